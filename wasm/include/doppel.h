@@ -1,0 +1,366 @@
+/* doppel.h — find the people in a collection of portraits whom a face resembles.
+
+   This header is the whole public API. The same library runs in the browser (WebAssembly) and in the native program
+   `doppel`, so a vector computed by whoever builds a gallery equals the one computed in a visitor's phone.
+
+
+   THE WAY OF A PHOTO
+
+       bytes ──decode──▶ image ──detect──▶ faces ──align──▶ chip ──embed──▶ vector ──search──▶ matches
+
+   1. Open the networks once. A network is one .safetensors file: weights, graph, preprocessing and licence in one.
+
+          dpl_error error;
+          dpl_detector *detector;
+          dpl_bytes networks[] = {{tiny, tiny_size}, {landmarks, landmarks_size}};
+          if (dpl_detector_open(networks, 2, NULL, &detector, &error)) return fail(error.message);
+
+          dpl_embedder *embedder;
+          if (dpl_embedder_open((dpl_bytes){recognition, recognition_size}, NULL, &embedder, &error)) …
+
+   2. Decode the photo and find its faces. No face is a state (count 0), not an error.
+
+          dpl_image *photo;
+          if (dpl_image_decode((dpl_bytes){jpeg, jpeg_size}, NULL, &photo, &error)) …
+
+          dpl_face faces[64];
+          dpl_detection found = {.faces = faces, .capacity = 64};
+          if (dpl_detector_detect(detector, photo, &found, &error)) …
+
+   3. Cut each face out in the pose that the network was trained on, and embed it.
+
+          float vector[DPL_MAX_DIMENSION];
+          if (dpl_embedder_embed(embedder, photo, &faces[0], 1, vector, &error)) …
+
+   4. Search. The gallery opens from its manifest; the shards of vectors are added as they arrive.
+
+          dpl_gallery *gallery;
+          if (dpl_gallery_open((dpl_bytes){manifest, manifest_size}, &gallery, &error)) …
+          if (dpl_gallery_add(gallery, (dpl_bytes){shard, shard_size}, &error)) …
+
+          dpl_match matches[10];
+          size_t count;
+          if (dpl_gallery_search(gallery, vector, 10, matches, &count, &error)) …
+
+      matches[0].person names the person; .similarity is the cosine; .less_alike is the share of pairs of *different*
+      people of this gallery that are less alike than that. It is resemblance, never identity.
+
+
+   CONVENTIONS
+
+   - Every function that can fail returns dpl_status; DPL_OK is 0. The last parameter, `error`, may be NULL; otherwise
+     it receives the status and one sentence that says what to change. On failure no output parameter is written.
+   - Handles (dpl_image, dpl_detector, …) come from _open/_decode and friends and go back through _close, which takes
+     NULL. The caller owns every handle and buffer it passes in; bytes passed in are only read during the call, and are
+     never kept, unless a function says otherwise.
+   - Options are structs passed by pointer; NULL, or a field of zero, means the default.
+   - Pixels are RGB8, rows without padding, top row first, always upright (EXIF orientation applied). Coordinates are
+     pixels of the upright photo as floats, origin at the top left corner, so that the centre of the first pixel is
+     (0.5, 0.5). Left and right are the image's, not the person's.
+   - Vectors are float32 of unit length; similarity is their dot product (cosine), from −1 to 1.
+   - No files, no printing, no globals. Distinct handles may be used on distinct threads at the same time; one handle
+     may not.  */
+
+#ifndef DOPPEL_H
+#define DOPPEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------------------------------ status and error */
+
+/* Name, and the sentence that dpl_status_sentence gives; where facts are known, dpl_error.message says more. */
+#define DPL_STATUS_LIST(X)                                                                                     \
+  X(OK, "Done.")                                                                                               \
+  X(INVALID_ARGUMENT, "A parameter is out of its range; see the function's comment.")                          \
+  X(OUT_OF_MEMORY, "There is not enough memory; try a smaller photo or gallery.")                              \
+  X(UNSUPPORTED_FORMAT, "This is not a kind of file that can be read here; use a JPEG or PNG photo.")          \
+  X(DAMAGED_IMAGE, "The photo is damaged or cut short; save or download it again.")                            \
+  X(IMAGE_TOO_LARGE, "The photo is too large; make it smaller.")                                               \
+  X(DAMAGED_NETWORK, "The network file is damaged or cut short; fetch it again.")                              \
+  X(UNSUPPORTED_NETWORK, "The network uses something that this version cannot run; update doppel.")            \
+  X(DAMAGED_GALLERY, "The gallery file is damaged or not a gallery; build or fetch it again.")                 \
+  X(WRONG_NETWORK, "The gallery was made with another network; use that one or build the gallery again.")      \
+  X(EMPTY_GALLERY, "The gallery holds no portraits yet; add one before searching.")                            \
+  X(INTERNAL, "Something failed inside doppel that should not; please report it with the photo's size.")
+
+typedef enum dpl_status {
+#define DPL_STATUS_ENUM(name, sentence) DPL_##name,
+  DPL_STATUS_LIST(DPL_STATUS_ENUM)
+#undef DPL_STATUS_ENUM
+} dpl_status;
+
+typedef struct dpl_error {
+  dpl_status status;
+  char message[320]; /* one sentence, UTF-8, ends with a zero byte */
+} dpl_error;
+
+const char *dpl_status_name(dpl_status status);     /* "DAMAGED_IMAGE"; static; "UNKNOWN" outside the list */
+const char *dpl_status_sentence(dpl_status status); /* static */
+
+typedef struct dpl_bytes {
+  const uint8_t *data;
+  size_t size;
+} dpl_bytes;
+
+/* ------------------------------------------------------------------------------------------------ geometry */
+
+typedef struct dpl_point {
+  float x, y;
+} dpl_point;
+
+typedef struct dpl_box {
+  float x, y, width, height;
+} dpl_box;
+
+/* x' = a·x − b·y + tx,  y' = b·x + a·y + ty: turn, scale and shift, no shear and no mirror */
+typedef struct dpl_similarity {
+  float a, b, tx, ty;
+} dpl_similarity;
+
+/* The similarity that takes `from` to `to` with the least squared error (S. Umeyama, "Least-squares estimation of
+   transformation parameters between two point patterns", PAMI 1991). count ≥ 2.
+   DPL_INVALID_ARGUMENT where the points coincide or are not finite. */
+dpl_status dpl_similarity_from_points(const dpl_point *from, const dpl_point *to, size_t count,
+                                      dpl_similarity *similarity, dpl_error *error);
+
+dpl_point dpl_similarity_apply(dpl_similarity similarity, dpl_point point);
+
+/* Intersection over union, 0 … 1; 0 where a box is empty. */
+float dpl_box_iou(dpl_box a, dpl_box b);
+
+/* ------------------------------------------------------------------------------------------------ image */
+
+typedef struct dpl_image dpl_image;
+
+typedef enum dpl_format { DPL_FORMAT_UNKNOWN, DPL_FORMAT_JPEG, DPL_FORMAT_PNG } dpl_format;
+
+typedef struct dpl_image_info {
+  dpl_format format;
+  int width, height; /* upright: already exchanged where the orientation turns by a quarter */
+  int orientation;   /* EXIF 1 … 8; 1 where the file says nothing */
+} dpl_image_info;
+
+typedef struct dpl_decode_options {
+  int max_side;       /* pixels; default 16384 */
+  int64_t max_pixels; /* default 100 million */
+} dpl_decode_options;
+
+/* Reads the header only, without decoding. DPL_UNSUPPORTED_FORMAT, DPL_DAMAGED_IMAGE. */
+dpl_status dpl_image_probe(dpl_bytes file, dpl_image_info *info, dpl_error *error);
+
+/* JPEG (baseline, progressive) and PNG (all kinds; transparent pixels are laid on white; 16 bits become 8), turned
+   upright by the EXIF orientation of a JPEG (APP1) or PNG (eXIf). The limits are checked on the header, before any
+   pixel is decoded. */
+dpl_status dpl_image_decode(dpl_bytes file, const dpl_decode_options *options, dpl_image **image, dpl_error *error);
+
+/* From pixels that something else decoded, upright already: width·height·4 bytes, not premultiplied, laid on white;
+   or width·height·3 bytes. Copies. */
+dpl_status dpl_image_from_rgba(const uint8_t *rgba, int width, int height, dpl_image **image, dpl_error *error);
+dpl_status dpl_image_from_rgb(const uint8_t *rgb, int width, int height, dpl_image **image, dpl_error *error);
+
+/* Area filter where it shrinks, bilinear where it grows. */
+dpl_status dpl_image_resize(const dpl_image *image, int width, int height, dpl_image **resized, dpl_error *error);
+
+/* The image seen through `to_output`, which takes photo coordinates to output coordinates: bilinear, after an area
+   filter where it shrinks by more than 2. Pixels outside the photo are black. */
+dpl_status dpl_image_warp(const dpl_image *image, dpl_similarity to_output, int width, int height, dpl_image **warped,
+                          dpl_error *error);
+
+int dpl_image_width(const dpl_image *image);
+int dpl_image_height(const dpl_image *image);
+const uint8_t *dpl_image_pixels(const dpl_image *image); /* width·height·3 bytes, until _close */
+void dpl_image_close(dpl_image *image);
+
+/* ------------------------------------------------------------------------------------------------ faces */
+
+/* The five points, in this order. */
+enum { DPL_LEFT_EYE, DPL_RIGHT_EYE, DPL_NOSE, DPL_MOUTH_LEFT, DPL_MOUTH_RIGHT, DPL_POINTS };
+
+typedef struct dpl_face {
+  dpl_box box;                  /* may reach over the photo's edge */
+  float score;                  /* the detector's confidence, 0 … 1; 1 for a box drawn by hand */
+  float roll;                   /* degrees that the line between the eyes is turned clockwise from level */
+  dpl_point points[DPL_POINTS]; /* in photo coordinates */
+} dpl_face;
+
+/* The face as a portrait of size × size pixels for people to look at: turned level, with forehead, chin and ears. The
+   same rule for probe and gallery, so that two of them can be laid side by side. */
+dpl_status dpl_face_portrait(const dpl_image *image, const dpl_face *face, int size, dpl_image **portrait,
+                             dpl_error *error);
+
+/* ------------------------------------------------------------------------------------------------ networks */
+
+typedef enum dpl_task { DPL_TASK_DETECTOR, DPL_TASK_LANDMARKS, DPL_TASK_EMBEDDER } dpl_task;
+
+typedef struct dpl_network_info {
+  dpl_task task;
+  char name[64];
+  char licence[128];
+  char source[256];      /* where the weights come from */
+  char source_sha256[65];
+  int input_width, input_height;
+  int dimension;         /* embedders: of the vector; otherwise 0 */
+  float threshold;       /* embedders: cosine at and above which `verify` says "same"; detectors: score; otherwise 0 */
+  size_t tensors, parameters, nodes;
+} dpl_network_info;
+
+/* Reads and checks a network file without building it. DPL_DAMAGED_NETWORK, DPL_UNSUPPORTED_NETWORK. */
+dpl_status dpl_network_describe(dpl_bytes network, dpl_network_info *info, dpl_error *error);
+
+/* One forward pass on prepared numbers, for golden tests and for looking inside: `input` is float32 NHWC as it enters
+   the graph (preprocessing already done) of batch × height × width × channels. The outputs are copied one behind the
+   other into `output`; *output_count receives how many floats that takes, also when `output` is NULL. */
+typedef struct dpl_network dpl_network;
+dpl_status dpl_network_open(dpl_bytes file, dpl_network **network, dpl_error *error);
+dpl_status dpl_network_run(dpl_network *network, const float *input, const size_t shape[4], float *output,
+                           size_t output_capacity, size_t *output_count, dpl_error *error);
+void dpl_network_close(dpl_network *network);
+
+/* ------------------------------------------------------------------------------------------------ detector */
+
+typedef struct dpl_detector dpl_detector;
+
+typedef struct dpl_detector_options {
+  float score_threshold; /* default: the network's own */
+  int min_face;          /* pixels of the photo; smaller boxes are dropped; default 16 */
+} dpl_detector_options;
+
+typedef struct dpl_detection {
+  dpl_face *faces; /* the caller's array; filled largest face first */
+  size_t capacity;
+  size_t count;
+  bool wants_thorough; /* nothing certain was found, and a thorough detector that is not there yet might: add it with
+                          dpl_detector_add and detect again */
+} dpl_detection;
+
+/* A detector is made of one to three networks, in any order: a quick detector; a thorough one that runs only where
+   the quick one is not certain; and a landmark network that places the five points where a detector gives boxes only.
+   models/README.md says how the passes are put together, and with what figures. */
+dpl_status dpl_detector_open(const dpl_bytes *networks, size_t count, const dpl_detector_options *options,
+                             dpl_detector **detector, dpl_error *error);
+
+/* Adds a network later, so that a page can fetch the heavy one only when it is needed. */
+dpl_status dpl_detector_add(dpl_detector *detector, dpl_bytes network, dpl_error *error);
+
+dpl_status dpl_detector_detect(dpl_detector *detector, const dpl_image *image, dpl_detection *detection,
+                               dpl_error *error);
+
+/* The face inside a box that a person drew. Needs a landmark network or a detector with points. */
+dpl_status dpl_detector_face_in_box(dpl_detector *detector, const dpl_image *image, dpl_box box, dpl_face *face,
+                                    dpl_error *error);
+
+void dpl_detector_close(dpl_detector *detector);
+
+/* ------------------------------------------------------------------------------------------------ embedder */
+
+#define DPL_MAX_DIMENSION 2048
+
+typedef struct dpl_embedder dpl_embedder;
+
+typedef struct dpl_embedder_options {
+  bool no_mirror; /* embed the chip alone where the network's file asks for the sum with its mirror image */
+} dpl_embedder_options;
+
+dpl_status dpl_embedder_open(dpl_bytes network, const dpl_embedder_options *options, dpl_embedder **embedder,
+                             dpl_error *error);
+
+int dpl_embedder_dimension(const dpl_embedder *embedder);
+float dpl_embedder_threshold(const dpl_embedder *embedder); /* cosine at and above which `verify` says "same" */
+const char *dpl_embedder_name(const dpl_embedder *embedder); /* until _close */
+
+/* The aligned crop exactly as the network sees it: the five points are taken to the network's own template. */
+dpl_status dpl_embedder_chip(const dpl_embedder *embedder, const dpl_image *image, const dpl_face *face,
+                             dpl_image **chip, dpl_error *error);
+
+/* One vector of unit length a face: count × dimension floats into `vectors`. */
+dpl_status dpl_embedder_embed(dpl_embedder *embedder, const dpl_image *image, const dpl_face *faces, size_t count,
+                              float *vectors, dpl_error *error);
+
+void dpl_embedder_close(dpl_embedder *embedder);
+
+/* ------------------------------------------------------------------------------------------------ gallery */
+
+typedef struct dpl_gallery dpl_gallery;
+
+typedef struct dpl_gallery_info {
+  size_t people, photos;      /* as the manifest counts them */
+  size_t photos_loaded;       /* in the shards added so far */
+  int dimension;
+  char embedder[64];          /* name and sha256 of the network file that made the vectors */
+  char embedder_sha256[65];
+  uint64_t impostor_pairs;    /* pairs of different people behind less_alike; 0: not calibrated */
+  uint64_t genuine_pairs;     /* pairs of photos of one person; often 0 */
+} dpl_gallery_info;
+
+typedef struct dpl_match {
+  uint32_t person;   /* index into the people pages */
+  uint32_t photo;    /* that person's photo which is most alike; index into the photo sheets */
+  float similarity;  /* cosine */
+  float less_alike;  /* share of pairs of different people of this gallery that are less alike, 0 … 1; −1 where the
+                        gallery is not calibrated */
+} dpl_match;
+
+/* Opens gallery.json: counts, networks, calibration. Copies what it needs. DPL_DAMAGED_GALLERY. */
+dpl_status dpl_gallery_open(dpl_bytes manifest, dpl_gallery **gallery, dpl_error *error);
+
+/* Adds one embeddings-NNNN.safetensors. Copies the vectors. Refuses a shard of another network, dimension or gallery;
+   a refused shard leaves the gallery as it was. */
+dpl_status dpl_gallery_add(dpl_gallery *gallery, dpl_bytes shard, dpl_error *error);
+
+void dpl_gallery_describe(const dpl_gallery *gallery, dpl_gallery_info *info);
+
+/* DPL_OK if vectors of the network file with this sha256 (64 hex digits) can be searched here, else
+   DPL_WRONG_NETWORK with a sentence that names both. */
+dpl_status dpl_gallery_accepts(const dpl_gallery *gallery, const char *embedder_sha256, dpl_error *error);
+
+/* The `capacity` people most like `probe` (unit length, the gallery's dimension), most alike first, each person once
+   with their best photo. Exact: every vector is looked at. *count receives how many were written. */
+dpl_status dpl_gallery_search(const dpl_gallery *gallery, const float *probe, size_t capacity, dpl_match *matches,
+                              size_t *count, dpl_error *error);
+
+/* Where a cosine lies among pairs of different people (0 … 1), and among pairs of photos of the same person; −1 where
+   the gallery has no such pairs. */
+float dpl_gallery_less_alike(const dpl_gallery *gallery, float similarity);
+float dpl_gallery_less_alike_same(const dpl_gallery *gallery, float similarity);
+
+void dpl_gallery_close(dpl_gallery *gallery);
+
+/* ------------------------------------------------------------------------------------------------ building a gallery */
+
+/* The two sides of a gallery live together: what writes a shard stands beside what reads it. */
+
+typedef struct dpl_gallery_row {
+  const float *vector; /* unit length */
+  uint32_t person;
+  dpl_face face;
+} dpl_gallery_row;
+
+/* One embeddings shard (DESIGN: I8 vectors centred on the gallery's mean, F32 scales, U32 person, boxes, points) as a
+   .safetensors file. `mean` is the mean vector of the whole gallery; first_photo is the index of row 0 among all
+   photos. *file is allocated with malloc and belongs to the caller. */
+dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimension, const float *mean,
+                           uint32_t first_photo, const char *embedder_sha256, uint8_t **file, size_t *size,
+                           dpl_error *error);
+
+/* A distribution of cosines, as gallery.json carries it: `bins` counts over [−1, 1]. */
+#define DPL_CALIBRATION_BINS 2048
+typedef struct dpl_calibration {
+  uint64_t impostor[DPL_CALIBRATION_BINS], genuine[DPL_CALIBRATION_BINS];
+  uint64_t impostor_pairs, genuine_pairs;
+} dpl_calibration;
+
+/* Counts all pairs where there are at most `budget` of them, else a sample of `budget` pairs drawn with `seed`.
+   vectors: count × dimension floats of unit length; person: count. budget 0 means 4 million. */
+dpl_status dpl_calibrate(const float *vectors, const uint32_t *person, size_t count, int dimension, uint64_t budget,
+                         uint64_t seed, dpl_calibration *calibration, dpl_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,17 @@
+/* Points, boxes and the similarity that aligns a face. Plain arithmetic, no allocation. */
+#ifndef DOPPEL_GEOMETRY_H
+#define DOPPEL_GEOMETRY_H
+
+#include "doppel.h"
+
+dpl_similarity dpl_similarity_inverse(dpl_similarity similarity);
+dpl_similarity dpl_similarity_compose(dpl_similarity outer, dpl_similarity inner); /* outer after inner */
+
+/* Root of the mean squared distance between similarity(from) and to. */
+float dpl_similarity_residual(dpl_similarity similarity, const dpl_point *from, const dpl_point *to, size_t count);
+
+/* Greedy non-maximum suppression in place: sorts by score, best first, and keeps a face unless an earlier one overlaps
+   it by more than `iou_threshold`. Returns how many are kept. */
+size_t dpl_nms(dpl_face *faces, size_t count, float iou_threshold);
+
+#endif

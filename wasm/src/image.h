@@ -1,0 +1,18 @@
+/* What an image is inside: RGB8 without padding. image.c decodes it, resample.c makes new ones of it. */
+#ifndef DOPPEL_IMAGE_H
+#define DOPPEL_IMAGE_H
+
+#include "doppel.h"
+
+struct dpl_image {
+  int width, height;
+  uint8_t *pixels; /* width · height · 3, malloc */
+};
+
+/* A new image with undefined pixels. DPL_INVALID_ARGUMENT for a side outside 1 … 65535, DPL_OUT_OF_MEMORY. */
+dpl_status dpl_image_new(int width, int height, dpl_image **image, dpl_error *error);
+
+/* EXIF orientation 1 … 8 of a JPEG (APP1) or PNG (eXIf), both byte orders; 1 where there is none or it is damaged. */
+int dpl_exif_orientation(dpl_bytes file);
+
+#endif

@@ -29,7 +29,8 @@ const dpl_tensor *dpl_safetensors_at(const dpl_safetensors *handle, size_t index
 const dpl_tensor *dpl_safetensors_find(const dpl_safetensors *handle, const char *name); /* NULL where there is none */
 void dpl_safetensors_close(dpl_safetensors *handle);
 
-/* Writes tensors in the order given with one metadata key (`doppel`), data aligned to 64 bytes. The same input gives
+/* Writes tensors in the order given with one metadata key (`doppel`). The data section begins at a multiple of 64 bytes;
+   there are no holes between tensors, as the format demands, so a tensor may be unaligned. The same input gives
    the same bytes. *file comes from malloc and belongs to the caller. */
 dpl_status dpl_safetensors_write(const dpl_tensor *tensors, size_t count, const char *metadata, uint8_t **file,
                                  size_t *size, dpl_error *error);

@@ -1,0 +1,384 @@
+/* What the page's worker calls: one session that holds the networks, the gallery and the photo at hand, in functions
+   of plain numbers. The only file that knows Emscripten; native builds leave it out. web/heap.js is its other side.
+
+   Bytes come in through the inbox: session_inbox() makes room, the worker fills it, the next call reads and empties
+   it. Pictures go out through the outbox as RGBA. Faces and matches lie in memory exactly as asserted below. Functions
+   that can fail return a dpl_status; session_message() is then the sentence. Pointers hold until the next call. */
+#include <emscripten/emscripten.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doppel.h"
+#include "status.h"
+
+#define EXPORT EMSCRIPTEN_KEEPALIVE
+
+enum { MAX_FACES = 64, MAX_MATCHES = 200, MAX_PENDING = 3 };
+
+/* 20 bytes: u32 person, u32 photo, f32 similarity, f32 less_alike, f32 less_alike_same */
+typedef struct session_match {
+  dpl_match match;
+  float less_alike_same;
+} session_match;
+
+_Static_assert(sizeof(dpl_face) == 64, "heap.js reads a face as 16 floats: box 4, score, roll, points 10");
+_Static_assert(offsetof(dpl_face, points) == 24, "heap.js reads the points behind box, score and roll");
+_Static_assert(sizeof(session_match) == 20, "heap.js reads a match as 5 words");
+
+typedef struct session_buffer {
+  uint8_t *data;
+  size_t size;
+} session_buffer;
+
+typedef struct session {
+  session_buffer inbox, outbox;
+  int outbox_width, outbox_height;
+
+  session_buffer pending[MAX_PENDING]; /* detector networks that wait for session_start */
+  size_t pending_count;
+  dpl_detector *detector;
+  dpl_embedder *embedder;
+  dpl_gallery *gallery;
+
+  dpl_image *photo;
+  dpl_face faces[MAX_FACES];
+  size_t face_count;
+  bool wants_thorough;
+
+  float vector[DPL_MAX_DIMENSION];
+  session_match matches[MAX_MATCHES];
+  size_t match_count;
+
+  dpl_error error;
+} session;
+
+static dpl_bytes inbox_bytes(const session *s) {
+  return (dpl_bytes){s->inbox.data, s->inbox.size};
+}
+
+static void buffer_clear(session_buffer *buffer) {
+  free(buffer->data);
+  *buffer = (session_buffer){0};
+}
+
+static void photo_forget(session *s) {
+  dpl_image_close(s->photo);
+  s->photo = NULL;
+  s->face_count = 0;
+  s->match_count = 0;
+  s->wants_thorough = false;
+}
+
+static void pending_clear(session *s) {
+  for (size_t i = 0; i < s->pending_count; i++) buffer_clear(&s->pending[i]);
+  s->pending_count = 0;
+}
+
+/* ---------------------------------------------------------------------------------------------- session, boxes */
+
+EXPORT session *session_open(void) {
+  return calloc(1, sizeof(session));
+}
+
+EXPORT void session_close(session *s) {
+  if (!s) return;
+  photo_forget(s);
+  pending_clear(s);
+  buffer_clear(&s->inbox);
+  buffer_clear(&s->outbox);
+  dpl_detector_close(s->detector);
+  dpl_embedder_close(s->embedder);
+  dpl_gallery_close(s->gallery);
+  free(s);
+}
+
+EXPORT const char *session_message(const session *s) {
+  return s->error.message;
+}
+EXPORT const char *session_status_name(dpl_status status) {
+  return dpl_status_name(status);
+}
+
+/* Room for `size` bytes that come in; NULL where there is no memory. */
+EXPORT uint8_t *session_inbox(session *s, size_t size) {
+  buffer_clear(&s->inbox);
+  s->inbox.data = malloc(size ? size : 1);
+  if (s->inbox.data)
+    s->inbox.size = size;
+  else
+    dpl_fail_plain(&s->error, DPL_OUT_OF_MEMORY);
+  return s->inbox.data;
+}
+
+EXPORT const uint8_t *session_outbox(const session *s) {
+  return s->outbox.data;
+}
+EXPORT int session_outbox_width(const session *s) {
+  return s->outbox_width;
+}
+EXPORT int session_outbox_height(const session *s) {
+  return s->outbox_height;
+}
+
+/* Empties the outbox when the worker has copied it, so that a preview does not stay in memory. */
+EXPORT void session_outbox_clear(session *s) {
+  buffer_clear(&s->outbox);
+}
+
+/* ---------------------------------------------------------------------------------------------- networks */
+
+/* A detector is opened from all its networks at once, so those that come before session_start are kept until then. */
+static dpl_status detector_add_or_keep(session *s) {
+  if (s->detector) return dpl_detector_add(s->detector, inbox_bytes(s), &s->error);
+  if (s->pending_count == MAX_PENDING)
+    return dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "A detector is made of at most %d networks.", MAX_PENDING);
+  s->pending[s->pending_count++] = s->inbox;
+  s->inbox = (session_buffer){0};
+  return DPL_OK;
+}
+
+static dpl_status embedder_replace(session *s) {
+  dpl_embedder *embedder;
+  dpl_status status = dpl_embedder_open(inbox_bytes(s), NULL, &embedder, &s->error);
+  if (status) return status;
+  dpl_embedder_close(s->embedder);
+  s->embedder = embedder;
+  return DPL_OK;
+}
+
+/* The inbox holds a network file; what it is for, it says itself. */
+EXPORT dpl_status session_add_network(session *s) {
+  dpl_network_info info;
+  dpl_status status = dpl_network_describe(inbox_bytes(s), &info, &s->error);
+  if (!status) status = info.task == DPL_TASK_EMBEDDER ? embedder_replace(s) : detector_add_or_keep(s);
+  buffer_clear(&s->inbox);
+  return status;
+}
+
+/* Puts the detector together from the networks added so far. */
+EXPORT dpl_status session_start(session *s) {
+  if (s->detector) return DPL_OK;
+  dpl_bytes networks[MAX_PENDING];
+  for (size_t i = 0; i < s->pending_count; i++) networks[i] = (dpl_bytes){s->pending[i].data, s->pending[i].size};
+  dpl_status status = dpl_detector_open(networks, s->pending_count, NULL, &s->detector, &s->error);
+  pending_clear(s);
+  return status;
+}
+
+EXPORT int session_dimension(const session *s) {
+  return s->embedder ? dpl_embedder_dimension(s->embedder) : 0;
+}
+EXPORT float session_threshold(const session *s) {
+  return s->embedder ? dpl_embedder_threshold(s->embedder) : 0;
+}
+
+/* ---------------------------------------------------------------------------------------------- gallery */
+
+/* The inbox holds gallery.json. */
+EXPORT dpl_status session_open_gallery(session *s) {
+  dpl_gallery *gallery;
+  dpl_status status = dpl_gallery_open(inbox_bytes(s), &gallery, &s->error);
+  buffer_clear(&s->inbox);
+  if (status) return status;
+  dpl_gallery_close(s->gallery);
+  s->gallery = gallery;
+  return DPL_OK;
+}
+
+static dpl_status gallery_missing(session *s) {
+  return dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "The gallery is not open yet; load it first.");
+}
+
+/* The inbox holds an embeddings shard. */
+EXPORT dpl_status session_add_shard(session *s) {
+  dpl_status status = s->gallery ? dpl_gallery_add(s->gallery, inbox_bytes(s), &s->error) : gallery_missing(s);
+  buffer_clear(&s->inbox);
+  return status;
+}
+
+/* The inbox holds the sha256 of the embedder's file, 64 hex digits. */
+EXPORT dpl_status session_gallery_accepts(session *s) {
+  char sha256[65] = {0};
+  if (s->inbox.size == 64) memcpy(sha256, s->inbox.data, 64);
+  buffer_clear(&s->inbox);
+  return s->gallery ? dpl_gallery_accepts(s->gallery, sha256, &s->error) : gallery_missing(s);
+}
+
+/* ---------------------------------------------------------------------------------------------- photo */
+
+/* The inbox holds a JPEG or PNG file. The photo before it is forgotten first, so that two are never in memory. */
+EXPORT dpl_status session_open_photo(session *s) {
+  photo_forget(s);
+  dpl_status status = dpl_image_decode(inbox_bytes(s), NULL, &s->photo, &s->error);
+  buffer_clear(&s->inbox);
+  return status;
+}
+
+/* The inbox holds width · height · 4 bytes that the browser decoded. */
+EXPORT dpl_status session_take_photo(session *s, int width, int height) {
+  photo_forget(s);
+  dpl_status status;
+  if (width < 1 || height < 1 || s->inbox.size != (uint64_t)width * (uint64_t)height * 4)
+    status = dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "%zu bytes are not a picture of %d × %d pixels.", s->inbox.size,
+                      width, height);
+  else
+    status = dpl_image_from_rgba(s->inbox.data, width, height, &s->photo, &s->error);
+  buffer_clear(&s->inbox);
+  return status;
+}
+
+EXPORT void session_forget_photo(session *s) {
+  photo_forget(s);
+}
+EXPORT int session_photo_width(const session *s) {
+  return s->photo ? dpl_image_width(s->photo) : 0;
+}
+EXPORT int session_photo_height(const session *s) {
+  return s->photo ? dpl_image_height(s->photo) : 0;
+}
+
+static dpl_status photo_missing(session *s) {
+  return dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "There is no photo open; choose one first.");
+}
+
+/* Fills the outbox with the picture as RGBA, which is what a canvas takes. */
+static dpl_status outbox_put(session *s, const dpl_image *image) {
+  int width = dpl_image_width(image), height = dpl_image_height(image);
+  size_t pixels = (size_t)width * (size_t)height;
+  buffer_clear(&s->outbox);
+  uint8_t *rgba = malloc(pixels * 4);
+  if (!rgba) return dpl_fail_plain(&s->error, DPL_OUT_OF_MEMORY);
+  const uint8_t *rgb = dpl_image_pixels(image);
+  for (size_t i = 0; i < pixels; i++) {
+    memcpy(rgba + 4 * i, rgb + 3 * i, 3);
+    rgba[4 * i + 3] = 255;
+  }
+  s->outbox = (session_buffer){rgba, pixels * 4};
+  s->outbox_width = width;
+  s->outbox_height = height;
+  return DPL_OK;
+}
+
+static int reduced_side(int side, int longest, int max_side) {
+  int reduced = (int)((int64_t)side * max_side / longest);
+  return reduced < 1 ? 1 : reduced;
+}
+
+/* The upright photo for the page to show, not larger than `max_side`: the page draws what the engine saw. */
+EXPORT dpl_status session_preview(session *s, int max_side) {
+  if (!s->photo) return photo_missing(s);
+  int width = dpl_image_width(s->photo), height = dpl_image_height(s->photo);
+  int longest = width > height ? width : height;
+  if (longest <= max_side) return outbox_put(s, s->photo);
+  dpl_image *small;
+  dpl_status status = dpl_image_resize(s->photo, reduced_side(width, longest, max_side),
+                                       reduced_side(height, longest, max_side), &small, &s->error);
+  if (status) return status;
+  status = outbox_put(s, small);
+  dpl_image_close(small);
+  return status;
+}
+
+/* ---------------------------------------------------------------------------------------------- faces */
+
+EXPORT dpl_status session_detect(session *s) {
+  if (!s->photo) return photo_missing(s);
+  if (!s->detector) return dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "The detector is not open yet; load it first.");
+  dpl_detection found = {.faces = s->faces, .capacity = MAX_FACES};
+  s->face_count = 0;
+  dpl_status status = dpl_detector_detect(s->detector, s->photo, &found, &s->error);
+  if (status) return status;
+  s->face_count = found.count;
+  s->wants_thorough = found.wants_thorough;
+  return DPL_OK;
+}
+
+EXPORT const dpl_face *session_faces(const session *s) {
+  return s->faces;
+}
+EXPORT int session_face_count(const session *s) {
+  return (int)s->face_count;
+}
+EXPORT int session_wants_thorough(const session *s) {
+  return s->wants_thorough;
+}
+
+/* Appends the face in a box drawn by hand; where the list is full it takes the last place. */
+EXPORT dpl_status session_face_in_box(session *s, float x, float y, float width, float height) {
+  if (!s->photo) return photo_missing(s);
+  if (!s->detector) return dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "The detector is not open yet; load it first.");
+  dpl_face face;
+  dpl_status status = dpl_detector_face_in_box(s->detector, s->photo, (dpl_box){x, y, width, height}, &face, &s->error);
+  if (status) return status;
+  if (s->face_count == MAX_FACES) s->face_count--;
+  s->faces[s->face_count++] = face;
+  return DPL_OK;
+}
+
+static dpl_status face_at(session *s, int index, const dpl_face **face) {
+  if (!s->photo) return photo_missing(s);
+  if (index < 0 || (size_t)index >= s->face_count)
+    return dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "There is no face %d; %zu were found.", index, s->face_count);
+  *face = &s->faces[index];
+  return DPL_OK;
+}
+
+/* Fills the outbox with the face turned level, as the gallery's sheets show theirs. */
+EXPORT dpl_status session_portrait(session *s, int index, int size) {
+  const dpl_face *face;
+  dpl_image *portrait;
+  dpl_status status = face_at(s, index, &face);
+  if (!status) status = dpl_face_portrait(s->photo, face, size, &portrait, &s->error);
+  if (status) return status;
+  status = outbox_put(s, portrait);
+  dpl_image_close(portrait);
+  return status;
+}
+
+/* Fills the outbox with the crop that the embedder sees. */
+EXPORT dpl_status session_chip(session *s, int index) {
+  if (!s->embedder) return dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "The embedder is not open yet; load it first.");
+  const dpl_face *face;
+  dpl_image *chip;
+  dpl_status status = face_at(s, index, &face);
+  if (!status) status = dpl_embedder_chip(s->embedder, s->photo, face, &chip, &s->error);
+  if (status) return status;
+  status = outbox_put(s, chip);
+  dpl_image_close(chip);
+  return status;
+}
+
+/* ---------------------------------------------------------------------------------------------- search */
+
+EXPORT dpl_status session_embed(session *s, int index) {
+  if (!s->embedder) return dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "The embedder is not open yet; load it first.");
+  const dpl_face *face;
+  dpl_status status = face_at(s, index, &face);
+  if (!status) status = dpl_embedder_embed(s->embedder, s->photo, face, 1, s->vector, &s->error);
+  return status;
+}
+
+EXPORT const float *session_vector(const session *s) {
+  return s->vector;
+}
+
+/* The people most like the face embedded last. */
+EXPORT dpl_status session_search(session *s, int capacity) {
+  if (!s->gallery) return gallery_missing(s);
+  dpl_match found[MAX_MATCHES];
+  size_t count;
+  size_t wanted = capacity < 1 ? 1 : capacity > MAX_MATCHES ? MAX_MATCHES : (size_t)capacity;
+  dpl_status status = dpl_gallery_search(s->gallery, s->vector, wanted, found, &count, &s->error);
+  if (status) return status;
+  for (size_t i = 0; i < count; i++)
+    s->matches[i] = (session_match){found[i], dpl_gallery_less_alike_same(s->gallery, found[i].similarity)};
+  s->match_count = count;
+  return DPL_OK;
+}
+
+EXPORT const session_match *session_matches(const session *s) {
+  return s->matches;
+}
+EXPORT int session_match_count(const session *s) {
+  return (int)s->match_count;
+}

@@ -39,6 +39,7 @@ typedef struct session {
   dpl_detector *detector;
   dpl_embedder *embedder;
   dpl_gallery *gallery;
+  dpl_network *network; /* for golden tests; the page opens none */
 
   dpl_image *photo;
   dpl_face faces[MAX_FACES];
@@ -89,6 +90,7 @@ EXPORT void session_close(session *s) {
   dpl_detector_close(s->detector);
   dpl_embedder_close(s->embedder);
   dpl_gallery_close(s->gallery);
+  dpl_network_close(s->network);
   free(s);
 }
 
@@ -381,4 +383,39 @@ EXPORT const session_match *session_matches(const session *s) {
 }
 EXPORT int session_match_count(const session *s) {
   return (int)s->match_count;
+}
+
+/* ---------------------------------------------------------------------------------------------- looking inside */
+
+/* For golden tests: one network alone, on prepared numbers. The inbox holds the network file. */
+EXPORT dpl_status session_open_network(session *s) {
+  dpl_network_close(s->network);
+  s->network = NULL;
+  dpl_status status = dpl_network_open(inbox_bytes(s), &s->network, &s->error);
+  buffer_clear(&s->inbox);
+  return status;
+}
+
+/* The inbox holds float32 numbers as they enter the graph. Fills the outbox with the outputs, one behind the other. */
+EXPORT dpl_status session_run_network(session *s, size_t batch, size_t height, size_t width, size_t channels) {
+  const size_t shape[4] = {batch, height, width, channels};
+  if (!s->network) return dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "There is no network open; open one first.");
+  if (s->inbox.size != (uint64_t)batch * height * width * channels * sizeof(float))
+    return dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "%zu bytes are not numbers of that shape.", s->inbox.size);
+  const float *input = (const float *)(const void *)s->inbox.data;
+  size_t count;
+  buffer_clear(&s->outbox);
+  dpl_status status = dpl_network_run(s->network, input, shape, NULL, 0, &count, &s->error);
+  if (!status && !(s->outbox.data = malloc(count * sizeof(float))))
+    status = dpl_fail_plain(&s->error, DPL_OUT_OF_MEMORY);
+  if (!status) {
+    s->outbox.size = count * sizeof(float);
+    status = dpl_network_run(s->network, input, shape, (float *)(void *)s->outbox.data, count, &count, &s->error);
+  }
+  buffer_clear(&s->inbox);
+  return status;
+}
+
+EXPORT size_t session_outbox_size(const session *s) {
+  return s->outbox.size;
 }

@@ -1,0 +1,89 @@
+/**
+ * A static host for tests and the bench: serves folders under any sub path, remembers every request, can put a script
+ * in front of a page or a worker (the only way that works alike in all engines), and can be cut off.
+ */
+import { createServer } from 'node:http';
+import { readFile, stat } from 'node:fs/promises';
+import { extname, join, normalize, sep } from 'node:path';
+
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.json': 'application/json',
+  '.webmanifest': 'application/manifest+json',
+  '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+};
+
+/**
+ * @typedef {{method: string, path: string, status: number, body: Buffer, headers: import('node:http').IncomingHttpHeaders}} Seen
+ * @typedef {(bytes: Buffer, path: string) => Buffer | string | number} Change  a number is an HTTP status instead
+ */
+
+/**
+ * @param {Record<string, string>} mounts  URL prefix, as '/some/path/', to folder; the longest prefix wins
+ * @param {{change?: Record<string, Change>, delay?: Record<string, number>}} [options]  by the end of the path: what is
+ *   served instead of a file, and after how many milliseconds
+ */
+export async function openSite(mounts, { change = {}, delay = {} } = {}) {
+  /** @type {Seen[]} */
+  const seen = [];
+  const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
+  const byEnd = (/** @type {Record<string, any>} */ table, /** @type {string} */ path) =>
+    Object.entries(table).find(([end]) => path.endsWith(end))?.[1];
+
+  /** @returns {Promise<{status: number, bytes?: Buffer | string, type?: string}>} */
+  async function answer(/** @type {string} */ path) {
+    const prefix = prefixes.find((p) => path.startsWith(p));
+    if (!prefix) return { status: 404 };
+    let inside = normalize(path.slice(prefix.length) || 'index.html');
+    if (inside.startsWith('..') || inside.startsWith(sep)) return { status: 404 };
+    let file = join(mounts[prefix], inside);
+    if ((await stat(file).catch(() => null))?.isDirectory()) file = join(file, 'index.html');
+    const original = await readFile(file).catch(() => null);
+    const whole = path.endsWith('/') ? `${path}index.html` : path;
+    const changed = byEnd(change, whole)?.(original ?? Buffer.alloc(0), whole) ?? original;
+    if (changed === null) return { status: 404 };
+    if (typeof changed === 'number') return { status: changed };
+    return { status: 200, bytes: changed, type: TYPES[/** @type {keyof TYPES} */ (extname(file))] };
+  }
+
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname);
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    const { status, bytes, type } = await answer(path);
+    const wait = byEnd(delay, path);
+    if (wait) await new Promise((done) => setTimeout(done, wait));
+    seen.push({
+      method: request.method ?? '',
+      path: request.url ?? '',
+      status,
+      body: Buffer.concat(parts),
+      headers: request.headers,
+    });
+    response.writeHead(status, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store' });
+    response.end(bytes);
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    seen,
+    /** Takes the host off the network: open connections end, new ones are refused. */
+    async cut() {
+      if (!server.listening) return;
+      const ended = new Promise((done) => server.close(done));
+      server.closeAllConnections();
+      await ended;
+    },
+    async close() {
+      await this.cut();
+    },
+  };
+}

@@ -1,0 +1,17 @@
+# How doppel's own code is compiled: warnings are errors, and the sanitizers where asked for. Other people's code
+# (XNNPACK, cJSON, stb_image) is linked without these.
+add_library(doppel_warnings INTERFACE)
+target_compile_options(doppel_warnings INTERFACE -Wall -Wextra -Wconversion -Wsign-conversion -Wstrict-prototypes -Wshadow
+                                                 -Werror)
+
+# -O2 keeps the native kernels of our own loops vectorised; XNNPACK brings its own.
+set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG")
+
+if(DOPPEL_SANITIZE)
+  # Fixed settings for all files of this build, so that memory from cJSON and stb_image is watched as well.
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+# The same sums everywhere: native and WebAssembly vectors must agree, and a fused multiply-add rounds differently.
+add_compile_options(-ffp-contract=off)

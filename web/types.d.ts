@@ -1,0 +1,105 @@
+// What passes between the page's modules. Only `tsc --checkJs` reads this.
+
+export interface Box { x: number; y: number; width: number; height: number }
+export interface Point { x: number; y: number }
+
+/** A face in pixels of the upright photo. */
+export interface Face { box: Box; score: number; roll: number; points: Point[]; byHand: boolean }
+
+/** A picture as a canvas takes it. */
+export interface Picture { width: number; height: number; rgba: ArrayBuffer }
+
+export interface Match { person: number; photo: number; similarity: number; lessAlike: number; lessAlikeSame: number }
+
+export interface Person { name: string; photos: number[]; fields: Record<string, unknown> }
+
+export interface Field { key: string; label: string }
+
+export interface Distribution { pairs: number; first: number; counts: number[] }
+
+export interface GalleryFile { path: string; bytes: number; sha256: string; count: number }
+
+export interface GalleryManifest {
+  format: string;
+  version: number;
+  title?: string;
+  notice?: string;
+  people: number;
+  photos: number;
+  embedder: { name: string; sha256: string; dimension: number };
+  detector?: { name: string; sha256: string }[];
+  calibration?: { bins: number; range: [number, number]; impostor: Distribution; genuine: Distribution };
+  fields?: Field[];
+  people_per_page: number;
+  sheet: { columns: number; rows: number; size: number };
+  files: { embeddings: GalleryFile[]; people: GalleryFile[]; photos: GalleryFile[] };
+}
+
+export type NetworkRole = 'quick' | 'thorough' | 'landmarks' | 'embedder';
+
+export interface NetworkEntry {
+  role: NetworkRole;
+  name: string;
+  path: string;
+  bytes: number;
+  unpacked_bytes: number;
+  sha256: string;
+  licence: string;
+}
+
+export interface NetworkCatalogue { set: string; networks: NetworkEntry[] }
+
+/** All that a worker needs to start; kept as Blobs so that a second worker can start from the same without a request. */
+export interface Ingredients {
+  module: WebAssembly.Module;
+  networks: Blob[];
+  manifest: Blob;
+  shards: Blob[];
+  embedderSha256: string;
+}
+
+/** One result with everything that a card shows. */
+export interface Result extends Match { rank: number; name: string; fields: Record<string, unknown>; photos: number }
+
+export type Verdict = 'confirm' | 'reject' | 'unsure';
+
+export interface Decision {
+  verdict: Verdict;
+  decided: string;
+  gallery: string;
+  person: number;
+  name: string;
+  similarity: number;
+  less_alike: number | null;
+  photo_name: string;
+  photo_sha256: string | null;
+  face: Box;
+}
+
+export interface Problem { code: string; sentence: string; actions: ('reload' | 'retry' | 'choose' | 'draw' | 'dismiss')[] }
+
+export interface Progress { loaded: number; total: number }
+
+export interface Work { text: string; progress: Progress | null }
+
+/** A photo that the engine has opened. */
+export interface Photo { name: string; file: Blob; sha256: string | null; width: number; height: number; preview: Picture }
+
+export type PhotoPhase = 'none' | 'working' | 'choose' | 'noface' | 'drawing' | 'notice' | 'matched' | 'failed';
+
+export interface State {
+  engine: 'loading' | 'ready' | 'failed';
+  loading: Progress;
+  phase: PhotoPhase;
+  work: Work | null;
+  problem: Problem | null;
+  note: string;
+  photo: Photo | null;
+  faces: Face[];
+  portraits: (Picture | null)[];
+  chosen: number;
+  results: Result[];
+  hasMore: boolean;
+  times: Record<string, number>;
+  decisions: number;
+}

@@ -1,0 +1,183 @@
+// Every sentence that the page can say, and how numbers are said. Nothing else here.
+// The rule: resemblance, never identity; what is counted, and over what; no percentage that sounds like a probability.
+
+const number = new Intl.NumberFormat('en');
+
+/** @param {number} value */
+export const count = (value) => number.format(value);
+
+/** @param {number} n @param {string} one @param {string} [many] */
+export const plural = (n, one, many = one + 's') => `${count(n)} ${n === 1 ? one : many}`;
+
+/** @param {number} bytes */
+export function megabytes(bytes) {
+  if (bytes < 100_000) return `${Math.ceil(bytes / 1000)} kB`;
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** @param {{loaded: number, total: number}} progress */
+export const loading = ({ loaded, total }) =>
+  total > 0 ? `Loading: ${megabytes(loaded)} of ${megabytes(Math.max(total, loaded))}` : 'Loading';
+
+/** @param {number} similarity */
+export const similarity = (similarity) => similarity.toFixed(3).replace('-', '−');
+
+/**
+ * The share, cut off rather than rounded up, with no more digits than the pairs can carry.
+ * @param {number} share @param {number} pairs
+ */
+export function percent(share, pairs) {
+  const digits = pairs >= 100_000 ? 2 : pairs >= 500 ? 1 : 0;
+  const scale = 10 ** digits;
+  return `${(Math.floor(share * 100 * scale + 1e-6) / scale).toFixed(digits)} %`;
+}
+
+/**
+ * Where a similarity lies, in three parts so that the card can set the figure apart.
+ * @param {number} share @param {number} pairs
+ * @returns {{before: string, figure: string, after: string}}
+ */
+export function place(share, pairs) {
+  if (share < 0 || pairs === 0)
+    return { before: 'This gallery is not calibrated, so there is nothing to compare the similarity with.', figure: '', after: '' };
+  if (share >= 1)
+    return { before: 'More alike than ', figure: `all ${count(pairs)}`, after: ' pairs of different people here' };
+  if (share <= 0)
+    return { before: 'Less alike than ', figure: `all ${count(pairs)}`, after: ' pairs of different people here' };
+  return { before: 'More alike than ', figure: percent(share, pairs), after: ' of pairs of different people here' };
+}
+
+/** @param {number} share @param {number} pairs */
+export function placeSentence(share, pairs) {
+  const { before, figure, after } = place(share, pairs);
+  return figure ? `${before}${figure}${after}.` : before;
+}
+
+export const stages = {
+  waiting: 'Your photo is here. It is looked at as soon as everything is loaded.',
+  decode: 'Reading the photo',
+  detect: 'Looking for faces',
+  thorough: 'Nothing certain yet. Fetching the thorough detector',
+  thoroughDetect: 'Looking again, more thoroughly',
+  crop: 'Cutting out the faces',
+  match: 'Comparing the face with the gallery',
+  box: 'Looking at the face in your box',
+  restart: 'Starting again',
+};
+
+export const status = {
+  ready: 'Ready. Choose, drop or paste a photo, or take a picture.',
+  cancelled: 'Cancelled. Nothing was compared.',
+  oneFace: 'One face found.',
+  firstOfMany: (/** @type {number} */ n) => `You gave ${count(n)} files; only the first photo is used. `,
+  boxAt: (/** @type {number} */ left, /** @type {number} */ top, /** @type {number} */ size) =>
+    `Box ${left} % from the left, ${top} % from the top, ${size} % wide.`,
+  faces: (/** @type {number} */ n) => `${count(n)} faces found. Choose the one to compare; the others are not compared.`,
+  decided: (/** @type {string} */ name, /** @type {string} */ verdict) => `${name}: ${verdict}.`,
+  undecided: (/** @type {string} */ name) => `${name}: decision taken back.`,
+};
+
+export const verdicts = { confirm: 'Confirm', reject: 'Not this person', unsure: 'Unsure' };
+export const verdictSaid = { confirm: 'You confirmed', reject: 'You said: not this person', unsure: 'You are unsure' };
+
+/** @param {{x: number, y: number, width: number, height: number}} box @param {number} width @param {number} height */
+export function whereabouts(box, width, height) {
+  const x = (box.x + box.width / 2) / width;
+  const y = (box.y + box.height / 2) / height;
+  const across = x < 0.36 ? 'left' : x > 0.64 ? 'right' : 'middle';
+  const down = y < 0.36 ? 'upper ' : y > 0.64 ? 'lower ' : '';
+  return `${down}${across}`;
+}
+
+/** @param {number} index @param {number} total @param {string} where */
+export const faceLabel = (index, total, where) => `Face ${index + 1} of ${total}, ${where}`;
+
+/** @param {import('./types.js').Result[]} results @param {number} pairs */
+export function resultsSaid(results, pairs) {
+  if (!results.length) return 'The gallery holds nobody to compare with.';
+  const first = results[0];
+  return `${plural(results.length, 'person', 'people')}, most alike first. First: ${first.name}. ${placeSentence(first.lessAlike, pairs)}`;
+}
+
+/** @param {number} share @param {number} pairs @param {number} people */
+export function summary(share, pairs, people) {
+  const whole = `All ${plural(people, 'person', 'people')} of this gallery were compared; somebody always comes first.`;
+  if (share < 0 || pairs === 0) return whole;
+  if (share < 0.95) return `${whole} Nobody here stands out as especially alike.`;
+  return `${whole} Look at the two faces side by side before you decide.`;
+}
+
+export const meaning = {
+  /** @param {number} pairs @param {string} range */
+  chart: (pairs, range) =>
+    `How alike ${plural(pairs, 'pair')} of different people in this gallery are. The taller the bar, the more pairs; most lie between ${range}.`,
+  /** @param {string} name @param {number} value @param {string} place */
+  mark: (name, value, place) => `The marks are your results. The face you chose and ${name} have a similarity of ${similarity(value)}. ${place}`,
+  few: (/** @type {number} */ pairs) => `Only ${count(pairs)} pairs stand behind this, so read it as a rough figure.`,
+  same: (/** @type {string} */ figure) => `Of pairs of photos that show the same person, ${figure} are less alike than that.`,
+  none: 'Whoever built this gallery did not measure how alike different people in it are, so a similarity can be ranked but not placed.',
+};
+
+/**
+ * What went wrong, by code. Sentences of the engine (doppel.h) are shown as they come.
+ * @type {Record<string, string>}
+ */
+export const problems = {
+  NO_SIMD: 'This browser cannot run the engine: it lacks WebAssembly SIMD. Firefox 113, Chrome 91, Safari 16.4 or anything newer can.',
+  NO_WASM: 'This browser cannot run the engine: WebAssembly is missing or switched off. Try another browser, or allow it for this site.',
+  OFFLINE: 'The connection failed while loading. What has arrived is kept; check the connection and try again.',
+  NO_GALLERY: 'There is no gallery here yet. Whoever hosts this page makes one with “doppel build” and puts it into the folder gallery/.',
+  NO_NETWORKS: 'The list of networks (models/models.json) is missing here. Whoever hosts this page has to publish the folder models/ as well.',
+  DAMAGED_LIST: 'A list that belongs to this page cannot be read. Whoever hosts it has to publish it again.',
+  NO_FACE: 'No face was found in this photo. Try one where the face is larger or better lit, or draw a box around the face yourself.',
+  NOT_A_PHOTO: 'That is not a photo. Give a picture file, for instance a JPEG or PNG.',
+  EMPTY_FILE: 'This file is empty. Save or download the photo again.',
+  UNREADABLE: 'The browser could not read this file. It may have been moved or changed; choose it again.',
+  LINK: 'That was a link or a picture inside another page. Save the picture first, then drop the file here.',
+  UNSUPPORTED_FORMAT: 'Neither doppel nor this browser can read this kind of file. Save the photo as JPEG or PNG and try again.',
+  TRAP: 'The engine stopped on this photo and was started afresh. Nothing was lost; try again, or take another photo.',
+  OUT_OF_MEMORY: 'There was not enough memory for this photo. Close other tabs or make the photo smaller, then try again.',
+  NO_WORKER: 'The engine could not be started again. Reload the page; for that you need a connection.',
+  INTERNAL: 'Something failed that should not. Try again; if it stays, reload the page.',
+};
+
+/** @param {string} name @param {number} status */
+export const notServed = (name, status) => `${name} could not be fetched (the server answered ${status}). Try again, or tell whoever hosts this page.`;
+
+/** @param {string} name */
+export const damaged = (name) => `${name} did not arrive as it was published: its sha256 differs. It was not used. Try again, or tell whoever hosts this page.`;
+
+/** @param {string} sentence */
+export const wrongGallery = (sentence) => `This gallery does not fit the network that this page loads. ${sentence}`;
+
+export const camera = {
+  starting: 'Your browser asks whether this page may use the camera.',
+  ready: 'The picture is taken when you press the button, and stays in this tab.',
+  denied: 'The camera is not allowed for this page. Allow it in the browser’s address bar, or choose a photo instead.',
+  missing: 'No camera was found. Choose a photo instead.',
+  busy: 'The camera is in use by another program. Close that and try again.',
+  insecure: 'Browsers lend the camera to pages with https only. Choose a photo instead.',
+  failed: 'The camera did not start. Try again, or choose a photo instead.',
+};
+
+export const offline = {
+  unavailable: 'This browser or this address (it needs https) cannot keep a copy.',
+  offer: (/** @type {number} */ bytes) => `Keeps the page, the networks and the whole gallery in this browser: about ${megabytes(bytes)}. Photos are never kept.`,
+  keeping: (/** @type {number} */ done, /** @type {number} */ all) => `Keeping: ${done} of ${all} files`,
+  kept: (/** @type {number} */ bytes) => `Kept in this browser${bytes ? ` (${megabytes(bytes)})` : ''}. The page now opens without a connection.`,
+  failed: 'The copy could not be completed; nothing was changed. Check the connection and the free space, and try again.',
+};
+
+export const privacy = {
+  photo: 'Your photo never leaves this tab. It is read, measured and compared by a program that runs inside the page, in a worker that has no network functions.',
+  small: 'Everything is loaded before you begin. After that the page asks nobody for anything.',
+  large: 'Names and portraits are fetched when they are needed, in pages of 1,024 people and sheets of 256 portraits: the host can see which sheet, never which face.',
+  kept: 'Nothing is kept when you close the tab, except the decisions you make and a copy for offline use, if you ask for one.',
+};
+
+export const roles = {
+  quick: 'finds faces',
+  thorough: 'finds faces when the quick one is not certain; loaded only then',
+  landmarks: 'places eyes, nose and mouth',
+  embedder: 'turns a face into numbers that can be compared',
+};

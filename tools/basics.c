@@ -1,0 +1,70 @@
+/* Sentences, memory, text and time for the whole program. */
+#include "basics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "command.h"
+
+bool fail(sentence *why, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(why->text, sizeof why->text, format, arguments);
+  va_end(arguments);
+  return false;
+}
+
+int report_failure(const sentence *why) {
+  warn("%s", why->text);
+  return EXIT_FAILED;
+}
+
+void warn(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  fprintf(stderr, "%s: ", command_name());
+  vfprintf(stderr, format, arguments);
+  fputc('\n', stderr);
+  va_end(arguments);
+}
+
+static void *or_end(void *memory) {
+  if (memory) return memory;
+  warn("There is not enough memory.");
+  exit(EXIT_FAILED);
+}
+
+void *new_array(size_t count, size_t size) {
+  return or_end(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *grown_array(void *array, size_t count, size_t size) {
+  return or_end(reallocarray(array, count ? count : 1, size ? size : 1));
+}
+
+char *new_text(const char *text) {
+  return or_end(strdup(text));
+}
+
+char *new_text_of(const char *format, ...) {
+  char *text = NULL;
+  va_list arguments;
+  va_start(arguments, format);
+  int length = vasprintf(&text, format, arguments);
+  va_end(arguments);
+  return or_end(length < 0 ? NULL : text);
+}
+
+void *room_for_one_more(void *array, size_t count, size_t *capacity, size_t size) {
+  if (count < *capacity) return array;
+  *capacity = *capacity ? *capacity * 2 : 16;
+  return grown_array(array, *capacity, size);
+}
+
+double seconds_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}

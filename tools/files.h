@@ -1,0 +1,43 @@
+/* Files and folders: whole files in and out of memory, names, listings, SHA-256. */
+#ifndef TOOL_FILES_H
+#define TOOL_FILES_H
+
+#include "basics.h"
+#include "doppel.h"
+
+#define SHA256_TEXT 65 /* 64 hex digits and the end */
+
+/* A whole regular file. The bytes come from malloc: free((void *)bytes.data). */
+bool file_read(const char *path, dpl_bytes *bytes, sentence *why);
+void bytes_free(dpl_bytes *bytes);
+
+/* Writes beside the target and renames, so that there is the old file or the new one and never half of one. */
+bool file_write(const char *path, const void *data, size_t size, sentence *why);
+
+void sha256_of(dpl_bytes bytes, char text[SHA256_TEXT]);
+
+bool path_exists(const char *path);
+bool path_is_folder(const char *path);
+char *path_joined(const char *folder, const char *name);          /* new text */
+char *path_folder(const char *path);                              /* new text: "." where there is no slash */
+const char *path_name(const char *path);                          /* behind the last slash */
+char *path_stem(const char *path);                                /* new text: name without its extension */
+bool path_has_extension(const char *path, const char *extension); /* any case; extension with its dot */
+bool path_is_photo(const char *path);                             /* .jpg, .jpeg or .png */
+
+/* True for a relative path that stays below where it starts: no "..", no leading slash, no backslash or drive. */
+bool path_stays_inside(const char *path);
+
+/* Names in a folder (without "." and ".."), in the order of their bytes. */
+typedef struct name_list {
+  char **names;
+  size_t count, capacity;
+} name_list;
+void name_list_add(name_list *list, const char *name);
+void name_list_free(name_list *list);
+bool folder_list(const char *folder, name_list *list, sentence *why);
+
+bool folder_make(const char *path, sentence *why); /* and its parents; fine if it is there */
+void folder_remove(const char *path);              /* with all that is in it; silent */
+
+#endif

@@ -1,0 +1,21 @@
+/* `doppel`: the native program of whoever hosts a gallery. This file only chooses the subcommand; each has its own. */
+#include "command.h"
+#include "import/import.h"
+
+int main(int argc, char **argv) {
+  static const command commands[] = {
+      {"build", doppel_build, "make a gallery from a roster and a folder of photos"},
+      {"search", doppel_search, "find the people of a gallery whom a photo's faces resemble"},
+      {"verify", doppel_verify, "compare two photos"},
+      {"represent", doppel_represent, "print the embeddings of all faces"},
+      {"inspect", doppel_inspect, "say what is in a network, gallery, shard or photo"},
+      {"import", doppel_import, "convert a network of another project to doppel's format"},
+      {"eval", doppel_eval, "measure detection and recognition on labelled photos"},
+      {"run", doppel_run, "run a network once on prepared numbers and keep what comes out"},
+      {0},
+  };
+  return command_dispatch("doppel",
+                          "Finds the people in a collection of portraits whom a face resembles: resemblance, never "
+                          "identity.\nThe same library runs in the browser; no photo leaves this machine.",
+                          commands, argc, argv);
+}

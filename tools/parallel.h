@@ -1,0 +1,29 @@
+/* The same work on many items, on several threads, with the results taken in order: what comes out does not depend on
+   the number of threads. */
+#ifndef TOOL_PARALLEL_H
+#define TOOL_PARALLEL_H
+
+#include "basics.h"
+#include "networks.h"
+
+typedef struct parallel_plan {
+  size_t count;
+  int jobs; /* threads, each with its own network handles */
+  const networks *networks;
+  void *context;
+
+  /* On any thread: the result of one item, never NULL. */
+  void *(*work)(void *context, network_handles *handles, size_t index);
+
+  /* On the caller's thread, item after item in order: owns the result. False stops everything. */
+  bool (*take)(void *context, size_t index, void *result, sentence *why);
+
+  /* Frees a result that is not taken because something failed. */
+  void (*drop)(void *result);
+} parallel_plan;
+
+bool parallel_run(const parallel_plan *plan, sentence *why);
+
+int processor_count(void); /* the default of --jobs */
+
+#endif

@@ -1,4 +1,5 @@
-/* Points, boxes and the similarity that aligns a face. Plain arithmetic, no allocation; nothing here knows of pixels. */
+/* Points, boxes and the similarity that aligns a face. Plain arithmetic, no allocation; nothing here knows of pixels.
+ */
 #include "geometry.h"
 
 #include <math.h>

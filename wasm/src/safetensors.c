@@ -74,7 +74,9 @@ const char *dpl_safetensors_metadata(const dpl_safetensors *handle, const char *
   return dpl_json_string(handle->metadata, key, NULL);
 }
 
-size_t dpl_safetensors_count(const dpl_safetensors *handle) { return handle->count; }
+size_t dpl_safetensors_count(const dpl_safetensors *handle) {
+  return handle->count;
+}
 
 const dpl_tensor *dpl_safetensors_at(const dpl_safetensors *handle, size_t index) {
   return index < handle->count ? &handle->tensors[index] : NULL;
@@ -87,8 +89,10 @@ const dpl_tensor *dpl_safetensors_find(const dpl_safetensors *handle, const char
     const dpl_tensor *tensor = &handle->tensors[handle->by_name[middle]];
     const int order = strcmp(name, tensor->name);
     if (order == 0) return tensor;
-    if (order < 0) high = middle;
-    else low = middle + 1;
+    if (order < 0)
+      high = middle;
+    else
+      low = middle + 1;
   }
   return NULL;
 }
@@ -137,9 +141,13 @@ dpl_status dpl_safetensors_write(const dpl_tensor *tensors, size_t count, const 
   return DPL_OK;
 }
 
-size_t dpl_dtype_size(dpl_dtype dtype) { return (unsigned)dtype < DTYPE_COUNT ? DTYPES[dtype].size : 0; }
+size_t dpl_dtype_size(dpl_dtype dtype) {
+  return (unsigned)dtype < DTYPE_COUNT ? DTYPES[dtype].size : 0;
+}
 
-const char *dpl_dtype_name(dpl_dtype dtype) { return (unsigned)dtype < DTYPE_COUNT ? DTYPES[dtype].name : "?"; }
+const char *dpl_dtype_name(dpl_dtype dtype) {
+  return (unsigned)dtype < DTYPE_COUNT ? DTYPES[dtype].name : "?";
+}
 
 static dpl_status read_header(dpl_safetensors *handle, dpl_bytes header, dpl_bytes data, dpl_status damaged,
                               dpl_error *error) {

@@ -1,0 +1,11 @@
+/* Networks of the npm package @vladmandic/face-api: a JSON manifest of tensors and one .bin beside it. The architecture
+   is not in the files, so it stands here, one function a network. */
+#ifndef DOPPEL_IMPORT_FACEAPI_H
+#define DOPPEL_IMPORT_FACEAPI_H
+
+#include <stdbool.h>
+
+/* manifest: path of …_model-weights_manifest.json, whose name says which network it is. Says why on stderr. */
+bool import_faceapi(const char *manifest, const char *output);
+
+#endif

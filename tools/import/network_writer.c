@@ -1,0 +1,99 @@
+/* Collects the tensors and nodes of a network and writes them as doppel's network file. */
+#include "network_writer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct network_writer {
+  cJSON *document, *graph, *nodes, *outputs;
+  dpl_tensor *tensors;
+  size_t count, capacity;
+};
+
+static void *have(void *memory) {
+  if (!memory) {
+    fprintf(stderr, "doppel import: there is not enough memory\n");
+    exit(1);
+  }
+  return memory;
+}
+
+network_writer *network_writer_new(cJSON *document, const char *input) {
+  network_writer *writer = have(calloc(1, sizeof *writer));
+  writer->document = document;
+  cJSON_AddNumberToObject(document, "format", 1);
+  writer->graph = have(cJSON_AddObjectToObject(document, "graph"));
+  cJSON_AddStringToObject(writer->graph, "input", input);
+  writer->outputs = have(cJSON_AddArrayToObject(writer->graph, "outputs"));
+  writer->nodes = have(cJSON_AddArrayToObject(writer->graph, "nodes"));
+  return writer;
+}
+
+void network_writer_free(network_writer *writer) {
+  if (!writer) return;
+  for (size_t i = 0; i < writer->count; i++) {
+    free((void *)(uintptr_t)writer->tensors[i].name);
+    free((void *)(uintptr_t)writer->tensors[i].data);
+  }
+  free(writer->tensors);
+  cJSON_Delete(writer->document);
+  free(writer);
+}
+
+const char *network_writer_tensor(network_writer *writer, const char *name, dpl_dtype dtype, size_t rank,
+                                  const size_t *shape, const void *data) {
+  if (writer->count == writer->capacity) {
+    writer->capacity = writer->capacity ? 2 * writer->capacity : 64;
+    writer->tensors = have(realloc(writer->tensors, writer->capacity * sizeof *writer->tensors));
+  }
+  dpl_tensor *tensor = &writer->tensors[writer->count++];
+  *tensor = (dpl_tensor){.name = have(strdup(name)), .dtype = dtype, .rank = rank, .count = 1};
+  for (size_t i = 0; i < rank; i++) tensor->count *= tensor->shape[i] = shape[i];
+  const size_t bytes = tensor->count * dpl_dtype_size(dtype);
+  tensor->data = memcpy(have(malloc(bytes ? bytes : 1)), data, bytes);
+  return tensor->name;
+}
+
+cJSON *network_writer_node(network_writer *writer, const char *op, const char *inputs, const char *output) {
+  cJSON *node = have(cJSON_CreateObject());
+  cJSON_AddStringToObject(node, "op", op);
+  cJSON *names = have(cJSON_AddArrayToObject(node, "in"));
+  char *rest = have(strdup(inputs)), *cursor = rest;
+  for (char *name; (name = strtok_r(cursor, " ", &cursor));) cJSON_AddItemToArray(names, cJSON_CreateString(name));
+  free(rest);
+  cJSON_AddStringToObject(node, "out", output);
+  cJSON_AddItemToArray(writer->nodes, node);
+  return node;
+}
+
+void network_writer_output(network_writer *writer, const char *value) {
+  cJSON_AddItemToArray(writer->outputs, cJSON_CreateString(value));
+}
+
+static bool write_file(const char *path, const uint8_t *bytes, size_t size) {
+  FILE *file = fopen(path, "wb");
+  const bool written = file && fwrite(bytes, 1, size, file) == size;
+  const bool closed = file && fclose(file) == 0;
+  if (!written || !closed) perror(path);
+  return written && closed;
+}
+
+bool network_writer_save(network_writer *writer, const char *path) {
+  char *metadata = have(cJSON_PrintUnformatted(writer->document));
+  uint8_t *file = NULL;
+  size_t size = 0;
+  dpl_error error = {0};
+  const dpl_status status = dpl_safetensors_write(writer->tensors, writer->count, metadata, &file, &size, &error);
+  if (status) fprintf(stderr, "doppel import: %s\n", error.message);
+  dpl_network_info info;
+  bool sound = !status;
+  if (sound && dpl_network_describe((dpl_bytes){file, size}, &info, &error)) {
+    fprintf(stderr, "doppel import: the result cannot be read back: %s\n", error.message);
+    sound = false;
+  }
+  sound = sound && write_file(path, file, size);
+  free(metadata);
+  free(file);
+  return sound;
+}

@@ -1,0 +1,111 @@
+/* From a face to its vector: chip, network, mirror image, unit length. */
+#include "image.h"
+#include "net.h"
+#include "status.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct dpl_embedder {
+  dpl_network *network;
+  bool mirror;
+};
+
+dpl_status dpl_embedder_open(dpl_bytes bytes, const dpl_embedder_options *options, dpl_embedder **opened,
+                             dpl_error *error) {
+  dpl_network *network;
+  dpl_status status = dpl_network_open(bytes, &network, error);
+  if (status) return status;
+  const dpl_network_spec *spec = dpl_network_spec_of(network);
+  if (spec->info.task != DPL_TASK_EMBEDDER)
+    status = dpl_fail(error, DPL_UNSUPPORTED_NETWORK, "the network \"%s\" does not embed faces", spec->info.name);
+  dpl_embedder *embedder = status ? NULL : calloc(1, sizeof *embedder);
+  if (!status && !embedder) status = dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  if (status) {
+    dpl_network_close(network);
+    return status;
+  }
+  *embedder = (dpl_embedder){network, spec->mirror && !(options && options->no_mirror)};
+  *opened = embedder;
+  return DPL_OK;
+}
+
+void dpl_embedder_close(dpl_embedder *embedder) {
+  if (!embedder) return;
+  dpl_network_close(embedder->network);
+  free(embedder);
+}
+
+int dpl_embedder_dimension(const dpl_embedder *embedder) {
+  return dpl_network_spec_of(embedder->network)->info.dimension;
+}
+
+float dpl_embedder_threshold(const dpl_embedder *embedder) {
+  return dpl_network_spec_of(embedder->network)->info.threshold;
+}
+
+const char *dpl_embedder_name(const dpl_embedder *embedder) {
+  return dpl_network_spec_of(embedder->network)->info.name;
+}
+
+dpl_status dpl_embedder_chip(const dpl_embedder *embedder, const dpl_image *image, const dpl_face *face,
+                             dpl_image **chip, dpl_error *error) {
+  const dpl_network_spec *spec = dpl_network_spec_of(embedder->network);
+  dpl_similarity to_chip;
+  dpl_status status = dpl_similarity_from_points(face->points, spec->template, DPL_POINTS, &to_chip, error);
+  if (!status) status = dpl_image_warp(image, to_chip, spec->info.input_width, spec->info.input_height, chip, error);
+  return status;
+}
+
+/* Adds `row` to `vector`. */
+static void accumulate(float *vector, const float *row, size_t dimension) {
+  for (size_t i = 0; i < dimension; i++) vector[i] += row[i];
+}
+
+static dpl_status scale_to_unit(float *vector, size_t dimension, dpl_error *error) {
+  double squares = 0;
+  for (size_t i = 0; i < dimension; i++) squares += (double)vector[i] * vector[i];
+  if (!(squares > 0) || !isfinite(squares))
+    return dpl_fail(error, DPL_INTERNAL, "the network gave a vector without direction for this face");
+  const float scale = (float)(1 / sqrt(squares));
+  for (size_t i = 0; i < dimension; i++) vector[i] *= scale;
+  return DPL_OK;
+}
+
+/* The chip, and where asked for its mirror image, as one batch. */
+static dpl_status fill_input(dpl_embedder *embedder, const dpl_image *chip, dpl_error *error) {
+  const dpl_network_spec *spec = dpl_network_spec_of(embedder->network);
+  const int width = spec->info.input_width, height = spec->info.input_height;
+  const size_t looks = embedder->mirror ? 2 : 1, floats = (size_t)width * (size_t)height * 3;
+  float *input;
+  dpl_status status = dpl_network_input(embedder->network, looks, (size_t)height, (size_t)width, &input, error);
+  for (size_t look = 0; !status && look < looks; look++)
+    status = dpl_image_to_tensor(chip, spec->normalisation, look == 1, input + look * floats, width, height, error);
+  return status;
+}
+
+static dpl_status embed_chip(dpl_embedder *embedder, const dpl_image *chip, float *vector, dpl_error *error) {
+  dpl_status status = fill_input(embedder, chip, error);
+  if (!status) status = dpl_network_invoke(embedder->network, error);
+  if (status) return status;
+  const size_t dimension = (size_t)dpl_embedder_dimension(embedder);
+  const float *rows = dpl_network_output(embedder->network, 0, NULL);
+  memcpy(vector, rows, dimension * sizeof *vector);
+  if (embedder->mirror) accumulate(vector, rows + dimension, dimension);
+  return scale_to_unit(vector, dimension, error);
+}
+
+dpl_status dpl_embedder_embed(dpl_embedder *embedder, const dpl_image *image, const dpl_face *faces, size_t count,
+                              float *vectors, dpl_error *error) {
+  const size_t dimension = (size_t)dpl_embedder_dimension(embedder);
+  for (size_t i = 0; i < count; i++) {
+    dpl_image *chip;
+    dpl_status status = dpl_embedder_chip(embedder, image, &faces[i], &chip, error);
+    if (status) return status;
+    status = embed_chip(embedder, chip, vectors + i * dimension, error);
+    dpl_image_close(chip);
+    if (status) return status;
+  }
+  return DPL_OK;
+}

@@ -355,7 +355,8 @@ typedef struct dpl_calibration {
   uint64_t impostor_pairs, genuine_pairs;
 } dpl_calibration;
 
-/* Counts all pairs where there are at most `budget` of them, else a sample of `budget` pairs drawn with `seed`.
+/* Counts all pairs of different people where there are at most `budget` of them, else a sample of `budget` pairs drawn
+   with `seed`; and in the same way the pairs of photos of one person, of which there are far fewer.
    vectors: count × dimension floats of unit length; person: count. budget 0 means 4 million. */
 dpl_status dpl_calibrate(const float *vectors, const uint32_t *person, size_t count, int dimension, uint64_t budget,
                          uint64_t seed, dpl_calibration *calibration, dpl_error *error);

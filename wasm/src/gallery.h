@@ -1,0 +1,31 @@
+/* What a gallery is inside. gallery.c opens and fills it, search.c scans it. */
+#ifndef DOPPEL_GALLERY_H
+#define DOPPEL_GALLERY_H
+
+#include "doppel.h"
+
+/* One file of vectors. Row i stands for mean + scale[i] · vectors[i]. */
+typedef struct dpl_shard {
+  size_t first_photo, count; /* as the manifest says */
+  int8_t *vectors;           /* count × stride, the rest of a row 0; NULL until the file has been added */
+  float *scale;              /* count */
+  uint32_t *person;          /* count, each below the gallery's people */
+  float *mean;               /* dimension */
+} dpl_shard;
+
+/* A distribution of cosines over [−1, 1]. */
+typedef struct dpl_histogram {
+  uint64_t pairs;
+  size_t bins;
+  uint64_t *below; /* bins + 1: how many pairs lie in the bins before; NULL where there are no pairs */
+} dpl_histogram;
+
+struct dpl_gallery {
+  dpl_gallery_info info;
+  size_t stride; /* dimension, rounded up to DPL_DOT_STEP */
+  size_t shard_count;
+  dpl_shard *shards; /* in the order of their photos */
+  dpl_histogram impostor, genuine;
+};
+
+#endif

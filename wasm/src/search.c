@@ -1,0 +1,136 @@
+/* The people of a gallery who are most like a probe. Exact: every vector is looked at, and every photo of a person
+   counts for that person. gallery.c has filled what is scanned here. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dot.h"
+#include "gallery.h"
+#include "status.h"
+
+enum { BLOCK = 256 }; /* rows between two looks at who is best */
+
+/* The probe as whole numbers, `unit` of which make 1. */
+typedef struct whole_probe {
+  int16_t values[DPL_MAX_DIMENSION];
+  float unit;
+} whole_probe;
+
+typedef struct best_photo {
+  float similarity;
+  uint32_t photo;
+} best_photo;
+
+static dpl_status check_probe(const float *probe, int dimension, dpl_error *error);
+static void round_probe(const float *probe, int dimension, size_t stride, whole_probe *whole);
+static void fold_shard(const dpl_shard *shard, const float *probe, const whole_probe *whole, int dimension,
+                       size_t stride, best_photo *best);
+static size_t take_best(const best_photo *best, size_t people, size_t capacity, dpl_match *matches);
+
+dpl_status dpl_gallery_search(const dpl_gallery *gallery, const float *probe, size_t capacity, dpl_match *matches,
+                              size_t *count, dpl_error *error) {
+  if (!gallery || !probe || !count || (!matches && capacity)) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
+  if (gallery->info.photos_loaded == 0) return dpl_fail_plain(error, DPL_EMPTY_GALLERY);
+  const int dimension = gallery->info.dimension;
+  dpl_status status = check_probe(probe, dimension, error);
+  if (status) return status;
+
+  const size_t people = gallery->info.people;
+  best_photo *best = malloc(people * sizeof *best);
+  if (!best) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  for (size_t i = 0; i < people; i++) best[i] = (best_photo){-INFINITY, 0};
+  whole_probe whole;
+  round_probe(probe, dimension, gallery->stride, &whole);
+  for (size_t i = 0; i < gallery->shard_count; i++)
+    if (gallery->shards[i].vectors) fold_shard(&gallery->shards[i], probe, &whole, dimension, gallery->stride, best);
+
+  const size_t found = take_best(best, people, capacity, matches);
+  free(best);
+  for (size_t i = 0; i < found; i++) {
+    matches[i].similarity = fmaxf(-1, fminf(1, matches[i].similarity)); /* rounding may carry it a hair beyond */
+    matches[i].less_alike = dpl_gallery_less_alike(gallery, matches[i].similarity);
+  }
+  *count = found;
+  return DPL_OK;
+}
+
+static dpl_status check_probe(const float *probe, int dimension, dpl_error *error) {
+  double square = 0;
+  for (int i = 0; i < dimension; i++) square += (double)probe[i] * (double)probe[i];
+  if (fabs(square - 1) < 0.01) return DPL_OK; /* false for a NaN too */
+  return dpl_fail(error, DPL_INVALID_ARGUMENT,
+                  "The probe is not a vector of unit length with the gallery's %d numbers; embed a face first.",
+                  dimension);
+}
+
+/* 16 bits where the sum stays below 2^24 (see dot.h); the rounding is then far below that of the gallery's 8 bits. */
+static void round_probe(const float *probe, int dimension, size_t stride, whole_probe *whole) {
+  float largest = 0, sum = 0;
+  for (int i = 0; i < dimension; i++) {
+    largest = fmaxf(largest, fabsf(probe[i]));
+    sum += fabsf(probe[i]);
+  }
+  whole->unit = fminf(32767.0f / largest, 16.7e6f / sum);
+  memset(whole->values, 0, stride * sizeof *whole->values);
+  for (int i = 0; i < dimension; i++) whole->values[i] = (int16_t)lrintf(probe[i] * whole->unit);
+}
+
+/* probe · (mean + scale · row) = probe · mean + scale · (probe · row) for every row, kept where it is a person's best.
+   Of equal photos the first stays, so the result does not depend on the order in which shards came. */
+static void fold_shard(const dpl_shard *shard, const float *probe, const whole_probe *whole, int dimension,
+                       size_t stride, best_photo *best) {
+  dpl_dot_kernel *const dot = dpl_dot_choose();
+  double centre = 0;
+  for (int i = 0; i < dimension; i++) centre += (double)probe[i] * (double)shard->mean[i];
+  const float base = (float)centre, unit = 1 / whole->unit;
+  int32_t dots[BLOCK];
+  for (size_t begin = 0; begin < shard->count; begin += BLOCK) {
+    const size_t rows = shard->count - begin < BLOCK ? shard->count - begin : BLOCK;
+    dot(whole->values, shard->vectors + begin * stride, stride, rows, dots);
+    for (size_t i = 0; i < rows; i++) {
+      const float similarity = base + shard->scale[begin + i] * unit * (float)dots[i];
+      best_photo *person = &best[shard->person[begin + i]];
+      if (similarity > person->similarity)
+        *person = (best_photo){similarity, (uint32_t)(shard->first_photo + begin + i)};
+    }
+  }
+}
+
+/* Equal people are ordered by their index. */
+static bool is_better(dpl_match a, dpl_match b) {
+  return a.similarity > b.similarity || (!(a.similarity < b.similarity) && a.person < b.person);
+}
+
+/* Puts `match` where it belongs in a heap whose root is the worst, from the root down. */
+static void sink(dpl_match *heap, size_t count, dpl_match match) {
+  size_t at = 0;
+  for (size_t child = 1; child < count; child = 2 * at + 1) {
+    if (child + 1 < count && is_better(heap[child], heap[child + 1])) child++;
+    if (!is_better(match, heap[child])) break;
+    heap[at] = heap[child];
+    at = child;
+  }
+  heap[at] = match;
+}
+
+static size_t take_best(const best_photo *best, size_t people, size_t capacity, dpl_match *matches) {
+  size_t count = 0;
+  for (size_t i = 0; i < people && capacity; i++) {
+    if (best[i].similarity < -2) continue; /* none of this person's photos is loaded yet */
+    const dpl_match match = {.person = (uint32_t)i, .photo = best[i].photo, .similarity = best[i].similarity};
+    if (count < capacity) {
+      size_t at = count++; /* up from the bottom, past what is better */
+      for (; at && is_better(matches[(at - 1) / 2], match); at = (at - 1) / 2) matches[at] = matches[(at - 1) / 2];
+      matches[at] = match;
+    } else if (is_better(match, matches[0])) {
+      sink(matches, count, match);
+    }
+  }
+  /* Taking the worst away again and again leaves the best in front. */
+  for (size_t left = count; left > 1; left--) {
+    const dpl_match worst = matches[0];
+    sink(matches, left - 1, matches[left - 1]);
+    matches[left - 1] = worst;
+  }
+  return count;
+}

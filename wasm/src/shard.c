@@ -1,0 +1,99 @@
+/* Writes an embeddings shard. Stands beside gallery.c, which reads it. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "safetensors.h"
+#include "status.h"
+
+/* The columns of a shard, in one block of memory each. */
+typedef struct columns {
+  int8_t *vectors;
+  float *scale, *box, *points, *score;
+  uint32_t *person;
+} columns;
+
+static void release(columns *c);
+static dpl_status fill(const dpl_gallery_row *rows, size_t count, size_t dimension, const float *mean, columns *c,
+                       dpl_error *error);
+static float round_row(const float *vector, const float *mean, size_t dimension, int8_t *rounded);
+
+dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimension, const float *mean,
+                           uint32_t first_photo, const char *embedder_sha256, uint8_t **file, size_t *size,
+                           dpl_error *error) {
+  if (!rows || !mean || !embedder_sha256 || !file || !size || count < 1 || dimension < 1 ||
+      dimension > DPL_MAX_DIMENSION || strlen(embedder_sha256) != 64 ||
+      strspn(embedder_sha256, "0123456789abcdef") != 64)
+    return dpl_fail(error, DPL_INVALID_ARGUMENT,
+                    "A shard needs rows, a mean, a dimension of 1 … %d and a sha256 of 64 lower-case digits.",
+                    DPL_MAX_DIMENSION);
+  const size_t d = (size_t)dimension;
+  columns c = {.vectors = malloc(count * d),
+               .scale = malloc(count * sizeof(float)),
+               .box = malloc(count * 4 * sizeof(float)),
+               .points = malloc(count * 2 * DPL_POINTS * sizeof(float)),
+               .score = malloc(count * sizeof(float)),
+               .person = malloc(count * sizeof(uint32_t))};
+  dpl_status status = c.vectors && c.scale && c.box && c.points && c.score && c.person
+                          ? fill(rows, count, d, mean, &c, error)
+                          : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  if (!status) {
+    char metadata[256];
+    snprintf(metadata, sizeof metadata,
+             "{\"format\":1,\"kind\":\"embeddings\",\"embedder_sha256\":\"%s\",\"first_photo\":%u}", embedder_sha256,
+             (unsigned)first_photo);
+    /* Numbers of four bytes first, so that all of them lie at multiples of four. */
+    const dpl_tensor tensors[] = {
+        {"mean", DPL_F32, 1, {d}, d, (const uint8_t *)mean},
+        {"scale", DPL_F32, 1, {count}, count, (const uint8_t *)c.scale},
+        {"person", DPL_U32, 1, {count}, count, (const uint8_t *)c.person},
+        {"box", DPL_F32, 2, {count, 4}, count * 4, (const uint8_t *)c.box},
+        {"points", DPL_F32, 2, {count, 2 * DPL_POINTS}, count * 2 * DPL_POINTS, (const uint8_t *)c.points},
+        {"score", DPL_F32, 1, {count}, count, (const uint8_t *)c.score},
+        {"vectors", DPL_I8, 2, {count, d}, count * d, (const uint8_t *)c.vectors},
+    };
+    status = dpl_safetensors_write(tensors, sizeof tensors / sizeof tensors[0], metadata, file, size, error);
+  }
+  release(&c);
+  return status;
+}
+
+static void release(columns *c) {
+  free(c->vectors);
+  free(c->scale);
+  free(c->box);
+  free(c->points);
+  free(c->score);
+  free(c->person);
+}
+
+static dpl_status fill(const dpl_gallery_row *rows, size_t count, size_t dimension, const float *mean, columns *c,
+                       dpl_error *error) {
+  for (size_t i = 0; i < count; i++) {
+    const dpl_gallery_row *row = &rows[i];
+    c->scale[i] = round_row(row->vector, mean, dimension, c->vectors + i * dimension);
+    if (!(c->scale[i] <= 1))
+      return dpl_fail(error, DPL_INVALID_ARGUMENT, "Vector %zu is not of unit length or not finite; embed it again.",
+                      i);
+    c->person[i] = row->person;
+    c->score[i] = row->face.score;
+    const float box[4] = {row->face.box.x, row->face.box.y, row->face.box.width, row->face.box.height};
+    memcpy(c->box + i * 4, box, sizeof box);
+    memcpy(c->points + i * 2 * DPL_POINTS, row->face.points, sizeof row->face.points);
+  }
+  return DPL_OK;
+}
+
+/* Rounds vector − mean to 8 bits; returns the scale, or NaN where a number is not finite. */
+static float round_row(const float *vector, const float *mean, size_t dimension, int8_t *rounded) {
+  float largest = 0;
+  for (size_t i = 0; i < dimension; i++) {
+    const float distance = fabsf(vector[i] - mean[i]);
+    if (!(distance <= 4)) return NAN;
+    largest = fmaxf(largest, distance);
+  }
+  const float scale = largest / 127, step = largest > 0 ? 127 / largest : 0;
+  for (size_t i = 0; i < dimension; i++) rounded[i] = (int8_t)lrintf((vector[i] - mean[i]) * step);
+  return scale;
+}

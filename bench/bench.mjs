@@ -1,0 +1,117 @@
+/**
+ * npm run bench            our stage times beside face-api's, in one run in headless Chromium, and the bytes on the wire
+ * npm run bench -- recall  how many labelled faces doppel and face-api find, on photos of ../shared
+ *
+ * Rounds are interleaved: each round times every stage of both sides, by turns first, and a ratio is taken inside a round,
+ * so that what else the machine does hits both alike. Both run on one thread with WebAssembly SIMD.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { open, run } from '../tests/web/engines.mjs';
+import { build, demoPhotos, dist, faceApi, root, shared } from '../tests/places.mjs';
+import { openSite } from '../tests/web/site.mjs';
+import { syntheticGallery } from './gallery.mjs';
+import { recall } from './recall.mjs';
+import { table, summary } from './report.mjs';
+import { wireSizes } from './wire.mjs';
+
+const PEOPLE = 10_000;
+const WARM_UP = 3;
+const ROUNDS = Number(process.env.DOPPEL_BENCH_ROUNDS ?? 15);
+
+/** Our stage, the peer's, and what the line says. */
+const PAIRS = [
+  ['decode', 'decode', 'decode a JPEG (theirs: the browser’s decoder)'],
+  ['detect and points', 'detect and points, tiny', 'detect + points, against tiny at 416'],
+  ['detect and points', 'detect and points, SSD', 'detect + points, against SSD'],
+  ['embed', 'embed', 'embed (ours: chip and mirror image)'],
+  ['search', 'search', `search ${PEOPLE.toLocaleString('en')} × 128 (theirs: FaceMatcher, best one)`],
+  ['whole', 'whole, tiny', 'WHOLE: pixels → top 10, against tiny chain'],
+  ['whole', 'whole, SSD', 'WHOLE: pixels → top 10, against SSD chain'],
+];
+
+const gallery = await writeGallery();
+const site = await openSite({
+  '/': join(root, 'bench'),
+  '/dist/': dist,
+  '/gallery/': gallery,
+  '/face-api/': faceApi,
+  '/tfjs-backend-wasm/': join(root, 'node_modules/@tensorflow/tfjs-backend-wasm'),
+  '/photos/': shared,
+});
+const page = await open('chromium');
+try {
+  await page.goto(`${site.origin}/page.html`);
+  await run(page, async () => {
+    for (let i = 0; i < 100 && !Reflect.has(window, 'bench'); i++) await new Promise((done) => setTimeout(done, 100));
+  });
+  const sides = await run(page, (options) => /** @type {any} */ (window).bench.load(options), {
+    people: PEOPLE,
+    dimension: 128,
+  });
+  console.log(`face-api ${JSON.stringify(sides.peer)}\ndoppel ${JSON.stringify(sides.doppel)}`);
+  console.log(`${page.native.context().browser().version()} Chromium, headless, ${cpus()[0].model}, ${commit()}\n`);
+  if (process.argv[2] === 'recall') await recall(page);
+  else await times(sides);
+} finally {
+  await page.close();
+  await site.close();
+  rmSync(gallery, { recursive: true });
+}
+
+async function times(/** @type {any} */ sides) {
+  const photo = portrait();
+  const used = await run(page, (url, side) => /** @type {any} */ (window).bench.use(url, side), photo.url, 1280);
+  console.log(`${photo.name} at ${used.width}×${used.height}, ${used.networks.join(', ')}; ${ROUNDS} rounds, ms`);
+
+  /** @type {Record<string, number[]>} */
+  const measured = {};
+  const stages = [...new Set(PAIRS.flatMap(([ours, theirs]) => [`doppel:${ours}`, `peer:${theirs}`]))];
+  for (let round = 0; round < WARM_UP + ROUNDS; round++) {
+    for (const stage of round % 2 ? stages : [...stages].reverse()) {
+      const [side, name] = stage.split(':');
+      const ms = await run(page, (s, n) => /** @type {any} */ (window).bench.time(s, n), side, name);
+      if (round >= WARM_UP) (measured[stage] ??= []).push(ms);
+    }
+  }
+  const lines = PAIRS.map(([ours, theirs, title]) =>
+    summary(title, measured[`doppel:${ours}`], measured[`peer:${theirs}`]),
+  );
+  console.log(table(lines));
+
+  const wire = await wireSizes();
+  console.log(wire.text);
+
+  mkdirSync(build, { recursive: true });
+  const file = join(build, 'bench.json');
+  const document = { date: new Date().toISOString(), commit: commit(), cpu: cpus()[0].model, sides, photo: used };
+  writeFileSync(file, JSON.stringify({ ...document, rounds: ROUNDS, lines, wire: wire.sizes, measured }, null, 1));
+  console.log(`All rounds: ${file}`);
+}
+
+/** A portrait of 947×1280 where ../shared is there, else a demo photo (a group). */
+function portrait() {
+  const path = 'data/deepface-pairs/img1.jpg';
+  if (existsSync(join(shared, path))) return { name: 'A portrait', url: `/photos/${path}` };
+  return { name: 'A group photo', url: `/face-api/demo/${demoPhotos[0].split('/').pop()}` };
+}
+
+async function writeGallery() {
+  const { networks } = JSON.parse(await readFile(join(dist, 'models/models.json'), 'utf8'));
+  const { name, sha256 } = networks.find((/** @type {any} */ { role }) => role === 'embedder');
+  const folder = mkdtempSync(join(tmpdir(), 'doppel-bench-'));
+  const files = syntheticGallery({ count: PEOPLE, dimension: 128, embedder: { name, sha256 } });
+  for (const [file, bytes] of Object.entries(files)) writeFileSync(join(folder, file), bytes);
+  return folder;
+}
+
+function commit() {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { cwd: root, encoding: 'utf8' }).trim();
+  } catch {
+    return 'no commit';
+  }
+}

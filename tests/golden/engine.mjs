@@ -1,0 +1,87 @@
+/** Our two engines in node: the WebAssembly module, with the page's own session, and the native program. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Session } from '../../web/heap.js';
+import { build, program } from '../places.mjs';
+
+const execute = promisify(execFile);
+
+/** An instance of the module as Emscripten gives it. */
+export async function openModule() {
+  const { default: createDoppel } = await import(join(build, 'wasm/doppel.mjs'));
+  return createDoppel({ wasmBinary: await readFile(join(build, 'wasm/doppel.wasm')) });
+}
+
+/** @typedef {{role: string, name: string, path: string}} Entry */
+
+/** A session with the networks in use, as the page opens it before a photo. */
+export async function openSession() {
+  const session = new Session(await openModule());
+  for (const { path } of await networksInUse()) session.addNetwork(await readFile(path));
+  session.start();
+  return session;
+}
+
+/** @returns {Promise<Entry[]>} the networks in use, unpacked, with their whole path */
+export async function networksInUse() {
+  const { networks } = JSON.parse(await readFile(join(build, 'models/models.json'), 'utf8'));
+  return networks.map((/** @type {Entry} */ entry) => ({
+    ...entry,
+    path: join(build, 'models', entry.path.replace(/\.gz$/, '')),
+  }));
+}
+
+/** One forward pass in the module, all outputs one behind the other. */
+export function runNetworkInModule(
+  /** @type {any} */ module,
+  /** @type {Uint8Array} */ network,
+  /** @type {Float32Array} */ input,
+  /** @type {number[]} */ shape,
+) {
+  const session = module._session_open();
+  const call = (/** @type {string} */ name, /** @type {Uint8Array} */ bytes, /** @type {number[]} */ ...rest) => {
+    module.HEAPU8.set(bytes, module._session_inbox(session, bytes.length));
+    if (module[name](session, ...rest)) throw new Error(module.UTF8ToString(module._session_message(session)));
+  };
+  try {
+    call('_session_open_network', network);
+    call('_session_run_network', new Uint8Array(input.buffer, input.byteOffset, input.byteLength), ...shape);
+    const start = module._session_outbox(session) / 4;
+    return module.HEAPF32.slice(start, start + module._session_outbox_size(session) / 4);
+  } finally {
+    module._session_close(session);
+  }
+}
+
+/** The same forward pass in the native program. */
+export async function runNetworkNatively(
+  /** @type {string} */ network,
+  /** @type {Float32Array} */ input,
+  /** @type {number[]} */ shape,
+) {
+  const folder = await mkdtemp(join(tmpdir(), 'doppel-golden-'));
+  try {
+    const [from, to] = [join(folder, 'input.f32'), join(folder, 'output.f32')];
+    await writeFile(from, new Uint8Array(input.buffer, input.byteOffset, input.byteLength));
+    await execute(program, ['run', network, '--input', from, '--shape', shape.join(), '--output', to]);
+    const bytes = await readFile(to);
+    return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Runs a subcommand of the native program and reads the JSON that it prints. */
+export async function programJson(/** @type {string[]} */ ...words) {
+  const { stdout } = await execute(program, words, { maxBuffer: 64 << 20 });
+  return JSON.parse(stdout);
+}
+
+/** What a network file says about itself: the `doppel` document of its metadata. */
+export function networkDocument(/** @type {Buffer} */ file) {
+  const length = Number(file.readBigUInt64LE(0));
+  return JSON.parse(JSON.parse(file.subarray(8, 8 + length).toString()).__metadata__.doppel);
+}

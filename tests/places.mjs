@@ -1,0 +1,23 @@
+/** Where tests find what was built and what lies beside the project. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const build = join(root, 'build');
+export const dist = join(root, 'dist');
+export const program = join(build, 'native/doppel');
+
+/** Photos and labels that are not part of the project; a test that lacks them is skipped. */
+export const shared = process.env.DOPPEL_SHARED ?? join(dirname(root), 'shared');
+
+/** The npm package that the packaged networks and the demo gallery come from. */
+export const faceApi = dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json'));
+export const demoPhotos = [1, 2, 3, 4, 5, 6].map((n) => join(faceApi, `demo/sample${n}.jpg`));
+
+/** For node:test: `{skip: lacking(path)}` says what is missing, or lets the test run. */
+export const lacking = (/** @type {string[]} */ ...paths) => {
+  const missing = paths.filter((path) => !existsSync(path));
+  return missing.length ? `SKIPPED: ${missing.join(', ')} is not here` : false;
+};

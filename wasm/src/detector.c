@@ -117,32 +117,58 @@ static dpl_status pass(dpl_network *network, const dpl_image *image, int long_si
 
 /* ---- the passes together ---- */
 
-/* Long sides in pixels. The quick network finds faces of about a tenth to three quarters of what it looks at: the large
-   look is for groups, the small one for faces that fill the frame. */
-#ifndef QUICK_SIDES
-#define QUICK_SIDES                                                                                                    \
-  { 416, 192 }
-#define THOROUGH_SIDES                                                                                                 \
-  { 512, 256 }
-#define CERTAIN        0.7f
-#define QUICK_SCORE    0.5f
+/* Long sides in pixels that the photo is looked at with, one pass after the other. */
+#ifndef FIRST_SIDE
+#define FIRST_SIDE 416
+#define MORE_SIDES {192, 832}
+#define THOROUGH_SIDES {512, 256}
+#define QUICK_SCORE 0.5f
 #define THOROUGH_SCORE 0.5f
-#define MERGE_IOU      0.4f
-#define WORST_FIT      1.0f
+#define CERTAIN_SCORE 0.7f
+#define PORTRAIT_SHARE 0.2f
+#define MERGE_IOU 0.4f
+#define WORST_FIT 0.08f
 #endif
 
-static dpl_status run_passes(dpl_network *network, const dpl_image *image, const int *sides, size_t count,
-                             float threshold, dpl_candidates *candidates, dpl_error *error) {
-  dpl_status status = DPL_OK;
-  for (size_t i = 0; !status && i < count; i++) status = pass(network, image, sides[i], threshold, candidates, error);
-  candidates->count = dpl_nms(candidates->faces, candidates->count, MERGE_IOU);
-  return status;
+static float side_of(const dpl_face *face) { return fmaxf(face->box.width, face->box.height); }
+
+/* One certain face, large in the frame and no other of its kind beside it: a portrait, and there is nothing more to look
+   for. A group, or nothing certain, deserves another look. */
+static bool is_portrait(const dpl_image *image, const dpl_candidates *candidates) {
+  const float shorter = (float)(image->width < image->height ? image->width : image->height);
+  size_t certain = 0;
+  float largest = 0, largest_certain = 0;
+  for (size_t i = 0; i < candidates->count; i++) {
+    const dpl_face *face = &candidates->faces[i];
+    largest = fmaxf(largest, side_of(face));
+    if (face->score >= CERTAIN_SCORE) certain++, largest_certain = fmaxf(largest_certain, side_of(face));
+  }
+  return certain == 1 && largest_certain == largest && largest >= PORTRAIT_SHARE * shorter;
 }
 
-static float best_score(const dpl_candidates *candidates) {
-  float best = 0;
-  for (size_t i = 0; i < candidates->count; i++) best = fmaxf(best, candidates->faces[i].score);
-  return best;
+static void merge(dpl_candidates *candidates) {
+  candidates->count = dpl_nms(candidates->faces, candidates->count, MERGE_IOU);
+}
+
+/* From quick to thorough, ending as soon as the photo is settled. */
+static dpl_status run_passes(dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
+                             bool *wants_thorough, dpl_error *error) {
+  static const int more_sides[] = MORE_SIDES, thorough_sides[] = THOROUGH_SIDES;
+  dpl_status status = DPL_OK;
+  if (detector->quick) {
+    status = pass(detector->quick, image, FIRST_SIDE, QUICK_SCORE, candidates, error);
+    merge(candidates);
+    if (status || is_portrait(image, candidates)) return status;
+    for (size_t i = 0; !status && i < sizeof more_sides / sizeof *more_sides; i++)
+      status = pass(detector->quick, image, more_sides[i], QUICK_SCORE, candidates, error);
+    merge(candidates);
+    if (status || is_portrait(image, candidates)) return status;
+  }
+  *wants_thorough = !detector->thorough;
+  for (size_t i = 0; !status && detector->thorough && i < sizeof thorough_sides / sizeof *thorough_sides; i++)
+    status = pass(detector->thorough, image, thorough_sides[i], THOROUGH_SCORE, candidates, error);
+  merge(candidates);
+  return status;
 }
 
 static int larger_first(const void *left, const void *right) {
@@ -151,7 +177,7 @@ static int larger_first(const void *left, const void *right) {
   return (left_area < right_area) - (left_area > right_area);
 }
 
-/* Points for every candidate; those too small, or on which no face fits, fall away. */
+/* Points for every candidate; those too small fall away, and uncertain ones on which no face fits. */
 static dpl_status finish(dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
                          dpl_detection *detection, dpl_error *error) {
   const float smallest = (float)detector->options.min_face;
@@ -162,7 +188,7 @@ static dpl_status finish(dpl_detector *detector, const dpl_image *image, dpl_can
     float fit;
     const dpl_status status = dpl_landmarks_place(detector->landmarks, image, &face, &fit, error);
     if (status) return status;
-    if (fit <= WORST_FIT) candidates->faces[kept++] = face;
+    if (fit <= WORST_FIT || face.score >= CERTAIN_SCORE) candidates->faces[kept++] = face;
   }
   qsort(candidates->faces, kept, sizeof *candidates->faces, larger_first);
   detection->count = kept < detection->capacity ? kept : detection->capacity;
@@ -172,18 +198,11 @@ static dpl_status finish(dpl_detector *detector, const dpl_image *image, dpl_can
 
 dpl_status dpl_detector_detect(dpl_detector *detector, const dpl_image *image, dpl_detection *detection,
                                dpl_error *error) {
-  static const int quick_sides[] = QUICK_SIDES, thorough_sides[] = THOROUGH_SIDES;
   dpl_candidates candidates = {.faces = detector->found, .capacity = MAX_CANDIDATES};
-  dpl_status status = DPL_OK;
-  if (detector->quick)
-    status = run_passes(detector->quick, image, quick_sides, sizeof quick_sides / sizeof *quick_sides, QUICK_SCORE,
-                        &candidates, error);
-  const bool certain = best_score(&candidates) >= CERTAIN;
-  if (!status && !certain && detector->thorough)
-    status = run_passes(detector->thorough, image, thorough_sides, sizeof thorough_sides / sizeof *thorough_sides,
-                        THOROUGH_SCORE, &candidates, error);
+  bool wants_thorough = false;
+  dpl_status status = run_passes(detector, image, &candidates, &wants_thorough, error);
   if (!status) status = finish(detector, image, &candidates, detection, error);
-  if (!status) detection->wants_thorough = !certain && !detector->thorough;
+  if (!status) detection->wants_thorough = wants_thorough;
   return status;
 }
 

@@ -275,7 +275,8 @@ static dpl_status reduced_part(const dpl_image *image, dpl_similarity to_input, 
 
 /* Weights of 11 bits: with them the four products of a pixel fit 32 bits, and the result is the same on every machine.
  */
-enum { WEIGHT_BITS = 11, WEIGHT = 1 << WEIGHT_BITS };
+enum { WEIGHT_BITS = 11 };
+static const int WEIGHT = 1 << WEIGHT_BITS;
 
 static inline uint8_t blend(const uint8_t *p00, const uint8_t *p01, const uint8_t *p10, const uint8_t *p11, int right,
                             int down) {

@@ -1,0 +1,63 @@
+/** doppel itself: CMake is configured where it is not yet, and Ninja builds what has changed. */
+import { existsSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, root, toolchain } from './places.mjs';
+import { step } from './progress.mjs';
+import { attempt, run } from './run.mjs';
+
+/** The library, `doppel` and the unit tests for this machine. */
+export function compileNative() {
+  return compile('native', ['cmake', '-S', root], process.env, 'Building doppel');
+}
+
+/** The same under AddressSanitizer and UBSan, with the fuzz targets. */
+export function compileSanitized() {
+  return compile('asan', ['cmake', '--preset', 'asan'], process.env, 'Building doppel under the sanitizers');
+}
+
+/** doppel.mjs and doppel.wasm. @param {import('./emscripten.mjs').Emscripten} emscripten */
+export function compileWasm(emscripten) {
+  return compile('wasm', ['emcmake', 'cmake', '-S', root], emscripten.env, 'Building the WebAssembly module');
+}
+
+/**
+ * @param {string} name of the folder in build/ @param {string[]} configure @param {NodeJS.ProcessEnv} env @param {string} title
+ */
+async function compile(name, configure, env, title) {
+  const folder = join(build, name);
+  const stamp = join(folder, 'dependencies.txt');
+  const dependencies = dependenciesOf(name);
+  const configured = existsSync(stamp) && readFileSync(stamp, 'utf8') === dependencies;
+  if (configured) {
+    const { output } = await attempt('ninja', ['-C', folder, '-n'], { env });
+    if (output.includes('no work to do')) return;
+  }
+  await step(title, async (progress) => {
+    if (!configured) {
+      progress('configuring');
+      rmSync(folder, { recursive: true, force: true });
+      await run(configure[0], [...configure.slice(1), '-B', folder, '-G', 'Ninja'], {
+        cwd: root,
+        env,
+        why: 'The build cannot be configured',
+      });
+      writeFileSync(stamp, dependencies);
+    }
+    await run('ninja', ['-C', folder], { env, onLine: ninjaProgress(progress), why: 'The build failed' });
+  });
+}
+
+/** What a configured build remembers by its path: when one of these changes, it begins anew. @param {string} name */
+function dependenciesOf(name) {
+  const links = name === 'wasm' ? ['sources', 'wasm', 'emscripten'] : ['sources', 'native'];
+  const targets = links.map((link) => (existsSync(join(toolchain, link)) ? readlinkSync(join(toolchain, link)) : ''));
+  return [root, ...targets, ''].join('\n');
+}
+
+/** Reads Ninja's "[12/340]". @param {(detail: string) => void} progress @returns {(line: string) => void} */
+export function ninjaProgress(progress) {
+  return (line) => {
+    const found = line.match(/^\[(\d+)\/(\d+)\]/);
+    if (found) progress(`${found[1]} of ${found[2]}`);
+  };
+}

@@ -1,0 +1,141 @@
+/**
+ * What has to be installed on the system: looked for first, whoever installed it; only what is missing comes from apt.
+ * Where there is no apt, a list says what to install.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { SetupError, say, step } from './progress.mjs';
+import { attempt, findProgram, run } from './run.mjs';
+
+/**
+ * @typedef {object} Need
+ * @property {string} package in Debian
+ * @property {string} what it is, for people without apt
+ * @property {string[]} [programs] that it brings, any of which will do
+ * @property {string} [header] that it brings
+ */
+
+/** @type {Record<'build' | 'test' | 'browsers' | 'lint', Need[]>} */
+const NEEDS = {
+  build: [
+    { package: 'gcc', what: 'a C compiler (gcc 12 or newer, or clang)', programs: ['cc'] },
+    { package: 'g++', what: 'a C++ compiler, for XNNPACK', programs: ['c++'] },
+    { package: 'libc6-dev', what: 'the C library’s headers', header: 'stdio.h' },
+    { package: 'cmake', what: 'CMake 3.20 or newer', programs: ['cmake'] },
+    { package: 'ninja-build', what: 'Ninja', programs: ['ninja'] },
+    { package: 'python3', what: 'Python 3, which Emscripten is written in', programs: ['python3'] },
+    { package: 'xz-utils', what: 'xz', programs: ['xz'] },
+    { package: 'libjpeg62-turbo-dev', what: 'libjpeg-turbo with headers', header: 'jpeglib.h' },
+    { package: 'libexpat1-dev', what: 'expat with headers', header: 'expat.h' },
+    { package: 'libcsv-dev', what: 'libcsv with headers', header: 'csv.h' },
+    { package: 'libmd-dev', what: 'libmd with headers', header: 'sha256.h' },
+  ],
+  test: [
+    { package: 'clang', what: 'clang with its sanitizers', programs: ['clang'] },
+    { package: 'libcmocka-dev', what: 'cmocka with headers', header: 'cmocka.h' },
+  ],
+  browsers: [
+    { package: 'chromium', what: 'Chromium', programs: ['chromium'] },
+    { package: 'firefox-esr', what: 'Firefox', programs: ['firefox-esr', 'firefox'] },
+    { package: 'webkit2gtk-driver', what: 'WebKitGTK’s WebDriver', programs: ['WebKitWebDriver'] },
+    { package: 'xvfb', what: 'Xvfb', programs: ['Xvfb'] },
+    { package: 'xauth', what: 'xauth', programs: ['xauth'] },
+  ],
+  lint: [
+    { package: 'clang-format', what: 'clang-format', programs: ['clang-format'] },
+    { package: 'clang-tidy', what: 'clang-tidy', programs: ['clang-tidy'] },
+    { package: 'cppcheck', what: 'cppcheck', programs: ['cppcheck'] },
+  ],
+};
+
+/**
+ * Sees to it that everything for these purposes is there.
+ * @param {(keyof typeof NEEDS)[]} purposes
+ */
+export async function systemPackages(purposes) {
+  const missing = await whatIsMissing(purposes);
+  if (missing.length === 0) return;
+  if (!findProgram('apt-get')) throw new SetupError(listOf(missing));
+  await install(missing);
+  const still = await whatIsMissing(purposes);
+  if (still.length) throw new SetupError(listOf(still));
+}
+
+/** @param {(keyof typeof NEEDS)[]} purposes @returns {Promise<Need[]>} */
+async function whatIsMissing(purposes) {
+  const needs = purposes.flatMap((purpose) => NEEDS[purpose]);
+  const present = await Promise.all(needs.map(isPresent));
+  const missing = needs.filter((_, i) => !present[i]);
+  if (purposes.includes('test') && !missing.some((need) => need.package === 'clang') && !(await clangSanitizes())) {
+    missing.push({ package: await sanitizerPackage(), what: 'the sanitizer runtime of clang' });
+  }
+  return missing;
+}
+
+/** @param {Need} need */
+async function isPresent({ programs, header }) {
+  if (programs) return programs.some((name) => findProgram(name));
+  const compiler = findProgram('cc');
+  if (!compiler) return false;
+  // jpeglib.h and others want stdio.h before them.
+  const question = ['-E', '-x', 'c', '-include', 'stdio.h', '-include', String(header), '/dev/null'];
+  return (await attempt(compiler, question)).code === 0;
+}
+
+/** Links a program under the sanitizers, which needs clang's run-time library. */
+async function clangSanitizes() {
+  const folder = await mkdtemp(join(tmpdir(), 'doppel-'));
+  try {
+    const source = join(folder, 'a.c');
+    await writeFile(source, 'int main(void) { return 0; }\n');
+    const flags = ['-fsanitize=address,undefined,fuzzer-no-link', source, '-o', join(folder, 'a')];
+    return (await attempt('clang', flags)).code === 0;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** clang 14 is "clang-14", and its runtime "libclang-rt-14-dev". */
+async function sanitizerPackage() {
+  const { output } = await attempt('clang', ['-dumpversion']);
+  return `libclang-rt-${output.split('.')[0]}-dev`;
+}
+
+/** @param {Need[]} needs */
+async function install(needs) {
+  const names = needs.map((need) => need.package);
+  const command = [...(userInfo().uid === 0 ? [] : ['sudo', '-n']), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
+  const allowed = userInfo().uid === 0 || (await attempt('sudo', ['-n', 'true'])).code === 0;
+  if (!allowed) {
+    throw new SetupError(
+      `Some packages are missing, and this account may not install them. Run this once, then try again:\n  sudo apt-get install ${names.join(' ')}`,
+    );
+  }
+  await step(`Installing ${names.join(', ')}`, async (progress) => {
+    const apt = (/** @type {string[]} */ ...parameters) =>
+      run(command[0], [...command.slice(1), '-q', ...parameters], {
+        why: 'apt-get could not install what is missing',
+        onLine: (line) => {
+          const package_ = line.match(/^(?:Get:\d+ \S+ \S+ \S+|Setting up|Unpacking) (\S+)/);
+          if (package_) progress(package_[1]);
+        },
+      });
+    const simulated = await attempt(command[0], [...command.slice(1), '-q', '-s', 'install', ...names]);
+    if (simulated.code !== 0) await apt('update'); // a fresh machine has no package lists yet
+    try {
+      await apt('-y', '--no-install-recommends', 'install', ...names);
+    } catch {
+      await apt('update'); // the lists were older than the archive
+      await apt('-y', '--no-install-recommends', 'install', ...names);
+    }
+  });
+  say(`Installed: ${names.join(', ')}`);
+}
+
+/** @param {Need[]} needs */
+function listOf(needs) {
+  const width = Math.max(...needs.map((need) => need.package.length));
+  const lines = needs.map((need) => `  ${need.package.padEnd(width)}  ${need.what}`);
+  return `These are missing, and there is no apt that could install them. Install them (Debian's names on the left) and run this again:\n${lines.join('\n')}`;
+}

@@ -1,0 +1,520 @@
+/* `doppel build`: from photos and a roster to the folder of a gallery. The order of the roster decides what comes out,
+   not the number of threads; a build that fails leaves what was there. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "build_report.h"
+#include "command.h"
+#include "face_names.h"
+#include "gallery_writer.h"
+#include "output.h"
+#include "parallel.h"
+#include "photos.h"
+#include "progress.h"
+#include "roster.h"
+
+/* ---------------------------------------------------------------------------------------------- command line */
+
+typedef struct build_options {
+  network_options networks;
+  name_list arguments;
+  const char *photos, *out, *title, *notice;
+  roster_columns columns;
+  int jobs;
+  bool each_face, force, quiet;
+} build_options;
+
+enum {
+  KEY_PHOTOS = 1500,
+  KEY_PHOTO_COLUMN,
+  KEY_PERSON_COLUMN,
+  KEY_NAME_COLUMN,
+  KEY_EACH_FACE,
+  KEY_TITLE,
+  KEY_NOTICE,
+  KEY_FORCE
+};
+
+static const struct argp_option option_list[] = {
+    {"photos", KEY_PHOTOS, "DIR", 0, "Folder that the roster's photo paths start from", 1},
+    {"output", 'o', "OUT", 0, "Folder of the gallery to write", 1},
+    {"photo-column", KEY_PHOTO_COLUMN, "COLUMN", 0,
+     "Column or key with the photo's path (default: photo, img, image, photos, …)", 2},
+    {"name-column", KEY_NAME_COLUMN, "COLUMN", 0,
+     "Column with the name; may be repeated, then joined with a space (default: name, full_name, or first_name and "
+     "last_name)",
+     2},
+    {"person-column", KEY_PERSON_COLUMN, "COLUMN", 0,
+     "Column that is the same in all records of a person and different between people (default: person, person_id, …; "
+     "without one, records with the same name are one person)",
+     2},
+    {"each-face", KEY_EACH_FACE, NULL, 0,
+     "Without a roster: every face of every photo is an entry of its own, named by photo and position", 3},
+    {"title", KEY_TITLE, "TEXT", 0, "Title of the gallery", 4},
+    {"notice", KEY_NOTICE, "TEXT", 0, "A sentence that the page shows with the gallery: source, licence, whom to ask",
+     4},
+    {"force", KEY_FORCE, NULL, 0, "Replace a gallery that is already at OUT", 4},
+    {"jobs", 'j', "N", 0, "Threads (default: as many as there are processors); the result does not depend on it", 4},
+    {"quiet", 'q', NULL, 0, "No progress on stderr", 4},
+    {0}};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+  build_options *options = state->input;
+  switch (key) {
+  case ARGP_KEY_INIT:
+    state->child_inputs[0] = &options->networks;
+    return 0;
+  case KEY_PHOTOS:
+    options->photos = value;
+    return 0;
+  case 'o':
+    options->out = value;
+    return 0;
+  case KEY_PHOTO_COLUMN:
+    options->columns.photo = value;
+    return 0;
+  case KEY_NAME_COLUMN:
+    name_list_add(&options->columns.names, value);
+    return 0;
+  case KEY_PERSON_COLUMN:
+    options->columns.person = value;
+    return 0;
+  case KEY_EACH_FACE:
+    options->each_face = true;
+    return 0;
+  case KEY_TITLE:
+    options->title = value;
+    return 0;
+  case KEY_NOTICE:
+    options->notice = value;
+    return 0;
+  case KEY_FORCE:
+    options->force = true;
+    return 0;
+  case 'j':
+    options->jobs = option_whole_number(state, "jobs", value, 1, 256);
+    return 0;
+  case 'q':
+    options->quiet = true;
+    return 0;
+  case ARGP_KEY_ARG:
+    name_list_add(&options->arguments, value);
+    return 0;
+  case ARGP_KEY_END:
+    if (!options->arguments.count)
+      argp_error(state, options->each_face ? "a photo or folder is missing" : "the roster is missing");
+    if (!options->out) argp_error(state, "--output OUT is missing");
+    if (options->each_face && options->photos)
+      argp_error(state, "--photos goes with a roster; name the photos themselves");
+    if (!options->each_face && options->arguments.count > 1)
+      argp_error(state, "one roster is enough; photos go with --photos DIR");
+    if (!options->each_face && !options->photos) argp_error(state, "--photos DIR is missing");
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static const struct argp_child children[] = {{&networks_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+    .options = option_list,
+    .parser = parse_option,
+    .children = children,
+    .args_doc = "ROSTER --photos DIR -o OUT\n--each-face PHOTO|DIR... -o OUT",
+    .doc = "Makes a gallery: a folder that the page searches, ready for any static file server."
+           "\vROSTER is CSV with a header line, or JSON with an array of records; all its other columns travel with "
+           "the people "
+           "as fields. Of a photo with several faces the largest is taken. A photo that is missing, cannot be read or "
+           "holds no "
+           "face is left out, counted, and listed with its reason in OUT/report.txt and OUT/report.json (the page does "
+           "not "
+           "need these two). Several records of one person become one entry with several photos.\n\n"
+           "OUT appears whole or not at all: a build that fails leaves the gallery that was there. Exit codes: 0 "
+           "built, 1 not "
+           "built, 2 wrong command line."};
+
+/* ---------------------------------------------------------------------------------------------- the build */
+
+typedef struct photo_task {
+  char *path;        /* on disk; NULL where it was refused */
+  const char *shown; /* as the roster or the command line has it */
+  size_t person;     /* of the roster */
+} photo_task;
+
+typedef struct photo_result {
+  bool skipped;
+  skip_reason reason;
+  sentence why;
+  size_t count; /* faces to take in */
+  dpl_face *faces;
+  float *vectors;
+  dpl_image **portraits;
+  size_t found; /* faces in the photo */
+} photo_result;
+
+typedef struct builder {
+  const build_options *options;
+  const networks *networks;
+  const roster *roster; /* NULL with --each-face */
+  photo_task *tasks;
+  size_t task_count, task_capacity;
+  gallery_writer writer;
+  build_report report;
+  progress progress;
+
+  gallery_person *people; /* of the gallery */
+  size_t people_count, people_capacity;
+  size_t *gallery_index; /* of a roster's person, plus one; 0: not in the gallery so far */
+} builder;
+
+static const char each_face_photo[] = "photo", each_face_count[] = "faces_in_photo";
+static const char *const each_face_fields[] = {each_face_photo, each_face_count};
+
+/* ---- one photo, on any thread */
+
+static void free_result(void *taken) {
+  photo_result *result = taken;
+  for (size_t i = 0; result->portraits && i < result->count; ++i) dpl_image_close(result->portraits[i]);
+  free(result->portraits);
+  free(result->faces);
+  free(result->vectors);
+  free(result);
+}
+
+static void skip_photo(photo_result *result, skip_reason reason) {
+  result->skipped = true;
+  result->reason = reason;
+  result->count = 0;
+}
+
+/* Group photos: what is much smaller than the faces that the photo is of is a passer-by or no face at all. */
+static size_t keep_main_faces(face_list *found) {
+  if (!found->count) return 0;
+  float middle = found->faces[found->count / 2].box.width; /* largest first: the median */
+  size_t kept = 0;
+  for (size_t i = 0; i < found->count; ++i) {
+    const dpl_face face = found->faces[i];
+    if (face.box.width >= 24 && face.box.width >= middle * 0.4f) found->faces[kept++] = face;
+  }
+  return kept;
+}
+
+static bool embed_faces(network_handles *handles, const dpl_image *photo, photo_result *result) {
+  dpl_error error;
+  result->vectors = photo_vectors(handles, photo, result->faces, result->count, &result->why);
+  if (!result->vectors) return false;
+  result->portraits = new_array(result->count, sizeof(dpl_image *));
+  for (size_t i = 0; i < result->count; ++i) {
+    if (dpl_face_portrait(photo, &result->faces[i], PORTRAIT_SIZE, &result->portraits[i], &error)) {
+      return fail(&result->why, "%s", error.message);
+    }
+  }
+  return true;
+}
+
+static bool read_photo(const photo_task *task, dpl_image **photo, photo_result *result) {
+  dpl_bytes file;
+  dpl_error error;
+  if (!task->path) {
+    fail(&result->why, "The path leads out of the folder of photos.");
+    skip_photo(result, SKIP_REFUSED);
+  } else if (!path_exists(task->path)) {
+    fail(&result->why, "There is no such file.");
+    skip_photo(result, SKIP_MISSING);
+  } else if (!file_read(task->path, &file, &result->why)) {
+    fail(&result->why, "The file cannot be read.");
+    skip_photo(result, SKIP_UNREADABLE);
+  } else {
+    if (dpl_image_decode(file, NULL, photo, &error)) {
+      fail(&result->why, "%s", error.message);
+      skip_photo(result, SKIP_UNREADABLE);
+    }
+    bytes_free(&file);
+  }
+  return !result->skipped;
+}
+
+static void *work_on_photo(void *context, network_handles *handles, size_t index) {
+  const builder *build = context;
+  photo_result *result = new_array(1, sizeof *result);
+  dpl_image *photo = NULL;
+  if (!read_photo(&build->tasks[index], &photo, result)) return result;
+
+  face_list *found = new_array(1, sizeof *found);
+  bool fine = photo_faces(handles, photo, found, &result->why);
+  if (fine) {
+    result->found = found->count;
+    if (build->options->each_face)
+      result->count = keep_main_faces(found);
+    else
+      result->count = found->count ? 1 : 0;
+    result->faces = new_array(result->count, sizeof *result->faces);
+    memcpy(result->faces, found->faces, result->count * sizeof *result->faces);
+    fine = embed_faces(handles, photo, result);
+  }
+  free(found);
+  dpl_image_close(photo);
+  if (!fine) {
+    skip_photo(result, SKIP_UNREADABLE);
+  } else if (!result->count) {
+    fail(&result->why, "No face was found.");
+    skip_photo(result, SKIP_NO_FACE);
+  }
+  return result;
+}
+
+/* ---- its result, in order */
+
+static size_t add_person(builder *build, char *name, char *const *values) {
+  build->people = room_for_one_more(build->people, build->people_count, &build->people_capacity, sizeof *build->people);
+  build->people[build->people_count] = (gallery_person){name, values};
+  return build->people_count++;
+}
+
+static size_t person_of_roster(builder *build, const photo_task *task) {
+  size_t *index = &build->gallery_index[task->person];
+  if (!*index) {
+    const roster_person *person = &build->roster->people[task->person];
+    char *name = *person->name ? new_text(person->name) : photo_title(task->shown);
+    *index = add_person(build, name, person->values) + 1;
+  }
+  return *index - 1;
+}
+
+static size_t person_of_face(builder *build, const photo_task *task, const photo_result *result, size_t face) {
+  char *title = photo_title(task->shown);
+  char **values = new_array(2, sizeof *values);
+  values[0] = new_text(path_name(task->shown));
+  values[1] = new_text_of("%zu", result->count);
+  size_t person = add_person(build, face_name(title, result->faces, result->count, face), values);
+  free(title);
+  return person;
+}
+
+static bool take_photo(void *context, size_t index, void *taken, sentence *why) {
+  builder *build = context;
+  photo_result *result = taken;
+  const photo_task *task = &build->tasks[index];
+  size_t dimension = (size_t)build->networks->embedder->info.dimension;
+  bool fine = true;
+  if (result->skipped) {
+    const char *person = build->roster ? build->roster->people[task->person].name : "";
+    build_report_skip(&build->report, result->reason, task->shown, person, result->why.text);
+  } else {
+    ++build->report.photos_built;
+    build->report.several_faces += build->roster && result->found > 1;
+  }
+  for (size_t i = 0; i < result->count && fine; ++i) {
+    size_t person = build->roster ? person_of_roster(build, task) : person_of_face(build, task, result, i);
+    fine = gallery_writer_add(&build->writer, (uint32_t)person, result->vectors + i * dimension, &result->faces[i],
+                              result->portraits[i], why);
+  }
+  progress_step(&build->progress, result->skipped);
+  free_result(result);
+  return fine;
+}
+
+/* ---- what there is to do */
+
+static void add_task(builder *build, char *path, const char *shown, size_t person) {
+  build->tasks = room_for_one_more(build->tasks, build->task_count, &build->task_capacity, sizeof *build->tasks);
+  build->tasks[build->task_count++] = (photo_task){path, shown, person};
+}
+
+static bool plan_roster(builder *build, sentence *why) {
+  const roster *people = build->roster;
+  const char *folder = build->options->photos;
+  if (!path_is_folder(folder)) return fail(why, "There is no folder %s (--photos).", folder);
+  for (size_t i = 0; i < people->photo_count; ++i) {
+    const roster_photo *photo = &people->photos[i];
+    char *path = path_stays_inside(photo->path) ? path_joined(folder, photo->path) : NULL;
+    add_task(build, path, photo->path, photo->person);
+  }
+  build->gallery_index = new_array(people->people_count, sizeof *build->gallery_index);
+  build->report.records = people->record_count;
+  build->report.without_photo = people->without_photo;
+  for (size_t i = 0; i < people->field_count; ++i) {
+    if (!people->differing[i]) continue;
+    build_report_note(&build->report,
+                      "The column %s differs between records of one person (%s times); the first value was kept.%s",
+                      people->fields[i], grouped(people->differing[i]),
+                      people->folded_by_name
+                          ? " If these are different people of the same name, say which column tells them apart with "
+                            "--person-column."
+                          : "");
+  }
+  return build->task_count || fail(why, "The roster names no photos.");
+}
+
+static bool plan_each_face(builder *build, sentence *why) {
+  const name_list *given = &build->options->arguments;
+  for (size_t i = 0; i < given->count; ++i) {
+    if (!path_is_folder(given->names[i])) {
+      if (!path_exists(given->names[i])) return fail(why, "There is no photo or folder %s.", given->names[i]);
+      add_task(build, new_text(given->names[i]), path_name(given->names[i]), 0);
+      continue;
+    }
+    name_list names = {0};
+    if (!folder_list(given->names[i], &names, why)) return false;
+    for (size_t j = 0; j < names.count; ++j) {
+      if (!path_is_photo(names.names[j])) continue;
+      char *path = path_joined(given->names[i], names.names[j]);
+      add_task(build, path, path_name(path), 0);
+    }
+    name_list_free(&names);
+  }
+  return build->task_count || fail(why, "There are no photos (.jpg, .jpeg, .png) in what was named.");
+}
+
+/* ---- the folder: made beside OUT, put into its place at the end */
+
+static bool may_write(const build_options *options, sentence *why) {
+  if (!path_exists(options->out)) return true;
+  name_list names = {0};
+  if (!path_is_folder(options->out)) return fail(why, "%s is a file; name a folder with --output.", options->out);
+  if (!folder_list(options->out, &names, why)) return false;
+  bool empty = !names.count;
+  name_list_free(&names);
+  char *manifest = path_joined(options->out, "gallery.json");
+  bool gallery = path_exists(manifest);
+  free(manifest);
+  if (empty || (gallery && options->force)) return true;
+  if (gallery) return fail(why, "There is already a gallery at %s; --force replaces it.", options->out);
+  return fail(why, "The folder %s is not empty and not a gallery; name another one with --output.", options->out);
+}
+
+static char *without_trailing_slash(const char *path) {
+  char *copy = new_text(path);
+  for (size_t length = strlen(copy); length > 1 && copy[length - 1] == '/'; --length) copy[length - 1] = 0;
+  return copy;
+}
+
+/* Exchanges the two folders in one step where the file system can, so that OUT is never missing. */
+static bool put_in_place(const char *made, const char *out, sentence *why) {
+  if (!path_exists(out)) {
+    return rename(made, out) == 0 || fail(why, "%s cannot be put into place: %s.", out, strerror(errno));
+  }
+  if (renameat2(AT_FDCWD, made, AT_FDCWD, out, RENAME_EXCHANGE) == 0) {
+    folder_remove(made);
+    return true;
+  }
+  char *old = new_text_of("%s.old%ld", out, (long)getpid());
+  bool fine = rename(out, old) == 0;
+  if (fine && rename(made, out) != 0) {
+    fine = false;
+    if (rename(old, out) != 0) warn("the gallery that was at %s is now at %s.", out, old);
+  } else if (fine) {
+    folder_remove(old);
+  }
+  if (!fine) fail(why, "%s cannot be put into place: %s.", out, strerror(errno));
+  free(old);
+  return fine;
+}
+
+static bool write_gallery(builder *build, const char *folder, sentence *why) {
+  gallery_writer_begin(&build->writer, folder, build->networks);
+  progress_begin(&build->progress, "photos", build->task_count, build->options->quiet);
+  parallel_plan plan = {.count = build->task_count,
+                        .jobs = build->options->jobs,
+                        .networks = build->networks,
+                        .context = build,
+                        .work = work_on_photo,
+                        .take = take_photo,
+                        .drop = free_result};
+  if (!parallel_run(&plan, why)) return false;
+  progress_end(&build->progress);
+  build->report.photos = build->task_count;
+  build->report.people = build->people_count;
+  if (!build->people_count) {
+    return fail(why,
+                "No photo had a face that could be used: %zu missing, %zu unreadable, %zu without a face, %zu refused.",
+                build->report.skipped[SKIP_MISSING], build->report.skipped[SKIP_UNREADABLE],
+                build->report.skipped[SKIP_NO_FACE], build->report.skipped[SKIP_REFUSED]);
+  }
+  gallery_about about = {.title = build->options->title, .notice = build->options->notice};
+  char *fields[] = {new_text(each_face_fields[0]), new_text(each_face_fields[1])};
+  about.fields = build->roster ? build->roster->fields : fields;
+  about.field_count = build->roster ? build->roster->field_count : 2;
+  if (!about.title) about.title = build->roster ? "Gallery" : "Faces in photos";
+  bool fine = gallery_writer_finish(&build->writer, &about, build->people, build->people_count, why) &&
+              build_report_write(&build->report, folder, why);
+  free(fields[0]);
+  free(fields[1]);
+  return fine;
+}
+
+static bool write_and_place(builder *build, sentence *why) {
+  char *out = without_trailing_slash(build->options->out), *parent = path_folder(out);
+  char *made = new_text_of("%s.new%ld", out, (long)getpid());
+  bool fine = folder_make(parent, why) && folder_make(made, why);
+  if (fine) {
+    fine = write_gallery(build, made, why) && put_in_place(made, out, why);
+    if (!fine) folder_remove(made);
+  }
+  free(made);
+  free(parent);
+  free(out);
+  return fine;
+}
+
+static void print_result(const builder *build) {
+  const build_report *report = &build->report;
+  printf("%s: %s entries from %s photos, %s photos left out\n", build->options->out, grouped(report->people),
+         grouped(report->photos_built), grouped(build_report_skipped(report)));
+  for (size_t i = 0; i < report->note_count; ++i) warn("%s", report->notes[i]);
+  if (build_report_skipped(report)) {
+    warn("%s photos were left out (%s missing, %s unreadable, %s without a face, %s refused); see %s/report.txt.",
+         grouped(build_report_skipped(report)), grouped(report->skipped[SKIP_MISSING]),
+         grouped(report->skipped[SKIP_UNREADABLE]), grouped(report->skipped[SKIP_NO_FACE]),
+         grouped(report->skipped[SKIP_REFUSED]), build->options->out);
+  }
+}
+
+static void builder_free(builder *build) {
+  for (size_t i = 0; i < build->people_count; ++i) {
+    free((void *)(uintptr_t)build->people[i].name);
+    if (build->roster) continue;
+    free(build->people[i].values[0]);
+    free(build->people[i].values[1]);
+    free((void *)(uintptr_t)build->people[i].values);
+  }
+  for (size_t i = 0; i < build->task_count; ++i) free(build->tasks[i].path);
+  free(build->people);
+  free(build->tasks);
+  free(build->gallery_index);
+  gallery_writer_free(&build->writer);
+  build_report_free(&build->report);
+}
+
+static bool build_gallery(const build_options *options, sentence *why) {
+  networks set;
+  roster people = {0};
+  if (!may_write(options, why)) return false;
+  if (!options->each_face && !roster_read(options->arguments.names[0], &options->columns, &people, why)) return false;
+  bool fine = networks_load(&options->networks, true, &set, why);
+  if (fine) {
+    builder build = {.options = options, .networks = &set, .roster = options->each_face ? NULL : &people};
+    fine =
+        (options->each_face ? plan_each_face(&build, why) : plan_roster(&build, why)) && write_and_place(&build, why);
+    if (fine) print_result(&build);
+    builder_free(&build);
+    networks_free(&set);
+  }
+  roster_free(&people);
+  return fine;
+}
+
+int doppel_build(int argc, char **argv) {
+  build_options options = {.jobs = processor_count()};
+  command_begin("doppel build", &argp, argc, argv, &options);
+  sentence why;
+  bool fine = build_gallery(&options, &why);
+  name_list_free(&options.arguments);
+  name_list_free(&options.columns.names);
+  name_list_free(&options.networks.paths);
+  return fine ? EXIT_DONE : report_failure(&why);
+}

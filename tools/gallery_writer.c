@@ -1,0 +1,284 @@
+/* The files of a gallery and their manifest. */
+#include "gallery_writer.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+
+/* ---------------------------------------------------------------------------------------------- files */
+
+/* Writes <stem>-<number>.<first 8 digits of its sha256><extension> and appends its entry to `list`. */
+static bool write_hashed(const gallery_writer *writer, const char *stem, size_t number, const char *extension,
+                         dpl_bytes data, size_t count, cJSON *list, sentence *why) {
+  if (data.size > LARGEST_FILE) {
+    return fail(why, "%s-%04zu%s would be larger than 24 MiB; give the people fewer or shorter fields.", stem, number,
+                extension);
+  }
+  char sha256[SHA256_TEXT];
+  sha256_of(data, sha256);
+  char *name = new_text_of("%s-%04zu.%.8s%s", stem, number, sha256, extension);
+  char *path = path_joined(writer->folder, name);
+  bool fine = file_write(path, data.data, data.size, why);
+  cJSON *entry = cJSON_CreateObject();
+  cJSON_AddStringToObject(entry, "path", name);
+  cJSON_AddNumberToObject(entry, "bytes", (double)data.size);
+  cJSON_AddStringToObject(entry, "sha256", sha256);
+  cJSON_AddNumberToObject(entry, "count", (double)count);
+  cJSON_AddItemToArray(list, entry);
+  free(path);
+  free(name);
+  return fine;
+}
+
+static bool write_json(const gallery_writer *writer, const char *stem, size_t number, cJSON *document, size_t count,
+                       cJSON *list, sentence *why) {
+  char *text = cJSON_PrintUnformatted(document);
+  cJSON_Delete(document);
+  if (!text) return fail(why, "There is not enough memory.");
+  bool fine =
+      write_hashed(writer, stem, number, ".json", (dpl_bytes){(const uint8_t *)text, strlen(text)}, count, list, why);
+  cJSON_free(text);
+  return fine;
+}
+
+static bool write_sheet(gallery_writer *writer, sentence *why) {
+  uint8_t *file;
+  size_t size, count = writer->sheet.count;
+  if (!sheet_take_jpeg(&writer->sheet, &file, &size, why)) return false;
+  bool fine = write_hashed(writer, "photos", writer->sheets++, ".jpg", (dpl_bytes){file, size}, count,
+                           writer->photo_files, why);
+  free(file);
+  return fine;
+}
+
+/* ---------------------------------------------------------------------------------------------- photos */
+
+void gallery_writer_begin(gallery_writer *writer, const char *folder, const networks *set) {
+  *writer = (gallery_writer){.folder = folder, .networks = set, .photo_files = cJSON_CreateArray()};
+}
+
+bool gallery_writer_add(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
+                        const dpl_image *portrait, sentence *why) {
+  size_t dimension = (size_t)writer->networks->embedder->info.dimension;
+  if (writer->count == writer->capacity) {
+    writer->capacity = writer->capacity ? writer->capacity * 2 : 256;
+    writer->vectors = grown_array(writer->vectors, writer->capacity * dimension, sizeof *writer->vectors);
+    writer->person = grown_array(writer->person, writer->capacity, sizeof *writer->person);
+    writer->faces = grown_array(writer->faces, writer->capacity, sizeof *writer->faces);
+  }
+  memcpy(writer->vectors + writer->count * dimension, vector, dimension * sizeof *vector);
+  writer->person[writer->count] = person;
+  writer->faces[writer->count] = *face;
+  ++writer->count;
+  sheet_add(&writer->sheet, portrait);
+  return writer->sheet.count < SHEET_CELLS || write_sheet(writer, why);
+}
+
+/* ---------------------------------------------------------------------------------------------- shards */
+
+static float *mean_vector(const gallery_writer *writer, size_t dimension) {
+  double *sums = new_array(dimension, sizeof *sums);
+  float *mean = new_array(dimension, sizeof *mean);
+  for (size_t i = 0; i < writer->count; ++i) {
+    for (size_t j = 0; j < dimension; ++j) sums[j] += (double)writer->vectors[i * dimension + j];
+  }
+  for (size_t j = 0; j < dimension; ++j) mean[j] = (float)(sums[j] / (double)writer->count);
+  free(sums);
+  return mean;
+}
+
+static bool write_shard(const gallery_writer *writer, size_t first, size_t count, size_t number, const float *mean,
+                        cJSON *list, sentence *why) {
+  const network_file *embedder = writer->networks->embedder;
+  size_t dimension = (size_t)embedder->info.dimension, size;
+  dpl_gallery_row *rows = new_array(count, sizeof *rows);
+  for (size_t i = 0; i < count; ++i) {
+    rows[i] = (dpl_gallery_row){writer->vectors + (first + i) * dimension, writer->person[first + i],
+                                writer->faces[first + i]};
+  }
+  uint8_t *file;
+  dpl_error error;
+  dpl_status status =
+      dpl_shard_write(rows, count, (int)dimension, mean, (uint32_t)first, embedder->sha256, &file, &size, &error);
+  free(rows);
+  if (status) return fail(why, "%s", error.message);
+  bool fine = write_hashed(writer, "embeddings", number, ".safetensors", (dpl_bytes){file, size}, count, list, why);
+  free(file);
+  return fine;
+}
+
+static bool write_shards(const gallery_writer *writer, cJSON *list, sentence *why) {
+  size_t dimension = (size_t)writer->networks->embedder->info.dimension;
+  size_t row_bytes = dimension + sizeof(float) * (1 + 4 + 10 + 1) + sizeof(uint32_t);
+  size_t rows_a_shard = ((size_t)LARGEST_FILE - 65536) / row_bytes;
+  float *mean = mean_vector(writer, dimension);
+  bool fine = true;
+  for (size_t first = 0, number = 0; first < writer->count && fine; first += rows_a_shard, ++number) {
+    size_t left = writer->count - first;
+    fine = write_shard(writer, first, left < rows_a_shard ? left : rows_a_shard, number, mean, list, why);
+  }
+  free(mean);
+  return fine;
+}
+
+/* ---------------------------------------------------------------------------------------------- people */
+
+/* The photos of each person: photos[first[i]] … photos[first[i + 1] − 1] are those of person i. */
+static void photos_by_person(const gallery_writer *writer, size_t people, size_t *first, uint32_t *photos) {
+  for (size_t i = 0; i < writer->count; ++i) ++first[writer->person[i] + 1];
+  for (size_t i = 0; i < people; ++i) first[i + 1] += first[i];
+  size_t *next = new_array(people, sizeof *next);
+  memcpy(next, first, people * sizeof *next);
+  for (size_t i = 0; i < writer->count; ++i) photos[next[writer->person[i]]++] = (uint32_t)i;
+  free(next);
+}
+
+static cJSON *person_json(const gallery_person *person, const gallery_about *about, const uint32_t *photos,
+                          size_t count) {
+  cJSON *entry = cJSON_CreateObject();
+  cJSON_AddStringToObject(entry, "name", person->name);
+  cJSON *list = cJSON_AddArrayToObject(entry, "photos");
+  for (size_t i = 0; i < count; ++i) cJSON_AddItemToArray(list, cJSON_CreateNumber(photos[i]));
+  cJSON *fields = cJSON_AddObjectToObject(entry, "fields");
+  for (size_t i = 0; i < about->field_count; ++i) {
+    if (*person->values[i]) cJSON_AddStringToObject(fields, about->fields[i], person->values[i]);
+  }
+  return entry;
+}
+
+static bool write_people(const gallery_writer *writer, const gallery_about *about, const gallery_person *people,
+                         size_t people_count, cJSON *list, sentence *why) {
+  size_t *first = new_array(people_count + 1, sizeof *first);
+  uint32_t *photos = new_array(writer->count, sizeof *photos);
+  photos_by_person(writer, people_count, first, photos);
+  bool fine = true;
+  for (size_t begin = 0; begin < people_count && fine; begin += PEOPLE_PER_PAGE) {
+    size_t end = begin + PEOPLE_PER_PAGE < people_count ? begin + PEOPLE_PER_PAGE : people_count;
+    cJSON *page = cJSON_CreateArray();
+    for (size_t i = begin; i < end; ++i) {
+      cJSON_AddItemToArray(page, person_json(&people[i], about, photos + first[i], first[i + 1] - first[i]));
+    }
+    fine = write_json(writer, "people", begin / PEOPLE_PER_PAGE, page, end - begin, list, why);
+  }
+  free(first);
+  free(photos);
+  return fine;
+}
+
+/* ---------------------------------------------------------------------------------------------- manifest */
+
+static cJSON *distribution_json(const uint64_t *counts, uint64_t pairs) {
+  size_t first = 0, end = DPL_CALIBRATION_BINS;
+  while (first < end && !counts[first]) ++first;
+  while (end > first && !counts[end - 1]) --end;
+  cJSON *entry = cJSON_CreateObject();
+  cJSON_AddNumberToObject(entry, "pairs", (double)pairs);
+  cJSON_AddNumberToObject(entry, "first", first < end ? (double)first : 0);
+  cJSON *list = cJSON_AddArrayToObject(entry, "counts");
+  for (size_t i = first; i < end; ++i) cJSON_AddItemToArray(list, cJSON_CreateNumber((double)counts[i]));
+  return entry;
+}
+
+static bool calibration_json(const gallery_writer *writer, cJSON **out, sentence *why) {
+  dpl_calibration *calibration = new_array(1, sizeof *calibration);
+  dpl_error error;
+  const uint64_t seed = 1; /* the same photos give the same gallery */
+  dpl_status status = dpl_calibrate(writer->vectors, writer->person, writer->count,
+                                    writer->networks->embedder->info.dimension, 0, seed, calibration, &error);
+  if (status == DPL_OK) {
+    const double range[] = {-1, 1};
+    *out = cJSON_CreateObject();
+    cJSON_AddNumberToObject(*out, "bins", DPL_CALIBRATION_BINS);
+    cJSON_AddItemToObject(*out, "range", cJSON_CreateDoubleArray(range, 2));
+    cJSON_AddItemToObject(*out, "impostor", distribution_json(calibration->impostor, calibration->impostor_pairs));
+    cJSON_AddItemToObject(*out, "genuine", distribution_json(calibration->genuine, calibration->genuine_pairs));
+  }
+  free(calibration);
+  return status == DPL_OK || fail(why, "%s", error.message);
+}
+
+/* "badge_number" becomes "Badge number". */
+static char *label_of(const char *key) {
+  char *label = new_text(key);
+  for (char *letter = label; *letter; ++letter) {
+    if (*letter == '_') *letter = ' ';
+  }
+  label[0] = (char)toupper((unsigned char)label[0]);
+  return label;
+}
+
+static cJSON *fields_json(const gallery_about *about) {
+  cJSON *list = cJSON_CreateArray();
+  for (size_t i = 0; i < about->field_count; ++i) {
+    char *label = label_of(about->fields[i]);
+    cJSON *entry = cJSON_CreateObject();
+    cJSON_AddStringToObject(entry, "key", about->fields[i]);
+    cJSON_AddStringToObject(entry, "label", label);
+    cJSON_AddItemToArray(list, entry);
+    free(label);
+  }
+  return list;
+}
+
+static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *about, size_t people, cJSON *calibration,
+                            cJSON *embeddings, cJSON *pages, cJSON *photos) {
+  cJSON *out = cJSON_CreateObject(), *entry;
+  cJSON_AddStringToObject(out, "format", "doppel-gallery");
+  cJSON_AddNumberToObject(out, "version", 1);
+  cJSON_AddStringToObject(out, "title", about->title);
+  cJSON_AddStringToObject(out, "notice", about->notice ? about->notice : "");
+  cJSON_AddNumberToObject(out, "people", (double)people);
+  cJSON_AddNumberToObject(out, "photos", (double)writer->count);
+  cJSON_AddItemToObject(out, "embedder", networks_embedder_json(writer->networks));
+  cJSON_AddItemToObject(out, "detector", networks_detector_json(writer->networks));
+  cJSON_AddStringToObject(out, "metric", "cosine");
+  cJSON_AddItemToObject(out, "calibration", calibration);
+  cJSON_AddItemToObject(out, "fields", fields_json(about));
+  cJSON_AddNumberToObject(out, "people_per_page", PEOPLE_PER_PAGE);
+  entry = cJSON_AddObjectToObject(out, "sheet");
+  cJSON_AddNumberToObject(entry, "columns", SHEET_COLUMNS);
+  cJSON_AddNumberToObject(entry, "rows", SHEET_ROWS);
+  cJSON_AddNumberToObject(entry, "size", PORTRAIT_SIZE);
+  entry = cJSON_AddObjectToObject(out, "files");
+  cJSON_AddItemToObject(entry, "embeddings", embeddings);
+  cJSON_AddItemToObject(entry, "people", pages);
+  cJSON_AddItemToObject(entry, "photos", photos);
+  return out;
+}
+
+static bool write_manifest(const gallery_writer *writer, cJSON *manifest, sentence *why) {
+  char *text = cJSON_PrintUnformatted(manifest), *path = path_joined(writer->folder, "gallery.json");
+  bool fine = text ? file_write(path, text, strlen(text), why) : fail(why, "There is not enough memory.");
+  cJSON_free(text);
+  free(path);
+  return fine;
+}
+
+bool gallery_writer_finish(gallery_writer *writer, const gallery_about *about, const gallery_person *people,
+                           size_t people_count, sentence *why) {
+  cJSON *embeddings = cJSON_CreateArray(), *pages = cJSON_CreateArray(), *calibration = NULL;
+  bool fine = (!writer->sheet.count || write_sheet(writer, why)) && write_shards(writer, embeddings, why) &&
+              write_people(writer, about, people, people_count, pages, why) &&
+              calibration_json(writer, &calibration, why);
+  if (!fine) {
+    cJSON_Delete(embeddings);
+    cJSON_Delete(pages);
+    return false;
+  }
+  cJSON *manifest = manifest_json(writer, about, people_count, calibration, embeddings, pages, writer->photo_files);
+  writer->photo_files = NULL;
+  fine = write_manifest(writer, manifest, why);
+  cJSON_Delete(manifest);
+  return fine;
+}
+
+void gallery_writer_free(gallery_writer *writer) {
+  free(writer->vectors);
+  free(writer->person);
+  free(writer->faces);
+  sheet_free(&writer->sheet);
+  cJSON_Delete(writer->photo_files);
+  *writer = (gallery_writer){0};
+}

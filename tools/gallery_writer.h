@@ -1,0 +1,46 @@
+/* Writes the folder of a gallery (ARCHITECTURE.md, "A gallery"): portraits as they come, the rest at the end. */
+#ifndef TOOL_GALLERY_WRITER_H
+#define TOOL_GALLERY_WRITER_H
+
+#include "basics.h"
+#include "doppel.h"
+#include "networks.h"
+#include "sheet.h"
+
+enum { PEOPLE_PER_PAGE = 1024, LARGEST_FILE = 24 << 20 };
+
+typedef struct gallery_person {
+  const char *name;
+  char *const *values; /* one a field; "" is left out */
+} gallery_person;
+
+typedef struct gallery_about {
+  const char *title, *notice; /* notice may be NULL */
+  char *const *fields;        /* keys; the labels are made of them */
+  size_t field_count;
+} gallery_about;
+
+typedef struct gallery_writer {
+  const char *folder;
+  const networks *networks;
+  size_t count, capacity; /* photos */
+  float *vectors;         /* count × dimension */
+  uint32_t *person;
+  dpl_face *faces;
+  sheet sheet;
+  size_t sheets;
+  cJSON *photo_files;
+} gallery_writer;
+
+void gallery_writer_begin(gallery_writer *writer, const char *folder, const networks *set);
+
+/* One photo of a person: its vector, face and portrait (PORTRAIT_SIZE). Copies. */
+bool gallery_writer_add(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
+                        const dpl_image *portrait, sentence *why);
+
+/* The last sheet, the shards, the people and gallery.json; person i of the photos is people[i]. */
+bool gallery_writer_finish(gallery_writer *writer, const gallery_about *about, const gallery_person *people,
+                           size_t people_count, sentence *why);
+void gallery_writer_free(gallery_writer *writer);
+
+#endif

@@ -1,0 +1,41 @@
+/* Who is in the photos: a roster's records folded into people with their photos and fields. */
+#ifndef TOOL_ROSTER_H
+#define TOOL_ROSTER_H
+
+#include "basics.h"
+#include "files.h"
+
+/* Which columns mean what; empty means: those with a usual name. */
+typedef struct roster_columns {
+  const char *photo, *person;
+  name_list names; /* joined with a space */
+} roster_columns;
+
+typedef struct roster_person {
+  char *name;
+  char **values; /* one a field, "" where the roster has none */
+} roster_person;
+
+typedef struct roster_photo {
+  char *path; /* as the roster has it */
+  size_t person;
+} roster_photo;
+
+typedef struct roster {
+  char **fields;     /* all columns but those of photo and name */
+  size_t *differing; /* a field: how many records have another value than their person's first one */
+  size_t field_count;
+  roster_person *people;
+  size_t people_count, people_capacity;
+  roster_photo *photos;
+  size_t photo_count, photo_capacity;
+  size_t record_count, without_photo; /* records whose photo column is empty */
+  bool folded_by_name;                /* there is no column that tells people apart, so that one name is one person */
+} roster;
+
+/* CSV or JSON, by the file's first character. A person's fields come from their first record; later records fill what
+   is empty. Names the columns found where one is missing. */
+bool roster_read(const char *path, const roster_columns *columns, roster *all, sentence *why);
+void roster_free(roster *all);
+
+#endif

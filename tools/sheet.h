@@ -1,0 +1,23 @@
+/* A sheet of portraits as a JPEG file: 16 × 16 of 144 pixels, filled row by row. */
+#ifndef TOOL_SHEET_H
+#define TOOL_SHEET_H
+
+#include "basics.h"
+#include "doppel.h"
+
+enum { SHEET_COLUMNS = 16, SHEET_ROWS = 16, SHEET_CELLS = 256, PORTRAIT_SIZE = 144 };
+
+typedef struct sheet {
+  uint8_t *pixels; /* RGB8 */
+  size_t count;    /* portraits on it */
+} sheet;
+
+/* Puts a portrait of 144 × 144 pixels into the next cell; the sheet must not be full. */
+void sheet_add(sheet *page, const dpl_image *portrait);
+
+/* The sheet as JPEG, cut below the last row in use, and emptied. *file comes from malloc. */
+bool sheet_take_jpeg(sheet *page, uint8_t **file, size_t *size, sentence *why);
+
+void sheet_free(sheet *page);
+
+#endif

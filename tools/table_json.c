@@ -1,0 +1,116 @@
+/* JSON records through cJSON, into a table. */
+#include "table_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cJSON.h"
+#include "files.h"
+
+static const cJSON *records_of(const cJSON *document) {
+  if (cJSON_IsArray(document)) return document;
+  const cJSON *found = NULL, *member;
+  cJSON_ArrayForEach(member, document) {
+    if (!cJSON_IsArray(member) || !cJSON_IsObject(member->child)) continue;
+    if (found) return NULL;
+    found = member;
+  }
+  return found;
+}
+
+static char *joined(char *text, const char *more) {
+  char *both = *text ? new_text_of("%s%c%s", text, TABLE_LIST_SEPARATOR, more) : new_text(more);
+  free(text);
+  return both;
+}
+
+static char *text_of(const cJSON *value) {
+  if (!value || cJSON_IsNull(value)) return new_text("");
+  if (cJSON_IsString(value)) return new_text(value->valuestring);
+  if (cJSON_IsArray(value)) {
+    char *text = new_text("");
+    const cJSON *element;
+    cJSON_ArrayForEach(element, value) {
+      char *part = text_of(element);
+      if (*part) text = joined(text, part);
+      free(part);
+    }
+    return text;
+  }
+  char *printed = cJSON_PrintUnformatted(value);
+  char *text = new_text(printed ? printed : "");
+  cJSON_free(printed);
+  return text;
+}
+
+static int exact_column(const csv_table *table, const char *name) {
+  for (size_t i = 0; i < table->column_count; ++i) {
+    if (!strcmp(table->columns[i], name)) return (int)i;
+  }
+  return -1;
+}
+
+static bool find_columns(const char *path, const cJSON *records, csv_table *table, sentence *why) {
+  size_t capacity = 0, number = 0;
+  const cJSON *record, *member;
+  cJSON_ArrayForEach(record, records) {
+    ++number;
+    if (!cJSON_IsObject(record))
+      return fail(why, "%s, record %zu is not an object with names and values.", path, number);
+    cJSON_ArrayForEach(member, record) {
+      if (exact_column(table, member->string) >= 0) continue;
+      if (table->column_count == 4096) return fail(why, "%s has more than 4096 different keys.", path);
+      table->columns = room_for_one_more(table->columns, table->column_count, &capacity, sizeof *table->columns);
+      table->columns[table->column_count++] = new_text(member->string);
+    }
+  }
+  return number > 0 || fail(why, "%s holds no records.", path);
+}
+
+static void fill_cells(const cJSON *records, csv_table *table) {
+  table->row_count = (size_t)cJSON_GetArraySize(records);
+  table->cells = new_array(table->row_count * table->column_count, sizeof *table->cells);
+  const cJSON *record, *member;
+  char **row = table->cells;
+  cJSON_ArrayForEach(record, records) {
+    cJSON_ArrayForEach(member, record) {
+      int column = exact_column(table, member->string);
+      if (!row[column]) row[column] = text_of(member);
+    }
+    for (size_t i = 0; i < table->column_count; ++i) {
+      if (!row[i]) row[i] = new_text("");
+    }
+    row += table->column_count;
+  }
+  table->cell_count = table->row_count * table->column_count;
+}
+
+static size_t line_of(const char *text, const char *place) {
+  size_t line = 1;
+  for (; text < place; ++text) line += *text == '\n';
+  return line;
+}
+
+bool table_read_json(const char *path, csv_table *table, sentence *why) {
+  *table = (csv_table){0};
+  dpl_bytes file;
+  if (!file_read(path, &file, why)) return false;
+  size_t line;
+  const char *stopped = NULL;
+  cJSON *document = NULL;
+  bool fine = true;
+  if (!text_is_utf8(file, &line)) {
+    fine = fail(why, "%s is not UTF-8 text (line %zu); save it as UTF-8.", path, line);
+  } else if (!(document = cJSON_ParseWithLengthOpts((const char *)file.data, file.size, &stopped, false))) {
+    line = stopped ? line_of((const char *)file.data, stopped) : 1;
+    fine = fail(why, "%s is not JSON: line %zu cannot be read.", path, line);
+  }
+  const cJSON *records = records_of(document);
+  if (fine && !records) fine = fail(why, "%s is no roster: an array of records is needed.", path);
+  fine = fine && find_columns(path, records, table, why);
+  if (fine) fill_cells(records, table);
+  cJSON_Delete(document);
+  bytes_free(&file);
+  if (!fine) table_free(table);
+  return fine;
+}

@@ -1,0 +1,35 @@
+/* A gallery on disk, read with every file's size and sha256 checked. */
+#ifndef TOOL_GALLERY_FOLDER_H
+#define TOOL_GALLERY_FOLDER_H
+
+#include "basics.h"
+#include "cJSON.h"
+#include "doppel.h"
+
+typedef struct gallery_folder {
+  char *folder;
+  cJSON *manifest;
+  dpl_gallery *gallery; /* without vectors until gallery_folder_load */
+  dpl_gallery_info info;
+  cJSON **pages; /* people pages, read when they are needed */
+  size_t page_count, people_per_page;
+} gallery_folder;
+
+/* `path` is the folder or its gallery.json. */
+bool gallery_folder_open(const char *path, gallery_folder *opened, sentence *why);
+
+/* Adds all shards of vectors. */
+bool gallery_folder_load(gallery_folder *opened, sentence *why);
+
+/* {"name", "photos", "fields"} of a person; belongs to the folder. NULL with a sentence where it cannot be read. */
+const cJSON *gallery_folder_person(gallery_folder *opened, size_t person, sentence *why);
+
+/* Entries of files.embeddings, files.people or files.photos; NULL where the manifest has none. */
+const cJSON *gallery_folder_files(const gallery_folder *opened, const char *kind);
+
+/* Reads and checks all files that the manifest lists. */
+bool gallery_folder_check(const gallery_folder *opened, sentence *why);
+
+void gallery_folder_close(gallery_folder *opened);
+
+#endif

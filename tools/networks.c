@@ -18,7 +18,7 @@ static const struct argp_option option_list[] = {
      "Folder of networks (with models.json, or any .safetensors files) or one .safetensors file; may be repeated. "
      "Default: the folder `models` beside the program's own",
      100},
-    {"networks", 0, NULL, OPTION_ALIAS, NULL, 100},
+    {"networks", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 100},
     {"score", KEY_SCORE, "NUMBER", 0, "Take faces from this detector score on, 0 to 1 (default: the network's own)",
      100},
     {"min-face", KEY_MIN_FACE, "PIXELS", 0, "Leave out faces smaller than this (default 16)", 100},

@@ -1,0 +1,477 @@
+// The page's state, what a visitor can do with it, and the order in which things happen. Every view draws from the
+// state after each change; nothing else keeps any.
+import { DownloadError, Tally } from './download.js';
+import { Decisions } from './decisions.js';
+import { Engine, EngineError } from './engine.js';
+import { Loader, whyNot } from './loader.js';
+import { network, thoroughOf } from './networks.js';
+import { sha256Of } from './photo-file.js';
+import * as words from './words.js';
+import { AboutView } from './views/about.js';
+import { CameraDialog, hasCamera } from './views/camera.js';
+import { CompareDialog } from './views/compare.js';
+import { DecisionList } from './views/decision-list.js';
+import { byId, changes, make } from './views/dom.js';
+import { FacesView } from './views/faces.js';
+import { HandBoxView } from './views/hand-box.js';
+import { MeaningView } from './views/meaning.js';
+import { PhotoView } from './views/photo.js';
+import { ResultsView } from './views/results.js';
+import { StartView } from './views/start.js';
+
+/** @typedef {import('./types.js').State} State */
+/** @typedef {import('./types.js').Problem} Problem */
+/** @typedef {import('./types.js').Result} Result */
+/** @typedef {import('./types.js').Verdict} Verdict */
+/** @typedef {import('./gallery.js').Gallery} Gallery */
+
+const firstResults = 10;
+const moreResults = 20;
+const portraitSize = 144;
+const compareSize = 432;
+
+/** @type {State} */
+const nothing = {
+  engine: 'loading',
+  loading: { loaded: 0, total: 0 },
+  phase: 'none',
+  work: null,
+  problem: null,
+  note: '',
+  photo: null,
+  faces: [],
+  portraits: [],
+  chosen: -1,
+  results: [],
+  hasMore: false,
+  times: {},
+  decisions: 0,
+};
+
+/** Thrown where a newer wish of the visitor has overtaken this one. */
+class Overtaken extends Error {}
+
+class App {
+  /** @type {State} */
+  state = { ...nothing };
+  /** @type {Gallery | null} */
+  gallery = null;
+  /** @type {import('./types.js').NetworkCatalogue | null} */
+  catalogue = null;
+  /** A photo that came before the engine was ready. @type {{file: File, files: number} | null} */
+  waiting = null;
+  /** The photo as it was given, to try again. @type {File | null} */
+  file = null;
+  noticeAccepted = false;
+  hasThorough = false;
+  /** Counts the visitor's wishes; work for an older one stops at its next step. */
+  wish = 0;
+
+  engine = new Engine();
+  loader = new Loader();
+  decisions = new Decisions();
+
+  start = new StartView({
+    photo: (file, files) => this.openPhoto(file, files),
+    notAPhoto: (code) => this.fail({ code, sentence: words.problems[code], actions: ['choose', 'dismiss'] }),
+  });
+  photoView = new PhotoView();
+  faces = new FacesView((face) => this.choose(face));
+  handBox = new HandBoxView({ use: (box) => this.useBox(box), leave: () => this.leaveDrawing(), say });
+  results = new ResultsView({
+    accept: () => this.acceptNotice(),
+    more: () => this.match(this.state.chosen, moreResults + this.state.results.length),
+    compare: (result) => this.compare(result),
+    decide: (result, verdict) => this.decide(result, verdict),
+    verdictOn: (result) => this.decisions.verdictOn(this.decisionOn(result, 'unsure')),
+  });
+  meaning = new MeaningView();
+  compareDialog = new CompareDialog({
+    decide: (result, verdict) => this.decide(result, verdict),
+    verdictOn: (result) => this.decisions.verdictOn(this.decisionOn(result, 'unsure')),
+  });
+  camera = new CameraDialog((picture) => this.openPhoto(picture, 1));
+  decisionList = new DecisionList(this.decisions, () => this.decisionsChanged());
+  about = new AboutView();
+  problemChanged = changes();
+
+  constructor() {
+    byId('not-started', HTMLElement).remove();
+    byId('cancel', HTMLButtonElement).addEventListener('click', () => this.cancel());
+    byId('draw', HTMLButtonElement).addEventListener('click', () => this.drawBox());
+    byId('forget', HTMLButtonElement).addEventListener('click', () => this.forget());
+    byId('camera-open', HTMLButtonElement).addEventListener('click', () => (hasCamera() ? this.camera.open() : this.start.capture()));
+    byId('alert-actions', HTMLDivElement).addEventListener('click', (event) =>
+      this.act(/** @type {Element} */ (event.target).getAttribute('data-action')),
+    );
+    this.decisionList.draw();
+  }
+
+  /** @param {Partial<State>} change */
+  set(change) {
+    this.state = { ...this.state, ...change };
+    const { state } = this;
+    const root = document.documentElement;
+    root.dataset.engine = state.engine;
+    root.dataset.photo = state.phase;
+    byId('workspace', HTMLDivElement).hidden = !state.photo && !state.work;
+    this.start.draw(state);
+    this.photoView.draw(state);
+    this.faces.draw(state);
+    this.handBox.draw(state);
+    this.results.draw(state, this.gallery);
+    this.meaning.draw(state, this.gallery);
+    drawWork(state);
+    if (this.problemChanged(state.problem)) drawProblem(state.problem);
+  }
+
+  // ---------------------------------------------------------------------------------------------- loading
+
+  async load() {
+    const reason = whyNot();
+    if (reason) return this.fail({ code: reason, sentence: words.problems[reason], actions: [] }, 'engine');
+    this.set({ engine: 'loading', problem: null });
+    try {
+      const { catalogue, gallery, ingredients } = await this.loader.load(
+        (loading) => this.set({ loading }),
+        (known) => this.galleryKnown(known),
+      );
+      this.catalogue = catalogue;
+      this.gallery = gallery;
+      await this.engine.open(ingredients);
+    } catch (error) {
+      return this.fail(loadProblem(error), 'engine');
+    }
+    byId('notice-text', HTMLParagraphElement).textContent = this.gallery.manifest.notice ?? '';
+    this.about.show(this.catalogue, this.gallery);
+    this.set({ engine: 'ready' });
+    this.start.showPortraits(this.gallery).catch(() => {});
+    if (this.waiting) await this.openPhoto(this.waiting.file, this.waiting.files);
+    else say(words.status.ready);
+  }
+
+  /** @param {Gallery} gallery */
+  galleryKnown(gallery) {
+    this.start.galleryKnown(gallery);
+  }
+
+  // ---------------------------------------------------------------------------------------------- a photo
+
+  /** @param {File} file @param {number} files */
+  async openPhoto(file, files) {
+    this.file = file;
+    const note = files > 1 ? words.status.firstOfMany(files) : '';
+    this.set({ ...this.fresh(), phase: 'working', note, work: { text: words.stages.waiting, progress: null } });
+    if (this.state.engine !== 'ready') {
+      this.waiting = { file, files };
+      if (this.state.engine === 'failed') this.load();
+      return;
+    }
+    this.waiting = null;
+    await this.work(words.stages.decode, async (step) => {
+      const { width, height } = await step(this.engine.openPhoto(file));
+      const sha256 = await step(sha256Of(file));
+      const preview = await step(this.engine.preview());
+      this.set({ photo: { name: file.name || 'photo', file, sha256, width, height, preview } });
+      await this.detect(step);
+    });
+  }
+
+  /** @param {Step} step */
+  async detect(step) {
+    this.stage(words.stages.detect);
+    let found = await step(this.engine.detect());
+    if (found.wantsThorough && !this.hasThorough && (await this.fetchThorough(step))) {
+      this.stage(words.stages.thoroughDetect);
+      found = await step(this.engine.detect());
+    }
+    await this.facesFound(found.faces, step);
+  }
+
+  /** The heavy detector comes only when it is needed. Without it the page goes on with what was found. @param {Step} step */
+  async fetchThorough(step) {
+    const entry = this.catalogue && thoroughOf(this.catalogue);
+    if (!entry) return false;
+    const tally = new Tally(({ loaded, total }) => this.set({ work: { text: words.stages.thorough, progress: { loaded, total } } }));
+    this.stage(words.stages.thorough);
+    try {
+      const file = await step(network(entry, tally));
+      await step(this.engine.addNetwork(file));
+      this.hasThorough = true;
+    } catch (error) {
+      if (!(error instanceof DownloadError)) throw error;
+      this.set({ note: `${this.state.note}The thorough detector could not be fetched, so smaller or turned faces may be missing.` });
+    }
+    return this.hasThorough;
+  }
+
+  /** @param {import('./types.js').Face[]} faces @param {Step} step */
+  async facesFound(faces, step) {
+    if (!faces.length) {
+      this.set({ faces: [], phase: 'noface' });
+      return this.fail({ code: 'NO_FACE', sentence: words.problems.NO_FACE, actions: ['draw', 'choose'] }, 'noface');
+    }
+    this.stage(words.stages.crop);
+    await this.cutPortraits(faces, step);
+    if (faces.length === 1) return this.compareFace(0, firstResults, step);
+    this.set({ phase: 'choose' });
+    say(this.state.note + words.status.faces(faces.length));
+    this.faces.focus();
+  }
+
+  /** @param {import('./types.js').Face[]} faces @param {Step} step */
+  async cutPortraits(faces, step) {
+    const portraits = [];
+    for (let i = 0; i < faces.length; i++) portraits.push(await step(this.engine.portrait(i, portraitSize)));
+    this.set({ faces, portraits });
+  }
+
+  // ---------------------------------------------------------------------------------------------- a face
+
+  /** @param {number} face */
+  choose(face) {
+    return this.match(face, firstResults);
+  }
+
+  /** @param {number} face @param {number} capacity */
+  match(face, capacity) {
+    return this.work(words.stages.match, (step) => this.compareFace(face, capacity, step));
+  }
+
+  /** @param {number} face @param {number} capacity @param {Step} step */
+  async compareFace(face, capacity, step) {
+    const gallery = this.gallery;
+    if (!gallery) return;
+    if (gallery.manifest.notice && !this.noticeAccepted) {
+      this.set({ chosen: face, results: [], phase: 'notice' });
+      return;
+    }
+    this.stage(words.stages.match);
+    const again = face === this.state.chosen ? this.state.results : [];
+    this.set({ chosen: face });
+    const matches = await step(this.engine.match(face, capacity));
+    const people = await step(Promise.all(matches.map(({ person }) => gallery.person(person))));
+    const results = matches.map((match, i) =>
+      again[i]?.photo === match.photo
+        ? again[i]
+        : { ...match, rank: i + 1, name: people[i].name, fields: people[i].fields, photos: people[i].photos.length },
+    );
+    const { openPhoto, takePhoto, preview, detect, portrait, embed, search } = this.engine.times;
+    const times = { decode: takePhoto ?? openPhoto, preview, detect, portraits: portrait, embed, search };
+    const hasMore = matches.length === capacity && matches.length < Math.min(gallery.manifest.people, 200);
+    this.set({ results, times, hasMore, phase: 'matched' });
+    say(this.state.note + (this.state.faces.length === 1 ? `${words.status.oneFace} ` : '') + words.resultsSaid(results, gallery.pairs));
+  }
+
+  acceptNotice() {
+    this.noticeAccepted = true;
+    this.match(this.state.chosen, firstResults).then(() => byId('results-title', HTMLHeadingElement).focus());
+  }
+
+  // ---------------------------------------------------------------------------------------------- a box by hand
+
+  drawBox() {
+    this.wish++;
+    this.set({ phase: 'drawing', problem: null });
+  }
+
+  leaveDrawing() {
+    const { faces, results } = this.state;
+    this.set({ phase: results.length ? 'matched' : faces.length ? 'choose' : 'noface' });
+    byId('draw', HTMLButtonElement).focus();
+  }
+
+  /** @param {import('./types.js').Box} box */
+  useBox(box) {
+    const byHand = this.state.faces.map((face) => face.byHand);
+    return this.work(words.stages.box, async (step) => {
+      const faces = (await step(this.engine.faceInBox(box))).map((face, i) => ({ ...face, byHand: byHand[i] ?? true }));
+      await this.cutPortraits(faces, step);
+      await this.compareFace(faces.length - 1, firstResults, step);
+    });
+  }
+
+  // ---------------------------------------------------------------------------------------------- results
+
+  /** @param {Result} result */
+  compare(result) {
+    const { chosen } = this.state;
+    const gallery = this.gallery;
+    if (!gallery) return;
+    this.compareDialog.open(
+      result,
+      gallery.pairs,
+      this.engine.portrait(chosen, compareSize),
+      gallery.portrait(result.photo),
+      this.engine.chip(chosen),
+    );
+  }
+
+  /** @param {Result} result @param {Verdict} verdict @returns {import('./types.js').Decision} */
+  decisionOn(result, verdict) {
+    const { photo, faces, chosen } = this.state;
+    const box = faces[chosen]?.box ?? { x: 0, y: 0, width: 0, height: 0 };
+    return {
+      verdict,
+      decided: new Date().toISOString(),
+      gallery: this.gallery?.title ?? '',
+      person: result.person,
+      name: result.name,
+      similarity: result.similarity,
+      less_alike: result.lessAlike < 0 ? null : result.lessAlike,
+      photo_name: photo?.name ?? '',
+      photo_sha256: photo?.sha256 ?? null,
+      face: box,
+    };
+  }
+
+  /** @param {Result} result @param {Verdict} verdict */
+  decide(result, verdict) {
+    const made = this.decisions.put(this.decisionOn(result, verdict));
+    say(made ? words.status.decided(result.name, words.verdictSaid[verdict]) : words.status.undecided(result.name));
+    this.decisionsChanged();
+  }
+
+  decisionsChanged() {
+    this.decisionList.draw();
+    this.set({ decisions: this.decisions.all.length });
+  }
+
+  // ---------------------------------------------------------------------------------------------- work and failing
+
+  /**
+   * Runs work for the visitor's newest wish, and turns what goes wrong into a problem to show.
+   * @param {string} text @param {(step: Step) => Promise<unknown>} run
+   */
+  async work(text, run) {
+    const wish = ++this.wish;
+    this.set({ problem: null, work: { text, progress: null } });
+    /** @type {Step} */
+    const step = async (promise) => {
+      const result = await promise;
+      if (wish !== this.wish) throw new Overtaken();
+      return result;
+    };
+    try {
+      await run(step);
+    } catch (error) {
+      if (wish !== this.wish) return;
+      this.fail(photoProblem(error), this.state.photo && this.state.faces.length ? 'keep' : 'failed');
+    }
+    if (wish === this.wish) this.set({ work: null });
+  }
+
+  /** @param {string} text */
+  stage(text) {
+    this.set({ work: { text, progress: null } });
+    say(text);
+  }
+
+  cancel() {
+    this.wish++;
+    this.waiting = null;
+    this.engine.cancel();
+    this.set({ ...this.fresh(), phase: 'none' });
+    say(words.status.cancelled);
+    byId('choose', HTMLButtonElement).focus();
+  }
+
+  forget() {
+    this.wish++;
+    this.file = null;
+    this.engine.forgetPhoto().catch(() => {});
+    this.set(this.fresh());
+    byId('choose', HTMLButtonElement).focus();
+  }
+
+  /** The state without photo, keeping what is loaded. @returns {State} */
+  fresh() {
+    const { engine, loading, decisions } = this.state;
+    return { ...nothing, engine, loading, decisions };
+  }
+
+  /** @param {Problem} problem @param {'engine' | 'failed' | 'noface' | 'keep'} [where] */
+  fail(problem, where = 'keep') {
+    if (where === 'engine') this.set({ engine: 'failed', problem, work: null });
+    else if (where === 'failed') this.set({ phase: 'failed', problem, work: null });
+    else this.set({ problem });
+    if (where === 'noface') this.set({ phase: 'noface' });
+  }
+
+  /** What the buttons beside a problem do. @param {string | null} action */
+  act(action) {
+    if (action === 'reload') this.load();
+    else if (action === 'retry' && this.file) this.openPhoto(this.file, 1);
+    else if (action === 'choose') this.start.choose();
+    else if (action === 'draw') this.drawBox();
+    else if (action === 'dismiss') this.set({ problem: null });
+  }
+}
+
+/** @typedef {<T>(promise: Promise<T>) => Promise<T>} Step */
+
+/** For screen readers. @param {string} text */
+function say(text) {
+  byId('status', HTMLParagraphElement).textContent = text;
+}
+
+/** @param {State} state */
+function drawWork({ work, note, photo, phase }) {
+  byId('work', HTMLDivElement).hidden = !work;
+  const progress = byId('work-progress', HTMLProgressElement);
+  if (work) byId('work-text', HTMLParagraphElement).textContent = work.progress ? `${work.text}: ${words.megabytes(work.progress.loaded)} of ${words.megabytes(work.progress.total)}` : work.text;
+  if (work?.progress?.total) {
+    progress.max = work.progress.total;
+    progress.value = work.progress.loaded;
+  } else progress.removeAttribute('value');
+  const shown = byId('note', HTMLParagraphElement);
+  shown.hidden = !note;
+  shown.textContent = note;
+  byId('probe-more', HTMLParagraphElement).hidden = !photo || Boolean(work) || phase === 'drawing';
+}
+
+const actionWords = {
+  reload: 'Try again',
+  retry: 'Try this photo again',
+  choose: 'Choose another photo',
+  draw: 'Draw a box',
+  dismiss: 'All right',
+};
+
+/** @param {Problem | null} problem */
+function drawProblem(problem) {
+  const alert = byId('alert', HTMLDivElement);
+  alert.hidden = !problem;
+  alert.dataset.code = problem?.code ?? '';
+  byId('alert-text', HTMLParagraphElement).textContent = problem?.sentence ?? '';
+  byId('alert-actions', HTMLDivElement).replaceChildren(
+    ...(problem?.actions ?? []).map((action, i) =>
+      make('button', { type: 'button', 'data-action': action, class: i === 0 ? 'strong' : '' }, actionWords[action]),
+    ),
+  );
+  if (problem) alert.focus();
+}
+
+/** @param {unknown} error @returns {Problem} */
+function loadProblem(error) {
+  if (error instanceof EngineError && error.code === 'WRONG_NETWORK')
+    return { code: error.code, sentence: words.wrongGallery(error.message), actions: [] };
+  if (error instanceof EngineError || error instanceof DownloadError)
+    return { code: error.code, sentence: error.message, actions: ['reload'] };
+  console.error(error);
+  return { code: 'INTERNAL', sentence: words.problems.INTERNAL, actions: ['reload'] };
+}
+
+const worthRetrying = ['TRAP', 'OUT_OF_MEMORY', 'INTERNAL', 'OFFLINE', 'NOT_SERVED', 'DAMAGED_FILE'];
+
+/** @param {unknown} error @returns {Problem} */
+function photoProblem(error) {
+  if (!(error instanceof EngineError || error instanceof DownloadError)) {
+    console.error(error);
+    return { code: 'INTERNAL', sentence: words.problems.INTERNAL, actions: ['retry', 'choose'] };
+  }
+  const again = worthRetrying.includes(error.code);
+  return { code: error.code, sentence: error.message, actions: again ? ['retry', 'choose'] : ['choose'] };
+}
+
+new App().load();

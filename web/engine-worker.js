@@ -1,0 +1,102 @@
+// The worker that holds the module and the photo. It answers one message at a time and decides nothing: what is to be
+// done comes from engine.js. guard.js must stay the first import.
+import { stillReachable } from './guard.js';
+// @ts-ignore: built by Emscripten, beside the page when it is served
+import createDoppel from './doppel.mjs';
+import { Session, StatusError } from './heap.js';
+
+/** @typedef {import('./types.js').Ingredients} Ingredients */
+/** @typedef {import('./types.js').Picture} Picture */
+
+const previewSide = 1600;
+
+/** @type {Session | null} */
+let session = null;
+
+/** @param {Blob} blob */
+const bytes = async (blob) => new Uint8Array(await blob.arrayBuffer());
+
+function open() {
+  if (!session) throw new StatusError('INTERNAL', 'The engine has not been started.');
+  return session;
+}
+
+/** The module was compiled by the page; here it only gets its memory. @param {WebAssembly.Module} module */
+function instantiate(module) {
+  return createDoppel({
+    instantiateWasm: (/** @type {WebAssembly.Imports} */ imports, /** @type {Function} */ received) => {
+      const instance = new WebAssembly.Instance(module, imports);
+      received(instance, module);
+      return instance.exports;
+    },
+    locateFile: (/** @type {string} */ path) => path,
+    print: () => {},
+    printErr: () => {},
+  });
+}
+
+/** @type {Record<string, (args: any) => any>} */
+const calls = {
+  async start(/** @type {Ingredients} */ { module, networks, manifest, shards, embedderSha256 }) {
+    const reachable = stillReachable();
+    if (reachable.length) throw new StatusError('INTERNAL', `The worker could still reach ${reachable.join(', ')}.`);
+    session = new Session(await instantiate(module));
+    for (const network of networks) session.addNetwork(await bytes(network));
+    session.start();
+    session.openGallery(await bytes(manifest));
+    session.checkGallery(embedderSha256);
+    for (const shard of shards) session.addShard(await bytes(shard));
+  },
+
+  async addNetwork(/** @type {{network: Blob}} */ { network }) {
+    open().addNetwork(await bytes(network));
+  },
+
+  async openPhoto(/** @type {{file: Blob}} */ { file }) {
+    return open().openPhoto(await bytes(file));
+  },
+
+  takePhoto: (/** @type {{picture: Picture}} */ { picture }) => open().takePhoto(picture),
+  forgetPhoto: () => open().forgetPhoto(),
+  preview: () => open().preview(previewSide),
+  detect: () => open().detect(),
+  faceInBox: (/** @type {{box: import('./types.js').Box}} */ { box }) => open().faceInBox(box),
+  portrait: (/** @type {{face: number, size: number}} */ { face, size }) => open().portrait(face, size),
+  chip: (/** @type {{face: number}} */ { face }) => open().chip(face),
+  embed: (/** @type {{face: number}} */ { face }) => open().embed(face),
+  search: (/** @type {{capacity: number}} */ { capacity }) => open().search(capacity),
+  heapSize: () => open().heapSize(),
+  stillReachable: () => stillReachable(),
+
+  /** Lets the memory go; the next `start` takes new. */
+  rest() {
+    session = null;
+  },
+};
+
+/** A trap leaves the module's memory in no state to go on with, so the page takes a new worker after it. */
+function describe(/** @type {unknown} */ error) {
+  if (error instanceof StatusError) return { code: error.status, sentence: error.message, trap: false };
+  if (error instanceof DOMException) return { code: 'UNREADABLE', sentence: '', trap: false };
+  const text = error instanceof Error ? error.message : String(error);
+  const memory = error instanceof RangeError && /alloc|memory|length/i.test(text);
+  return { code: memory ? 'OUT_OF_MEMORY' : 'TRAP', sentence: '', trap: true, text };
+}
+
+/** Pictures go to the page without being copied. */
+const transferable = (/** @type {any} */ result) => (result?.rgba ? [result.rgba] : []);
+
+let turn = Promise.resolve();
+
+self.onmessage = ({ data: { id, call, args } }) => {
+  turn = turn.then(async () => {
+    const began = performance.now();
+    try {
+      const result = await calls[call](args);
+      self.postMessage({ id, result, ms: performance.now() - began }, { transfer: transferable(result) });
+    } catch (error) {
+      self.postMessage({ id, problem: describe(error) });
+    }
+  });
+};
+self.postMessage({ loaded: true });

@@ -1,0 +1,231 @@
+// The page's side of the worker. One call at a time; cancelling ends the worker and takes the spare one, which waits
+// with its scripts loaded, so that neither a cancel nor a trap needs the network. After minutes without work the
+// engine rests: its memory is let go, and taken again when it is next needed.
+import { problems } from './words.js';
+import { decodeWithBrowser } from './photo-file.js';
+
+/** @typedef {import('./types.js').Ingredients} Ingredients */
+/** @typedef {import('./types.js').Face} Face */
+/** @typedef {import('./types.js').Box} Box */
+/** @typedef {import('./types.js').Match} Match */
+/** @typedef {import('./types.js').Picture} Picture */
+
+const restAfter = 4 * 60 * 1000;
+
+/** What the engine answers instead of a result: a status of doppel.h or a code of words.js, with its sentence. */
+export class EngineError extends Error {
+  /** @param {string} code @param {string} [sentence] */
+  constructor(code, sentence) {
+    super(sentence || problems[code] || problems.INTERNAL);
+    this.code = code;
+  }
+}
+
+/** One worker, and the answers that it still owes. */
+class Line {
+  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
+  #owed = new Map();
+  #next = 1;
+  #worker = new Worker(new URL('engine-worker.js', import.meta.url), { type: 'module', name: 'doppel' });
+  /** Resolves with whether the worker's scripts have loaded. @type {Promise<boolean>} */
+  loaded;
+  ended = false;
+
+  constructor() {
+    this.loaded = new Promise((resolve) => {
+      this.#worker.onerror = (event) => {
+        event.preventDefault();
+        resolve(false);
+        this.end(new EngineError('NO_WORKER'));
+      };
+      this.#worker.onmessage = ({ data }) => (data.loaded ? resolve(true) : this.#answer(data));
+    });
+  }
+
+  /** @param {string} call @param {object} args @param {Transferable[]} transfer @returns {Promise<{result: any, ms: number}>} */
+  ask(call, args, transfer = []) {
+    return new Promise((resolve, reject) => {
+      if (this.ended) return reject(new EngineError('NO_WORKER'));
+      const id = this.#next++;
+      this.#owed.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, call, args }, transfer);
+    });
+  }
+
+  /** @param {Error} reason */
+  end(reason) {
+    this.ended = true;
+    this.#worker.terminate();
+    for (const { reject } of this.#owed.values()) reject(reason);
+    this.#owed.clear();
+  }
+
+  /** @param {{id: number, result: any, ms: number, problem?: {code: string, sentence: string, trap: boolean}}} data */
+  #answer({ id, result, ms, problem }) {
+    const owed = this.#owed.get(id);
+    this.#owed.delete(id);
+    if (!problem) owed?.resolve({ result, ms });
+    else {
+      const error = new EngineError(problem.code, problem.sentence);
+      if (problem.trap) this.end(error);
+      owed?.reject(error);
+    }
+  }
+}
+
+export class Engine {
+  /** @type {Ingredients | null} */
+  #ingredients = null;
+  #line = new Line();
+  #spare = new Line();
+  /** @type {Promise<void> | null} */
+  #started = null;
+  /** What has to be done again with the photo after a new start. @type {(() => Promise<unknown>)[]} */
+  #replay = [];
+  #resting = 0;
+  /** Milliseconds that the last call of each kind took inside the worker. @type {Record<string, number>} */
+  times = {};
+
+  /** @param {Ingredients} ingredients */
+  async open(ingredients) {
+    this.#ingredients = ingredients;
+    await this.#start();
+  }
+
+  /** @param {Blob} network */
+  async addNetwork(network) {
+    await this.#call('addNetwork', { network });
+    this.#ingredients?.networks.push(network);
+  }
+
+  /**
+   * Opens a photo; what the engine cannot read is offered to the browser's own decoder.
+   * @param {Blob} file @returns {Promise<{width: number, height: number}>}
+   */
+  async openPhoto(file) {
+    this.#replay = [];
+    const size = await this.#read(file);
+    this.#replay = [() => this.#read(file)];
+    return size;
+  }
+
+  /** @returns {Promise<Picture>} */
+  preview() {
+    return this.#call('preview');
+  }
+
+  /** @returns {Promise<{faces: Face[], wantsThorough: boolean}>} */
+  async detect() {
+    const found = await this.#call('detect');
+    this.#replay = [...this.#replay.slice(0, 1), () => this.#ask('detect')];
+    return found;
+  }
+
+  /** @param {Box} box @returns {Promise<Face[]>} */
+  async faceInBox(box) {
+    const faces = await this.#call('faceInBox', { box });
+    this.#replay.push(() => this.#ask('faceInBox', { box }));
+    return faces;
+  }
+
+  /** @param {number} face @param {number} size @returns {Promise<Picture>} */
+  portrait(face, size) {
+    return this.#call('portrait', { face, size });
+  }
+
+  /** @param {number} face @returns {Promise<Picture>} */
+  chip(face) {
+    return this.#call('chip', { face });
+  }
+
+  /** @param {number} face @param {number} capacity @returns {Promise<Match[]>} */
+  async match(face, capacity) {
+    await this.#call('embed', { face });
+    return this.#call('search', { capacity });
+  }
+
+  forgetPhoto() {
+    this.#replay = [];
+    return this.#started ? this.#call('forgetPhoto') : Promise.resolve();
+  }
+
+  /** Ends whatever runs, at once. The next call starts afresh from what is in memory. */
+  cancel() {
+    this.#replay = [];
+    this.#replace(new EngineError('CANCELLED', 'Cancelled.'));
+  }
+
+  /** For tests: what the worker could still reach of the network (nothing), and what memory it holds. */
+  async inspect() {
+    return { reachable: await this.#call('stillReachable'), heap: await this.#call('heapSize') };
+  }
+
+  /** @param {string} call @param {object} [args] @param {Transferable[]} [transfer] @returns {Promise<any>} */
+  async #call(call, args = {}, transfer = []) {
+    clearTimeout(this.#resting);
+    try {
+      await this.#start();
+      return await this.#ask(call, args, transfer);
+    } finally {
+      clearTimeout(this.#resting);
+      this.#resting = window.setTimeout(() => this.#rest(), restAfter);
+    }
+  }
+
+  /** @param {string} call @param {object} [args] @param {Transferable[]} [transfer] */
+  async #ask(call, args = {}, transfer = []) {
+    const line = this.#line;
+    try {
+      const { result, ms } = await line.ask(call, args, transfer);
+      this.times[call] = ms;
+      return result;
+    } catch (error) {
+      if (line.ended && line === this.#line) this.#replace(new EngineError('TRAP'));
+      throw error;
+    }
+  }
+
+  /** @param {Blob} file */
+  async #read(file) {
+    await this.#start();
+    try {
+      return await this.#call('openPhoto', { file });
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== 'UNSUPPORTED_FORMAT') throw error;
+      const picture = await decodeWithBrowser(file);
+      if (!picture) throw new EngineError('UNSUPPORTED_FORMAT', problems.UNSUPPORTED_FORMAT);
+      return this.#call('takePhoto', { picture }, [picture.rgba]);
+    }
+  }
+
+  #start() {
+    this.#started ??= this.#begin().catch((error) => {
+      this.#started = null;
+      throw error;
+    });
+    return this.#started;
+  }
+
+  async #begin() {
+    if (!this.#ingredients) throw new EngineError('INTERNAL');
+    if (!(await this.#line.loaded)) throw new EngineError('NO_WORKER');
+    await this.#ask('start', this.#ingredients);
+    const again = this.#replay;
+    this.#started = Promise.resolve();
+    for (const step of again) await step();
+  }
+
+  #rest() {
+    this.#started = null;
+    this.#line.ask('rest', {}).catch(() => {});
+  }
+
+  /** @param {Error} reason */
+  #replace(reason) {
+    this.#started = null;
+    const old = this.#line;
+    this.#line = this.#spare.ended ? new Line() : this.#spare;
+    this.#spare = new Line();
+    old.end(reason);
+  }
+}

@@ -1,0 +1,209 @@
+// The session of wasm_exports.c as a class. Writes bytes into the module's memory and reads its structs; the layouts are
+// the ones asserted there. Views on the memory die when it grows, so each is taken when it is needed.
+
+/** @typedef {import('./types.js').Face} Face */
+/** @typedef {import('./types.js').Match} Match */
+/** @typedef {import('./types.js').Picture} Picture */
+/** @typedef {Record<string, any> & {HEAPU8: Uint8Array}} Module */
+
+/** A dpl_status other than OK, with the engine's own sentence. */
+export class StatusError extends Error {
+  /** @param {string} status @param {string} sentence */
+  constructor(status, sentence) {
+    super(sentence);
+    this.status = status;
+  }
+}
+
+const faceFloats = 16;
+const matchWords = 5;
+
+export class Session {
+  #module;
+  #session;
+
+  /** @param {Module} module */
+  constructor(module) {
+    this.#module = module;
+    this.#session = module._session_open();
+    if (!this.#session) throw new StatusError('OUT_OF_MEMORY', 'There is not enough memory to start the engine.');
+  }
+
+  /** @param {Uint8Array} file */
+  addNetwork(file) {
+    this.#put(file);
+    this.#do('add_network');
+  }
+
+  /** Puts the detector together from the networks added so far. */
+  start() {
+    this.#do('start');
+  }
+
+  /** @param {Uint8Array} manifest */
+  openGallery(manifest) {
+    this.#put(manifest);
+    this.#do('open_gallery');
+  }
+
+  /** @param {string} embedderSha256 */
+  checkGallery(embedderSha256) {
+    this.#put(new TextEncoder().encode(embedderSha256));
+    this.#do('gallery_accepts');
+  }
+
+  /** @param {Uint8Array} shard */
+  addShard(shard) {
+    this.#put(shard);
+    this.#do('add_shard');
+  }
+
+  /** @param {Uint8Array} file */
+  openPhoto(file) {
+    this.#put(file);
+    this.#do('open_photo');
+    return this.photoSize();
+  }
+
+  /** @param {Picture} picture */
+  takePhoto(picture) {
+    this.#put(new Uint8Array(picture.rgba));
+    this.#do('take_photo', picture.width, picture.height);
+    return this.photoSize();
+  }
+
+  photoSize() {
+    return { width: /** @type {number} */ (this.#ask('photo_width')), height: /** @type {number} */ (this.#ask('photo_height')) };
+  }
+
+  forgetPhoto() {
+    this.#ask('forget_photo');
+  }
+
+  /** @param {number} maxSide */
+  preview(maxSide) {
+    this.#do('preview', maxSide);
+    return this.#picture();
+  }
+
+  detect() {
+    this.#do('detect');
+    return { faces: this.#faces(), wantsThorough: this.#ask('wants_thorough') !== 0 };
+  }
+
+  /** @param {import('./types.js').Box} box */
+  faceInBox(box) {
+    this.#do('face_in_box', box.x, box.y, box.width, box.height);
+    return this.#faces();
+  }
+
+  /** @param {number} index @param {number} size */
+  portrait(index, size) {
+    this.#do('portrait', index, size);
+    return this.#picture();
+  }
+
+  /** @param {number} index */
+  chip(index) {
+    this.#do('chip', index);
+    return this.#picture();
+  }
+
+  /** @param {number} index */
+  embed(index) {
+    this.#do('embed', index);
+  }
+
+  /** The vector that `embed` made, copied. */
+  vector() {
+    const at = this.#ask('vector') / 4;
+    return this.#floats().slice(at, at + this.#ask('dimension'));
+  }
+
+  /** @param {number} capacity @returns {Match[]} */
+  search(capacity) {
+    this.#do('search', capacity);
+    const at = this.#ask('matches') / 4;
+    const count = this.#ask('match_count');
+    const floats = this.#floats();
+    const words = new Uint32Array(floats.buffer);
+    return Array.from({ length: count }, (_, i) => {
+      const match = at + i * matchWords;
+      return {
+        person: words[match],
+        photo: words[match + 1],
+        similarity: floats[match + 2],
+        lessAlike: floats[match + 3],
+        lessAlikeSame: floats[match + 4],
+      };
+    });
+  }
+
+  /** Bytes of memory that the module holds. */
+  heapSize() {
+    return this.#module.HEAPU8.byteLength;
+  }
+
+  close() {
+    this.#ask('close');
+  }
+
+  /** @param {string} name @param {number[]} values @returns {any} */
+  #ask(name, ...values) {
+    return this.#module[`_session_${name}`](this.#session, ...values);
+  }
+
+  /** @param {string} name @param {number[]} values */
+  #do(name, ...values) {
+    const status = this.#ask(name, ...values);
+    if (status) throw this.#error(status);
+  }
+
+  /** @param {number} status */
+  #error(status) {
+    return new StatusError(this.#text(this.#module._session_status_name(status)), this.#text(this.#ask('message')));
+  }
+
+  /** @param {Uint8Array} bytes */
+  #put(bytes) {
+    const room = this.#ask('inbox', bytes.byteLength);
+    if (!room) throw new StatusError('OUT_OF_MEMORY', this.#text(this.#ask('message')));
+    this.#module.HEAPU8.set(bytes, room);
+  }
+
+  /** @returns {Picture} */
+  #picture() {
+    const width = this.#ask('outbox_width');
+    const height = this.#ask('outbox_height');
+    const at = this.#ask('outbox');
+    const rgba = this.#module.HEAPU8.slice(at, at + width * height * 4).buffer;
+    this.#ask('outbox_clear');
+    return { width, height, rgba: /** @type {ArrayBuffer} */ (rgba) };
+  }
+
+  /** @returns {Face[]} */
+  #faces() {
+    const at = this.#ask('faces') / 4;
+    const floats = this.#floats();
+    return Array.from({ length: this.#ask('face_count') }, (_, i) => {
+      const [x, y, width, height, score, roll, ...points] = floats.subarray(at + i * faceFloats, at + (i + 1) * faceFloats);
+      return {
+        box: { x, y, width, height },
+        score,
+        roll,
+        points: [0, 2, 4, 6, 8].map((p) => ({ x: points[p], y: points[p + 1] })),
+        byHand: false,
+      };
+    });
+  }
+
+  #floats() {
+    return new Float32Array(this.#module.HEAPU8.buffer);
+  }
+
+  /** @param {number} at */
+  #text(at) {
+    const bytes = this.#module.HEAPU8;
+    return new TextDecoder().decode(bytes.slice(at, bytes.indexOf(0, at)));
+  }
+}

@@ -1,0 +1,89 @@
+// Everything that must be here before the first photo: the module, the networks, the gallery; all at once, with one
+// count of bytes. What has arrived stays when something else fails, so that trying again goes on where it stopped.
+import { DownloadError, Tally, request } from './download.js';
+import { openGallery } from './gallery.js';
+import { neededAtOnce, network, networkCatalogue } from './networks.js';
+import { problems } from './words.js';
+
+/** (module (func (result v128) (i32.const 0) (i8x16.splat) (i8x16.popcnt))): compiles only where there is simd128. */
+const simdModule = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+]);
+
+/** Why this browser cannot run the engine: a code of words.js, or an empty string. */
+export function whyNot() {
+  if (typeof WebAssembly !== 'object' || typeof WebAssembly.validate !== 'function') return 'NO_WASM';
+  if (!WebAssembly.validate(simdModule)) return 'NO_SIMD';
+  if (typeof DecompressionStream !== 'function') return 'NO_SIMD';
+  return '';
+}
+
+/** Runs each piece once; a piece that failed runs again when it is next asked for. */
+class Pieces {
+  /** @type {Map<string, Promise<any>>} */
+  #made = new Map();
+
+  /** @template T @param {string} name @param {() => Promise<T>} make @returns {Promise<T>} */
+  get(name, make) {
+    let piece = this.#made.get(name);
+    if (!piece) {
+      piece = make();
+      this.#made.set(name, piece);
+      piece.catch(() => this.#made.delete(name));
+    }
+    return piece;
+  }
+}
+
+export class Loader {
+  #pieces = new Pieces();
+
+  /**
+   * @param {(progress: import('./types.js').Progress) => void} changed
+   * @param {(gallery: import('./gallery.js').Gallery) => void} galleryKnown as soon as the manifest is here
+   */
+  async load(changed, galleryKnown) {
+    const tally = new Tally(({ loaded, total }) => changed({ loaded, total }));
+    const [module, { catalogue, networks }, { gallery, shards }] = await Promise.all([
+      this.#pieces.get('module', () => compile(tally)),
+      this.#networks(tally),
+      this.#gallery(tally, galleryKnown),
+    ]);
+    const embedder = catalogue.networks.find(({ role }) => role === 'embedder');
+    return {
+      catalogue,
+      gallery,
+      ingredients: { module, networks, manifest: gallery.manifestFile, shards, embedderSha256: embedder?.sha256 ?? '' },
+    };
+  }
+
+  /** @param {Tally} tally */
+  async #networks(tally) {
+    const catalogue = await this.#pieces.get('models.json', networkCatalogue);
+    const networks = await Promise.all(
+      neededAtOnce(catalogue).map((entry) => this.#pieces.get(entry.path, () => network(entry, tally))),
+    );
+    return { catalogue, networks };
+  }
+
+  /** @param {Tally} tally @param {(gallery: import('./gallery.js').Gallery) => void} known */
+  async #gallery(tally, known) {
+    const gallery = await this.#pieces.get('gallery.json', openGallery);
+    known(gallery);
+    const [shards] = await Promise.all([this.#pieces.get('shards', () => gallery.shards(tally)), gallery.prefetch(tally)]);
+    return { gallery, shards };
+  }
+}
+
+/** @param {Tally} tally */
+async function compile(tally) {
+  const response = await request(new URL('doppel.wasm', document.baseURI), { name: 'doppel.wasm', tally, sizeUnknown: true });
+  const type = response.headers.get('Content-Type') ?? '';
+  try {
+    if (type.startsWith('application/wasm')) return await WebAssembly.compileStreaming(response);
+    return await WebAssembly.compile(await response.arrayBuffer());
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) throw new DownloadError('DAMAGED_FILE', `doppel.wasm: ${error.message}`);
+    throw new DownloadError('OFFLINE', problems.OFFLINE);
+  }
+}

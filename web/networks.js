@@ -1,0 +1,40 @@
+// models/models.json: which networks the page uses, and their bytes.
+import { DownloadError, check, download, parse, unpack } from './download.js';
+import { problems } from './words.js';
+
+/** @typedef {import('./types.js').NetworkCatalogue} NetworkCatalogue */
+/** @typedef {import('./types.js').NetworkEntry} NetworkEntry */
+/** @typedef {import('./download.js').Tally} Tally */
+
+const folder = new URL('models/', document.baseURI);
+
+/** @returns {Promise<NetworkCatalogue>} */
+export async function networkCatalogue() {
+  try {
+    const bytes = await download(new URL('models.json', folder), { name: 'models/models.json', fresh: true });
+    const catalogue = parse(bytes, 'models/models.json');
+    if (!Array.isArray(catalogue.networks)) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
+    return catalogue;
+  } catch (error) {
+    if (error instanceof DownloadError && error.code === 'NOT_SERVED') throw new DownloadError('NO_NETWORKS', problems.NO_NETWORKS);
+    throw error;
+  }
+}
+
+/** What is loaded before the first photo; the thorough detector only when it is wanted. @param {NetworkCatalogue} catalogue */
+export const neededAtOnce = (catalogue) => catalogue.networks.filter(({ role }) => role !== 'thorough');
+
+/** @param {NetworkCatalogue} catalogue */
+export const thoroughOf = (catalogue) => catalogue.networks.find(({ role }) => role === 'thorough') ?? null;
+
+/** @param {NetworkEntry} entry */
+export const networkUrl = (entry) => new URL(entry.path, folder);
+
+/** @param {NetworkEntry} entry @param {Tally} tally @returns {Promise<Blob>} the network file, unpacked */
+export async function network(entry, tally) {
+  tally.expect(entry.bytes);
+  const packed = await download(networkUrl(entry), { name: entry.name, tally });
+  const file = await unpack(packed, entry.name);
+  await check(file, entry.sha256, entry.name);
+  return new Blob([file]);
+}

@@ -1,0 +1,81 @@
+// About this page: what happens to the photo, what the gallery holds, which networks are in use, the offline copy.
+import * as offline from '../offline.js';
+import * as words from '../words.js';
+import { byId, make } from './dom.js';
+
+/** @typedef {import('../types.js').NetworkCatalogue} NetworkCatalogue */
+/** @typedef {import('../gallery.js').Gallery} Gallery */
+
+export class AboutView {
+  #text = byId('offline-text', HTMLParagraphElement);
+  #keep = byId('offline-keep', HTMLButtonElement);
+  #forget = byId('offline-forget', HTMLButtonElement);
+
+  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery */
+  show(catalogue, gallery) {
+    byId('privacy', HTMLDivElement).replaceChildren(
+      ...[words.privacy.photo, gallery.isSmall ? words.privacy.small : words.privacy.large, words.privacy.kept].map((text) => make('p', {}, text)),
+    );
+    const notice = byId('gallery-notice', HTMLParagraphElement);
+    notice.hidden = !gallery.manifest.notice;
+    notice.textContent = gallery.manifest.notice ?? '';
+    byId('gallery-facts', HTMLDListElement).replaceChildren(...facts(gallery));
+    byId('networks', HTMLDListElement).replaceChildren(...catalogue.networks.flatMap(networkFacts));
+    this.#offline(catalogue, gallery);
+  }
+
+  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery */
+  async #offline(catalogue, gallery) {
+    if (!offline.canKeep()) {
+      this.#text.textContent = words.offline.unavailable;
+      return;
+    }
+    const bytes = offline.bytesToKeep(catalogue, gallery);
+    const draw = (/** @type {boolean} */ kept) => {
+      this.#text.textContent = kept ? words.offline.kept(bytes) : words.offline.offer(bytes);
+      this.#keep.hidden = kept;
+      this.#forget.hidden = !kept;
+    };
+    const keep = async () => {
+      this.#keep.disabled = true;
+      try {
+        await offline.keep(catalogue, gallery, (done, all) => (this.#text.textContent = words.offline.keeping(done, all)));
+        draw(true);
+      } catch {
+        this.#text.textContent = words.offline.failed;
+      }
+      this.#keep.disabled = false;
+    };
+    this.#keep.onclick = keep;
+    this.#forget.onclick = async () => {
+      await offline.forget();
+      draw(false);
+    };
+    const state = await offline.keptState(catalogue, gallery);
+    draw(state !== 'none');
+    if (state === 'old' && navigator.onLine) await keep();
+  }
+}
+
+/** @param {Gallery} gallery */
+function facts(gallery) {
+  const { people, photos, embedder, calibration } = gallery.manifest;
+  const same = calibration?.genuine?.pairs ?? 0;
+  return [
+    ...fact('Title', gallery.title),
+    ...fact('Holds', `${words.plural(photos, 'portrait')} of ${words.plural(people, 'person', 'people')}`),
+    ...fact('Measured over', gallery.pairs ? `${words.plural(gallery.pairs, 'pair')} of different people${same ? `, ${words.plural(same, 'pair')} of the same person` : ''}` : 'nothing: not calibrated'),
+    ...fact('Made with', `${embedder.name}, ${embedder.dimension} numbers a face`),
+  ];
+}
+
+/** @param {import('../types.js').NetworkEntry} entry */
+function networkFacts(entry) {
+  return [
+    make('dt', {}, entry.name),
+    make('dd', { title: `sha256 ${entry.sha256}` }, `${words.roles[entry.role] ?? entry.role}. ${words.megabytes(entry.bytes)}, ${entry.licence}`),
+  ];
+}
+
+/** @param {string} term @param {string} text */
+const fact = (term, text) => [make('dt', {}, term), make('dd', {}, text)];

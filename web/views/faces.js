@@ -1,0 +1,44 @@
+// The faces found, as radio buttons with their portraits.
+import * as words from '../words.js';
+import { byId, changes, make, paint } from './dom.js';
+
+export class FacesView {
+  #set = byId('faces', HTMLFieldSetElement);
+  #list = byId('faces-list', HTMLDivElement);
+  #legend = byId('faces-legend', HTMLElement);
+  #facesChanged = changes();
+  #portraitsChanged = changes();
+
+  /** @param {(face: number) => void} choose */
+  constructor(choose) {
+    this.#list.addEventListener('change', (event) => choose(Number(/** @type {HTMLInputElement} */ (event.target).value)));
+  }
+
+  /** @param {import('../types.js').State} state */
+  draw({ photo, faces, portraits, chosen, phase }) {
+    this.#set.hidden = !photo || !faces.length || phase === 'drawing';
+    if (!photo) return;
+    if (this.#facesChanged(faces)) this.#list.replaceChildren(...faces.map((face, i) => choice(face, i, faces.length, photo)));
+    if (this.#portraitsChanged(portraits, faces))
+      portraits.forEach((portrait, i) => {
+        const canvas = this.#list.children[i]?.querySelector('canvas');
+        if (portrait && canvas) paint(canvas, portrait);
+      });
+    this.#set.dataset.count = String(faces.length);
+    this.#legend.textContent = faces.length === 1 ? words.status.oneFace : words.status.faces(faces.length);
+    for (const input of this.#list.querySelectorAll('input')) input.checked = input.value === String(chosen);
+  }
+
+  /** For the keyboard: the list is where one goes on. */
+  focus() {
+    this.#list.querySelector('input')?.focus({ preventScroll: true });
+  }
+}
+
+/** @param {import('../types.js').Face} face @param {number} i @param {number} total @param {import('../types.js').Photo} photo */
+function choice(face, i, total, photo) {
+  const label = words.faceLabel(i, total, words.whereabouts(face.box, photo.width, photo.height));
+  const said = face.byHand ? `${label}, drawn by hand` : label;
+  const input = make('input', { type: 'radio', name: 'face', value: String(i), id: `face-${i}`, 'aria-label': said });
+  return make('div', { class: 'face-choice' }, input, make('label', { for: `face-${i}` }, make('canvas', { 'aria-hidden': 'true' }), make('span', { 'aria-hidden': 'true' }, String(i + 1))));
+}

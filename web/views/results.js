@@ -1,0 +1,71 @@
+// The results and the gallery's notice before them.
+import * as words from '../words.js';
+import { byId, changes } from './dom.js';
+import { MatchCard } from './match-card.js';
+
+/** @typedef {import('../types.js').Result} Result */
+/** @typedef {import('../types.js').Verdict} Verdict */
+
+/**
+ * @typedef {object} Ways
+ * @property {() => void} accept
+ * @property {() => void} more
+ * @property {(result: Result) => void} compare
+ * @property {(result: Result, verdict: Verdict) => void} decide
+ * @property {(result: Result) => Verdict | null} verdictOn
+ */
+
+export class ResultsView {
+  #section = byId('results', HTMLElement);
+  #list = byId('matches', HTMLOListElement);
+  #notice = byId('notice', HTMLElement);
+  #more = byId('more', HTMLButtonElement);
+  #resultsChanged = changes();
+  #ways;
+
+  /** @param {Ways} ways */
+  constructor(ways) {
+    this.#ways = ways;
+    byId('notice-accept', HTMLButtonElement).addEventListener('click', () => ways.accept());
+    this.#more.addEventListener('click', () => ways.more());
+    this.#list.addEventListener('compare', (event) => ways.compare(resultOf(event)));
+    this.#list.addEventListener('decide', (event) => ways.decide(resultOf(event), /** @type {CustomEvent} */ (event).detail));
+  }
+
+  /** @param {import('../types.js').State} state @param {import('../gallery.js').Gallery | null} gallery */
+  draw({ phase, results, hasMore, times }, gallery) {
+    const noticeOpens = phase === 'notice' && this.#notice.hidden;
+    this.#notice.hidden = phase !== 'notice';
+    if (noticeOpens) this.#notice.focus();
+    this.#section.hidden = !results.length || phase === 'drawing' || phase === 'notice';
+    if (!gallery) return;
+    if (this.#resultsChanged(results)) this.#fill(results, gallery);
+    this.#section.dataset.times = JSON.stringify(times);
+    this.#more.hidden = !hasMore;
+    for (const card of this.#list.querySelectorAll('match-card'))
+      if (card instanceof MatchCard && card.result) card.verdict = this.#ways.verdictOn(card.result);
+  }
+
+  /** Cards that are there already stay, so that showing more does not move the focus. @param {Result[]} results @param {import('../gallery.js').Gallery} gallery */
+  #fill(results, gallery) {
+    const first = results[0];
+    byId('results-summary', HTMLParagraphElement).textContent = first
+      ? words.summary(first.lessAlike, gallery.pairs, gallery.manifest.people)
+      : '';
+    const there = [...this.#list.children];
+    const kept = there.findIndex((item, i) => /** @type {MatchCard} */ (item.firstElementChild).result !== results[i]);
+    for (const item of there.slice(kept < 0 ? there.length : kept)) item.remove();
+    for (const result of results.slice(this.#list.children.length)) {
+      const card = /** @type {MatchCard} */ (document.createElement('match-card'));
+      card.show(result, gallery.pairs, gallery.manifest.fields ?? [], gallery.portrait(result.photo));
+      const item = document.createElement('li');
+      item.append(card);
+      this.#list.append(item);
+    }
+  }
+}
+
+/** @param {Event} event @returns {Result} */
+function resultOf(event) {
+  return /** @type {Result} */ (/** @type {MatchCard} */ (event.target).result);
+}

@@ -1,0 +1,105 @@
+// The way in: the contact sheet with its empty frame, dropping, pasting, choosing, and what loads meanwhile.
+import { photoAmong, pickPhoto } from '../photo-file.js';
+import * as words from '../words.js';
+import { byId, make, paintBitmap } from './dom.js';
+
+const frameCount = 42;
+
+/**
+ * @typedef {object} Ways
+ * @property {(file: File, files: number) => void} photo
+ * @property {(code: string) => void} notAPhoto
+ */
+
+export class StartView {
+  #frames = byId('frames', HTMLDivElement);
+  #loadText = byId('load-text', HTMLParagraphElement);
+  #progress = byId('load-progress', HTMLProgressElement);
+  #load = byId('load', HTMLDivElement);
+  #input = byId('file-input', HTMLInputElement);
+  #ways;
+
+  /** @param {Ways} ways */
+  constructor(ways) {
+    this.#ways = ways;
+    this.#frames.append(...Array.from({ length: frameCount }, () => make('div', { class: 'frame', 'aria-hidden': 'true' })));
+    byId('choose', HTMLButtonElement).addEventListener('click', () => this.choose());
+    for (const input of [this.#input, byId('capture-input', HTMLInputElement)])
+      input.addEventListener('change', () => {
+        this.#take(pickPhoto([...(input.files ?? [])]), input.files?.length ?? 0);
+        input.value = '';
+      });
+    this.#listenToDrops();
+    document.addEventListener('paste', (event) => {
+      const { file, files } = photoAmong(event.clipboardData);
+      if (files) this.#take(file, files);
+    });
+  }
+
+  choose() {
+    this.#input.click();
+  }
+
+  /** The picture is taken by the phone's own camera program where the page may not use the camera. */
+  capture() {
+    byId('capture-input', HTMLInputElement).click();
+  }
+
+  /** @param {import('../types.js').State} state */
+  draw({ engine, loading, phase }) {
+    this.#load.hidden = engine !== 'loading';
+    this.#loadText.textContent = words.loading(loading);
+    if (loading.total) {
+      this.#progress.max = Math.max(loading.total, loading.loaded);
+      this.#progress.value = loading.loaded;
+    }
+    byId('drop-invitation', HTMLParagraphElement).textContent = phase === 'none' ? 'Drop a photo here' : 'Drop another photo';
+  }
+
+  /** @param {import('../gallery.js').Gallery} gallery */
+  galleryKnown(gallery) {
+    const { people, photos } = gallery.manifest;
+    byId('gallery-title', HTMLParagraphElement).textContent = gallery.title;
+    byId('edge-title', HTMLSpanElement).textContent = gallery.title;
+    byId('edge-count', HTMLSpanElement).textContent =
+      people === photos ? words.plural(photos, 'portrait') : `${words.plural(photos, 'portrait')} of ${words.plural(people, 'person', 'people')}`;
+  }
+
+  /** The first portraits of the gallery come up in the frames. @param {import('../gallery.js').Gallery} gallery */
+  async showPortraits(gallery) {
+    const frames = [...this.#frames.querySelectorAll('.frame')];
+    const bitmaps = await gallery.firstPortraits(frames.length);
+    const step = bitmaps.length ? frames.length / bitmaps.length : 1;
+    bitmaps.forEach((bitmap, i) => {
+      const canvas = make('canvas');
+      paintBitmap(canvas, bitmap);
+      bitmap.close();
+      frames[Math.floor(i * step)].replaceChildren(canvas);
+    });
+  }
+
+  #listenToDrops() {
+    const root = document.documentElement;
+    let depth = 0;
+    const over = (/** @type {boolean} */ is) => root.toggleAttribute('data-dragging', is);
+    document.addEventListener('dragenter', () => over(++depth > 0));
+    document.addEventListener('dragleave', () => over(--depth > 0));
+    document.addEventListener('dragover', (event) => event.preventDefault());
+    document.addEventListener('drop', (event) => {
+      event.preventDefault();
+      depth = 0;
+      over(false);
+      const { file, files, link } = photoAmong(event.dataTransfer);
+      if (files) this.#take(file, files);
+      else if (link) this.#ways.notAPhoto('LINK');
+    });
+  }
+
+  /** @param {File | null} file @param {number} files */
+  #take(file, files) {
+    if (!file && !files) return;
+    if (!file) this.#ways.notAPhoto('NOT_A_PHOTO');
+    else if (!file.size) this.#ways.notAPhoto('EMPTY_FILE');
+    else this.#ways.photo(file, files);
+  }
+}

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-export const build = join(root, 'build');
-export const dist = join(root, 'dist');
+export const build = process.env.DOPPEL_BUILD ?? join(root, 'build');
+export const dist = process.env.DOPPEL_DIST ?? join(root, 'dist');
 export const program = join(build, 'native/doppel');
 
 /** Photos and labels that are not part of the project; a test that lacks them is skipped. */

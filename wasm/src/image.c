@@ -13,13 +13,18 @@ enum { DEFAULT_MAX_SIDE = 16384, DEFAULT_MAX_PIXELS = 100000000, MAX_SIDE = 6553
 
 /* A few hundred kilobytes of a PNG can be made to unpack into gigabytes that no pixel needs. stb_image asks for memory
    through these, and the photo at hand says how much can be right. stb_image's own settings are kept a thread, too. */
-static _Thread_local size_t allocation_limit = SIZE_MAX;
+static _Thread_local size_t allocation_limit = SIZE_MAX; /* 0 after it has been met */
+
+static bool within_limit(size_t size) {
+  if (size > allocation_limit) allocation_limit = 0;
+  return allocation_limit > 0;
+}
 
 static void *limited_malloc(size_t size) {
-  return size <= allocation_limit ? malloc(size) : NULL;
+  return within_limit(size) ? malloc(size) : NULL;
 }
 static void *limited_realloc(void *block, size_t size) {
-  return size <= allocation_limit ? realloc(block, size) : NULL;
+  return within_limit(size) ? realloc(block, size) : NULL;
 }
 
 #define STBI_MALLOC(size)         limited_malloc(size)
@@ -182,6 +187,7 @@ static dpl_status decode(dpl_bytes file, dpl_image_header header, dpl_image *ima
 static dpl_status stb_failure(dpl_error *error) {
   const char *reason = stbi_failure_reason();
   if (!reason) reason = "unknown reason";
+  if (allocation_limit == 0) reason = "it unpacks into more than its pixels need";
   if (strcmp(reason, "outofmem") == 0) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   return dpl_fail(error, DPL_DAMAGED_IMAGE, "The photo is damaged or cut short (%s); save or download it again.",
                   reason);

@@ -53,6 +53,12 @@ export function placeSentence(share, pairs) {
   return figure ? `${before}${figure}${after}.` : before;
 }
 
+export const invitation = {
+  drop: 'Drop a photo here',
+  touch: 'Begin with a photo',
+  again: 'Drop another photo',
+};
+
 export const stages = {
   waiting: 'Your photo is here. It is looked at as soon as everything is loaded.',
   decode: 'Reading the photo',
@@ -73,6 +79,7 @@ export const status = {
   boxAt: (/** @type {number} */ left, /** @type {number} */ top, /** @type {number} */ size) =>
     `Box ${left} % from the left, ${top} % from the top, ${size} % wide.`,
   faces: (/** @type {number} */ n) => `${count(n)} faces found. Choose the one to compare; the others are not compared.`,
+  comparing: (/** @type {number} */ face, /** @type {number} */ n) => `Comparing face ${face + 1} of ${n}. Choose another:`,
   decided: (/** @type {string} */ name, /** @type {string} */ verdict) => `${name}: ${verdict}.`,
   undecided: (/** @type {string} */ name) => `${name}: decision taken back.`,
 };

@@ -25,7 +25,7 @@ export class FacesView {
         if (portrait && canvas) paint(canvas, portrait);
       });
     this.#set.dataset.count = String(faces.length);
-    this.#legend.textContent = faces.length === 1 ? words.status.oneFace : words.status.faces(faces.length);
+    this.#legend.textContent = legend(faces.length, chosen);
     for (const input of this.#list.querySelectorAll('input')) input.checked = input.value === String(chosen);
   }
 
@@ -33,6 +33,12 @@ export class FacesView {
   focus() {
     this.#list.querySelector('input')?.focus({ preventScroll: true });
   }
+}
+
+/** @param {number} faces @param {number} chosen */
+function legend(faces, chosen) {
+  if (faces === 1) return words.status.oneFace;
+  return chosen < 0 ? words.status.faces(faces) : words.status.comparing(chosen, faces);
 }
 
 /** @param {import('../types.js').Face} face @param {number} i @param {number} total @param {import('../types.js').Photo} photo */

@@ -71,6 +71,7 @@ function drawChart({ heights, from, to }, results) {
   const share = (/** @type {number} */ similarity) => `${(100 * (similarity - from)) / (to - from)}%`;
   const marks = results.map(({ similarity, rank }) => {
     const mark = make('span', { class: rank === 1 ? 'chart-mark first' : 'chart-mark', 'aria-hidden': 'true' });
+    mark.classList.toggle('leftmost', similarity - from < 0.25 * (to - from));
     mark.style.left = share(similarity);
     if (rank === 1) mark.append(make('span', { class: 'chart-flag' }, words.similarity(similarity)));
     return mark;

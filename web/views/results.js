@@ -39,11 +39,23 @@ export class ResultsView {
     if (noticeOpens) this.#notice.focus();
     this.#section.hidden = !results.length || phase === 'drawing' || phase === 'notice';
     if (!gallery) return;
-    if (this.#resultsChanged(results)) this.#fill(results, gallery);
+    if (this.#resultsChanged(results)) {
+      const more = results.length > this.#list.children.length && this.#list.children.length > 0;
+      this.#fill(results, gallery);
+      if (results.length && !more) this.#bringIntoView();
+    }
     this.#section.dataset.times = JSON.stringify(times);
     this.#more.hidden = !hasMore;
     for (const card of this.#list.querySelectorAll('match-card'))
       if (card instanceof MatchCard && card.result) card.verdict = this.#ways.verdictOn(card.result);
+  }
+
+  /** On a phone the results begin below the window: then the faces and the first result are moved up, nothing else. */
+  #bringIntoView() {
+    const { top } = this.#section.getBoundingClientRect();
+    if (top < 0.55 * window.innerHeight) return;
+    const faces = byId('faces', HTMLFieldSetElement);
+    (faces.offsetHeight ? faces : this.#section).scrollIntoView({ block: 'start' });
   }
 
   /** Cards that are there already stay, so that showing more does not move the focus. @param {Result[]} results @param {import('../gallery.js').Gallery} gallery */

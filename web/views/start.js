@@ -3,7 +3,9 @@ import { photoAmong, pickPhoto } from '../photo-file.js';
 import * as words from '../words.js';
 import { byId, make, paintBitmap } from './dom.js';
 
-const frameCount = 42;
+/** How many frames lie around the drop: the sheet grows with the gallery. */
+const fewFrames = 22;
+const manyFrames = 42;
 
 /**
  * @typedef {object} Ways
@@ -17,12 +19,13 @@ export class StartView {
   #progress = byId('load-progress', HTMLProgressElement);
   #load = byId('load', HTMLDivElement);
   #input = byId('file-input', HTMLInputElement);
+  #invitation = matchMedia('(hover: none)').matches ? words.invitation.touch : words.invitation.drop;
   #ways;
 
   /** @param {Ways} ways */
   constructor(ways) {
     this.#ways = ways;
-    this.#frames.append(...Array.from({ length: frameCount }, () => make('div', { class: 'frame', 'aria-hidden': 'true' })));
+    this.#lay(fewFrames);
     byId('choose', HTMLButtonElement).addEventListener('click', () => this.choose());
     for (const input of [this.#input, byId('capture-input', HTMLInputElement)])
       input.addEventListener('change', () => {
@@ -53,12 +56,13 @@ export class StartView {
       this.#progress.max = Math.max(loading.total, loading.loaded);
       this.#progress.value = loading.loaded;
     }
-    byId('drop-invitation', HTMLParagraphElement).textContent = phase === 'none' ? 'Drop a photo here' : 'Drop another photo';
+    byId('drop-invitation', HTMLParagraphElement).textContent = phase === 'none' ? this.#invitation : words.invitation.again;
   }
 
   /** @param {import('../gallery.js').Gallery} gallery */
   galleryKnown(gallery) {
     const { people, photos } = gallery.manifest;
+    this.#lay(photos >= manyFrames ? manyFrames : fewFrames);
     byId('gallery-title', HTMLParagraphElement).textContent = gallery.title;
     byId('edge-title', HTMLSpanElement).textContent = gallery.title;
     byId('edge-count', HTMLSpanElement).textContent =
@@ -69,13 +73,19 @@ export class StartView {
   async showPortraits(gallery) {
     const frames = [...this.#frames.querySelectorAll('.frame')];
     const bitmaps = await gallery.firstPortraits(frames.length);
-    const step = bitmaps.length ? frames.length / bitmaps.length : 1;
     bitmaps.forEach((bitmap, i) => {
       const canvas = make('canvas');
       paintBitmap(canvas, bitmap);
       bitmap.close();
-      frames[Math.floor(i * step)].replaceChildren(canvas);
+      frames[i].replaceChildren(canvas);
     });
+  }
+
+  /** @param {number} count */
+  #lay(count) {
+    this.#frames.classList.toggle('many', count === manyFrames);
+    for (const frame of this.#frames.querySelectorAll('.frame')) frame.remove();
+    this.#frames.append(...Array.from({ length: count }, () => make('div', { class: 'frame', 'aria-hidden': 'true' })));
   }
 
   #listenToDrops() {

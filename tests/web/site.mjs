@@ -21,7 +21,8 @@ const TYPES = {
 
 /**
  * @typedef {{method: string, path: string, status: number, body: Buffer, headers: import('node:http').IncomingHttpHeaders}} Seen
- * @typedef {(bytes: Buffer, path: string) => Buffer | string | number} Change  a number is an HTTP status instead
+ * @typedef {(bytes: Buffer, path: string) => Buffer | string | number} Change  a number is an HTTP status instead, 0 a
+ *   connection that breaks
  */
 
 /**
@@ -66,6 +67,7 @@ export async function openSite(mounts, { change = {}, delay = {} } = {}) {
       body: Buffer.concat(parts),
       headers: request.headers,
     });
+    if (!status) return void request.socket.destroy();
     response.writeHead(status, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store' });
     response.end(bytes);
   });

@@ -1,0 +1,126 @@
+/**
+ * Statements about the page, each made in every engine: a visit opens the hosted page under a sub path, and the verbs
+ * below are what a visitor does and sees.
+ */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe } from 'node:test';
+import { dist } from '../places.mjs';
+import { engines, missing, open, run, until } from './engines.mjs';
+import { openSite } from './site.mjs';
+
+/** @typedef {import('./engines.mjs').Page} Page */
+/** @typedef {Awaited<ReturnType<typeof openSite>>} Site */
+/** @typedef {Parameters<typeof openSite>[1]} SiteOptions */
+/** @typedef {(options?: SiteOptions) => Promise<{page: Page, site: Site}>} Visit */
+
+export const SUBPATH = '/some/where/doppel/';
+
+/**
+ * Runs the same statements in each engine, with one browser for all of them and a host of its own for each.
+ * @param {string} title
+ * @param {(visit: Visit, engine: string) => void} statements
+ * @param {{only?: string[], options?: () => Promise<import('./engines.mjs').Options>}} [settings]
+ */
+export function inEachEngine(title, statements, { only, options } = {}) {
+  for (const engine of engines.filter((name) => !only || only.includes(name))) {
+    const why = missing(engine);
+    describe(`${title} (${engine})`, { skip: why ? `SKIPPED: ${why}` : false }, () => {
+      /** @type {Page} */
+      let page;
+      /** @type {Site[]} */
+      const sites = [];
+      before(async () => {
+        page = await open(engine, await options?.());
+      });
+      after(() => page?.close());
+      afterEach(async () => {
+        await page.goto('about:blank');
+        for (const site of sites.splice(0)) await site.close();
+      });
+      statements(async (siteOptions) => {
+        const site = await openSite({ [SUBPATH]: dist }, siteOptions);
+        sites.push(site);
+        await page.goto(site.origin + SUBPATH);
+        return { page, site };
+      }, engine);
+    });
+  }
+}
+
+/** For `change`: puts a script in front of all others of a document. */
+export const scriptFirst = (/** @type {string} */ source) => ({
+  'index.html': (/** @type {Buffer} */ bytes) =>
+    bytes.toString().replace('<script', '<script src="before.js"></script><script'),
+  'before.js': () => source,
+});
+
+/** Waits until photos can be given. */
+export async function ready(/** @type {Page} */ page) {
+  const state = await until(page, 'the engine', () => {
+    const { engine } = document.documentElement.dataset;
+    return engine !== 'loading' && `${engine} ${document.getElementById('alert-text')?.textContent}`;
+  });
+  assert.equal(state.split(' ')[0], 'ready', state);
+}
+
+export const give = (/** @type {Page} */ page, /** @type {string[]} */ ...files) => page.choose('#file-input', ...files);
+
+/** Waits until the page has done with the photo, one way or another, and says which. @returns {Promise<string>} */
+export const outcome = (/** @type {Page} */ page) =>
+  until(page, 'the photo', () => {
+    const { photo } = document.documentElement.dataset;
+    const working = !document.getElementById('work')?.hidden;
+    return !working && photo !== 'none' && photo !== 'working' && photo;
+  });
+
+/** Gives a photo and goes on to the results, as a visitor does: picks the first face of several, reads the notice. */
+export async function match(/** @type {Page} */ page, /** @type {string} */ file, face = 0) {
+  await give(page, file);
+  return goOn(page, face);
+}
+
+/** From whatever the page asks after a photo to the results. */
+export async function goOn(/** @type {Page} */ page, face = 0) {
+  let state = await outcome(page);
+  if (state === 'choose') {
+    await page.click(`.face-mark[data-face="${face}"]`);
+    await until(page, 'the choice', () => document.documentElement.dataset.photo !== 'choose');
+    state = await outcome(page);
+  }
+  if (state === 'notice') {
+    await page.click('#notice-accept');
+    await until(page, 'the results', () => document.documentElement.dataset.photo !== 'notice');
+    state = await outcome(page);
+  }
+  assert.equal(state, 'matched', await run(page, () => document.getElementById('alert-text')?.textContent));
+  return cards(page);
+}
+
+/** @returns {Promise<{name: string, rank: number, similarity: number, lessAlike: number, place: string}[]>} */
+export const cards = (/** @type {Page} */ page) =>
+  run(page, () =>
+    [...document.querySelectorAll('#matches match-card')].map((card) => {
+      const { rank, similarity, lessAlike } = /** @type {HTMLElement} */ (card).dataset;
+      return {
+        name: card.querySelector('.match-name')?.textContent,
+        place: card.querySelector('.match-place')?.textContent,
+        rank: Number(rank),
+        similarity: Number(similarity),
+        lessAlike: Number(lessAlike),
+      };
+    }),
+  );
+
+/** The problem that the page shows. @returns {Promise<{code: string, text: string, actions: string[]}>} */
+export const problem = (/** @type {Page} */ page) =>
+  until(page, 'a problem', () => {
+    const alert = document.getElementById('alert');
+    return (
+      alert &&
+      !alert.hidden && {
+        code: alert.dataset.code,
+        text: document.getElementById('alert-text')?.textContent,
+        actions: [...alert.querySelectorAll('[data-action]')].map((button) => button.getAttribute('data-action')),
+      }
+    );
+  });

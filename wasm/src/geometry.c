@@ -69,12 +69,13 @@ float dpl_similarity_residual(dpl_similarity similarity, const dpl_point *from, 
 }
 
 float dpl_box_iou(dpl_box a, dpl_box b) {
+  if (!isfinite(a.x + a.y + a.width + a.height + b.x + b.y + b.width + b.height)) return 0;
   const float width = fminf(a.x + a.width, b.x + b.width) - fmaxf(a.x, b.x);
   const float height = fminf(a.y + a.height, b.y + b.height) - fmaxf(a.y, b.y);
   if (!(width > 0) || !(height > 0) || !(a.width > 0) || !(a.height > 0) || !(b.width > 0) || !(b.height > 0)) return 0;
   const float shared = width * height;
   const float iou = shared / (a.width * a.height + b.width * b.height - shared);
-  return iou > 0 ? fminf(iou, 1.0f) : 0.0f; /* a NaN compares as not greater and gives 0 */
+  return iou > 0 ? fminf(iou, 1.0f) : 0.0f; /* areas too large for a float give a NaN, which is not above 0 */
 }
 
 size_t dpl_nms(dpl_face *faces, size_t count, float iou_threshold) {

@@ -1,19 +1,16 @@
 /* `doppel build`: from photos and a roster to the folder of a gallery. The order of the roster decides what comes out,
    not the number of threads; a build that fails leaves what was there. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "build_photo.h"
 #include "build_report.h"
 #include "command.h"
 #include "face_names.h"
 #include "gallery_writer.h"
 #include "output.h"
+#include "output_folder.h"
 #include "parallel.h"
-#include "photos.h"
 #include "progress.h"
 #include "roster.h"
 
@@ -139,23 +136,6 @@ static const struct argp argp = {
 
 /* ---------------------------------------------------------------------------------------------- the build */
 
-typedef struct photo_task {
-  char *path;        /* on disk; NULL where it was refused */
-  const char *shown; /* as the roster or the command line has it */
-  size_t person;     /* of the roster */
-} photo_task;
-
-typedef struct photo_result {
-  bool skipped;
-  skip_reason reason;
-  sentence why;
-  size_t count; /* faces to take in */
-  dpl_face *faces;
-  float *vectors;
-  dpl_image **portraits;
-  size_t found; /* faces in the photo */
-} photo_result;
-
 typedef struct builder {
   const build_options *options;
   const networks *networks;
@@ -171,100 +151,13 @@ typedef struct builder {
   size_t *gallery_index; /* of a roster's person, plus one; 0: not in the gallery so far */
 } builder;
 
-static const char each_face_photo[] = "photo", each_face_count[] = "faces_in_photo";
-static const char *const each_face_fields[] = {each_face_photo, each_face_count};
-
-/* ---- one photo, on any thread */
-
-static void free_result(void *taken) {
-  photo_result *result = taken;
-  for (size_t i = 0; result->portraits && i < result->count; ++i) dpl_image_close(result->portraits[i]);
-  free(result->portraits);
-  free(result->faces);
-  free(result->vectors);
-  free(result);
-}
-
-static void skip_photo(photo_result *result, skip_reason reason) {
-  result->skipped = true;
-  result->reason = reason;
-  result->count = 0;
-}
-
-/* Group photos: what is much smaller than the faces that the photo is of is a passer-by or no face at all. */
-static size_t keep_main_faces(face_list *found) {
-  if (!found->count) return 0;
-  float middle = found->faces[found->count / 2].box.width; /* largest first: the median */
-  size_t kept = 0;
-  for (size_t i = 0; i < found->count; ++i) {
-    const dpl_face face = found->faces[i];
-    if (face.box.width >= 24 && face.box.width >= middle * 0.4f) found->faces[kept++] = face;
-  }
-  return kept;
-}
-
-static bool embed_faces(network_handles *handles, const dpl_image *photo, photo_result *result) {
-  dpl_error error;
-  result->vectors = photo_vectors(handles, photo, result->faces, result->count, &result->why);
-  if (!result->vectors) return false;
-  result->portraits = new_array(result->count, sizeof(dpl_image *));
-  for (size_t i = 0; i < result->count; ++i) {
-    if (dpl_face_portrait(photo, &result->faces[i], PORTRAIT_SIZE, &result->portraits[i], &error)) {
-      return fail(&result->why, "%s", error.message);
-    }
-  }
-  return true;
-}
-
-static bool read_photo(const photo_task *task, dpl_image **photo, photo_result *result) {
-  dpl_bytes file;
-  dpl_error error;
-  if (!task->path) {
-    fail(&result->why, "The path leads out of the folder of photos.");
-    skip_photo(result, SKIP_REFUSED);
-  } else if (!path_exists(task->path)) {
-    fail(&result->why, "There is no such file.");
-    skip_photo(result, SKIP_MISSING);
-  } else if (!file_read(task->path, &file, &result->why)) {
-    fail(&result->why, "The file cannot be read.");
-    skip_photo(result, SKIP_UNREADABLE);
-  } else {
-    if (dpl_image_decode(file, NULL, photo, &error)) {
-      fail(&result->why, "%s", error.message);
-      skip_photo(result, SKIP_UNREADABLE);
-    }
-    bytes_free(&file);
-  }
-  return !result->skipped;
-}
+/* Fields of an entry that is a face without a roster; see person_of_face. */
+static char each_face_photo[] = "photo", each_face_count[] = "faces_in_photo";
+static char *const each_face_fields[] = {each_face_photo, each_face_count};
 
 static void *work_on_photo(void *context, network_handles *handles, size_t index) {
   const builder *build = context;
-  photo_result *result = new_array(1, sizeof *result);
-  dpl_image *photo = NULL;
-  if (!read_photo(&build->tasks[index], &photo, result)) return result;
-
-  face_list *found = new_array(1, sizeof *found);
-  bool fine = photo_faces(handles, photo, found, &result->why);
-  if (fine) {
-    result->found = found->count;
-    if (build->options->each_face)
-      result->count = keep_main_faces(found);
-    else
-      result->count = found->count ? 1 : 0;
-    result->faces = new_array(result->count, sizeof *result->faces);
-    memcpy(result->faces, found->faces, result->count * sizeof *result->faces);
-    fine = embed_faces(handles, photo, result);
-  }
-  free(found);
-  dpl_image_close(photo);
-  if (!fine) {
-    skip_photo(result, SKIP_UNREADABLE);
-  } else if (!result->count) {
-    fail(&result->why, "No face was found.");
-    skip_photo(result, SKIP_NO_FACE);
-  }
-  return result;
+  return photo_result_of(&build->tasks[index], handles, build->options->each_face);
 }
 
 /* ---- its result, in order */
@@ -314,7 +207,7 @@ static bool take_photo(void *context, size_t index, void *taken, sentence *why) 
                               result->portraits[i], why);
   }
   progress_step(&build->progress, result->skipped);
-  free_result(result);
+  photo_result_free(result);
   return fine;
 }
 
@@ -370,51 +263,6 @@ static bool plan_each_face(builder *build, sentence *why) {
   return build->task_count || fail(why, "There are no photos (.jpg, .jpeg, .png) in what was named.");
 }
 
-/* ---- the folder: made beside OUT, put into its place at the end */
-
-static bool may_write(const build_options *options, sentence *why) {
-  if (!path_exists(options->out)) return true;
-  name_list names = {0};
-  if (!path_is_folder(options->out)) return fail(why, "%s is a file; name a folder with --output.", options->out);
-  if (!folder_list(options->out, &names, why)) return false;
-  bool empty = !names.count;
-  name_list_free(&names);
-  char *manifest = path_joined(options->out, "gallery.json");
-  bool gallery = path_exists(manifest);
-  free(manifest);
-  if (empty || (gallery && options->force)) return true;
-  if (gallery) return fail(why, "There is already a gallery at %s; --force replaces it.", options->out);
-  return fail(why, "The folder %s is not empty and not a gallery; name another one with --output.", options->out);
-}
-
-static char *without_trailing_slash(const char *path) {
-  char *copy = new_text(path);
-  for (size_t length = strlen(copy); length > 1 && copy[length - 1] == '/'; --length) copy[length - 1] = 0;
-  return copy;
-}
-
-/* Exchanges the two folders in one step where the file system can, so that OUT is never missing. */
-static bool put_in_place(const char *made, const char *out, sentence *why) {
-  if (!path_exists(out)) {
-    return rename(made, out) == 0 || fail(why, "%s cannot be put into place: %s.", out, strerror(errno));
-  }
-  if (renameat2(AT_FDCWD, made, AT_FDCWD, out, RENAME_EXCHANGE) == 0) {
-    folder_remove(made);
-    return true;
-  }
-  char *old = new_text_of("%s.old%ld", out, (long)getpid());
-  bool fine = rename(out, old) == 0;
-  if (fine && rename(made, out) != 0) {
-    fine = false;
-    if (rename(old, out) != 0) warn("the gallery that was at %s is now at %s.", out, old);
-  } else if (fine) {
-    folder_remove(old);
-  }
-  if (!fine) fail(why, "%s cannot be put into place: %s.", out, strerror(errno));
-  free(old);
-  return fine;
-}
-
 static bool write_gallery(builder *build, const char *folder, sentence *why) {
   gallery_writer_begin(&build->writer, folder, build->networks);
   progress_begin(&build->progress, "photos", build->task_count, build->options->quiet);
@@ -424,41 +272,27 @@ static bool write_gallery(builder *build, const char *folder, sentence *why) {
                         .context = build,
                         .work = work_on_photo,
                         .take = take_photo,
-                        .drop = free_result};
+                        .drop = photo_result_free};
   if (!parallel_run(&plan, why)) return false;
   progress_end(&build->progress);
   build->report.photos = build->task_count;
   build->report.people = build->people_count;
   if (!build->people_count) {
+    const size_t shown = 5;
+    for (size_t i = 0; i < build->report.skip_count && i < shown; ++i) {
+      warn("%s: %s", build->report.skips[i].photo, build->report.skips[i].detail);
+    }
     return fail(why,
                 "No photo had a face that could be used: %zu missing, %zu unreadable, %zu without a face, %zu refused.",
                 build->report.skipped[SKIP_MISSING], build->report.skipped[SKIP_UNREADABLE],
                 build->report.skipped[SKIP_NO_FACE], build->report.skipped[SKIP_REFUSED]);
   }
   gallery_about about = {.title = build->options->title, .notice = build->options->notice};
-  char *fields[] = {new_text(each_face_fields[0]), new_text(each_face_fields[1])};
-  about.fields = build->roster ? build->roster->fields : fields;
+  about.fields = build->roster ? build->roster->fields : each_face_fields;
   about.field_count = build->roster ? build->roster->field_count : 2;
   if (!about.title) about.title = build->roster ? "Gallery" : "Faces in photos";
-  bool fine = gallery_writer_finish(&build->writer, &about, build->people, build->people_count, why) &&
-              build_report_write(&build->report, folder, why);
-  free(fields[0]);
-  free(fields[1]);
-  return fine;
-}
-
-static bool write_and_place(builder *build, sentence *why) {
-  char *out = without_trailing_slash(build->options->out), *parent = path_folder(out);
-  char *made = new_text_of("%s.new%ld", out, (long)getpid());
-  bool fine = folder_make(parent, why) && folder_make(made, why);
-  if (fine) {
-    fine = write_gallery(build, made, why) && put_in_place(made, out, why);
-    if (!fine) folder_remove(made);
-  }
-  free(made);
-  free(parent);
-  free(out);
-  return fine;
+  return gallery_writer_finish(&build->writer, &about, build->people, build->people_count, why) &&
+         build_report_write(&build->report, folder, why);
 }
 
 static void print_result(const builder *build) {
@@ -493,13 +327,20 @@ static void builder_free(builder *build) {
 static bool build_gallery(const build_options *options, sentence *why) {
   networks set;
   roster people = {0};
-  if (!may_write(options, why)) return false;
+  output_folder output;
   if (!options->each_face && !roster_read(options->arguments.names[0], &options->columns, &people, why)) return false;
   bool fine = networks_load(&options->networks, true, &set, why);
   if (fine) {
     builder build = {.options = options, .networks = &set, .roster = options->each_face ? NULL : &people};
-    fine =
-        (options->each_face ? plan_each_face(&build, why) : plan_roster(&build, why)) && write_and_place(&build, why);
+    fine = (options->each_face ? plan_each_face(&build, why) : plan_roster(&build, why)) &&
+           output_folder_begin(options->out, options->force, &output, why);
+    if (fine) {
+      fine = write_gallery(&build, output.made, why);
+      if (fine)
+        fine = output_folder_finish(&output, why);
+      else
+        output_folder_abandon(&output);
+    }
     if (fine) print_result(&build);
     builder_free(&build);
     networks_free(&set);

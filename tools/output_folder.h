@@ -1,0 +1,19 @@
+/* A folder that appears whole or not at all: made beside its place, put into it at the end. */
+#ifndef TOOL_OUTPUT_FOLDER_H
+#define TOOL_OUTPUT_FOLDER_H
+
+#include "basics.h"
+
+typedef struct output_folder {
+  char *place; /* where it will be */
+  char *made;  /* where it is being written */
+} output_folder;
+
+/* Refuses a place where something is that is not a gallery, and a gallery unless `replace`. */
+bool output_folder_begin(const char *place, bool replace, output_folder *output, sentence *why);
+
+/* Into its place, or, after a failure, away; frees either way. */
+bool output_folder_finish(output_folder *output, sentence *why);
+void output_folder_abandon(output_folder *output);
+
+#endif

@@ -34,7 +34,7 @@ export function assembleDist({ gallery = demoGallery } = {}) {
 
 /** Notes and types stay at home. @param {string} path */
 function isServed(path) {
-  return !path.endsWith('.d.ts') && extname(path) !== '.md' && !path.endsWith('/.') && !/\/\.[^/]+$/.test(path);
+  return !path.endsWith('.d.ts') && extname(path) !== '.md' && !/\/\.[^/]+$/.test(path);
 }
 
 /** The manifest and what it lists; reports of skipped photos stay at home. @param {string} from @param {string} to */

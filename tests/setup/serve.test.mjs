@@ -1,0 +1,112 @@
+/** The dev server: right types, nothing outside its folders, a free port. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { root } from '../places.mjs';
+
+const scratch = mkdtempSync(join(tmpdir(), 'doppel-serve-'));
+const [first, second] = [join(scratch, 'first'), join(scratch, 'second')];
+/** @type {import('node:child_process').ChildProcess[]} */
+const servers = [];
+let address = '';
+
+before(async () => {
+  mkdirSync(join(first, 'inside'), { recursive: true });
+  mkdirSync(second);
+  writeFileSync(join(scratch, 'secret.txt'), 'secret');
+  writeFileSync(join(first, 'index.html'), 'first');
+  writeFileSync(join(first, 'inside/index.html'), 'inside');
+  writeFileSync(join(second, 'index.html'), 'second');
+  writeFileSync(join(second, 'only here.mjs'), 'export {};');
+  for (const name of ['a.wasm', 'a.json', 'a.safetensors.gz', 'a.jpg', 'a.css', 'a.svg', 'a.unknown']) {
+    writeFileSync(join(second, name), 'x');
+  }
+  symlinkSync(join(scratch, 'secret.txt'), join(first, 'link.txt'));
+  address = await start('--port', '0', '--isolated');
+});
+
+after(() => {
+  for (const server of servers) server.kill();
+  rmSync(scratch, { recursive: true });
+});
+
+/** Starts a server on both folders and returns its address. @param {string[]} options @returns {Promise<string>} */
+function start(...options) {
+  const server = spawn(process.execPath, [join(root, 'tools/serve.mjs'), first, second, ...options]);
+  servers.push(server);
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const listen = (/** @type {Buffer} */ text) => {
+      said += text;
+      const found = said.match(/http:\S+/);
+      if (found) resolve(found[0]);
+    };
+    server.stdout.on('data', listen);
+    server.stderr.on('data', listen);
+    server.on('exit', () => reject(new Error(said)));
+  });
+}
+
+/** A request whose path is sent as it is; fetch would tidy it up. @param {string} path @param {string} [method] */
+function ask(path, method = 'GET') {
+  const { hostname, port } = new URL(address);
+  return new Promise((/** @type {(answer: {status: number, headers: import('node:http').IncomingHttpHeaders, text: string}) => void} */ resolve, reject) => {
+    const sent = request({ hostname, port, path, method }, (response) => {
+      let text = '';
+      response.on('data', (part) => (text += part));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+describe('the dev server', () => {
+  it('lets the first folder win and finds the rest in the second', async () => {
+    assert.equal((await ask('/')).text, 'first');
+    assert.equal((await ask('/only%20here.mjs')).status, 200);
+  });
+
+  it('names the type of every kind of file', async () => {
+    const types = { 'a.wasm': 'application/wasm', 'a.json': 'application/json', 'a.safetensors.gz': 'application/gzip' };
+    for (const [name, type] of Object.entries(types)) assert.equal((await ask(`/${name}`)).headers['content-type'], type);
+    assert.match(String((await ask('/only%20here.mjs')).headers['content-type']), /^text\/javascript/);
+    assert.match(String((await ask('/')).headers['content-type']), /^text\/html/);
+    assert.equal((await ask('/a.unknown')).headers['content-type'], 'application/octet-stream');
+    assert.equal((await ask('/a.safetensors.gz')).headers['content-encoding'], undefined);
+  });
+
+  it('serves nothing outside its folders', async () => {
+    const attempts = ['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/inside/../../secret.txt', '/link.txt', '//etc/passwd'];
+    for (const path of attempts) assert.equal((await ask(path)).status, 404, path);
+    for (const path of ['/%00', '/%', '/%ff%']) assert.equal((await ask(path)).status, 400, path);
+  });
+
+  it('sends folders to their slash, answers HEAD, refuses the rest', async () => {
+    const moved = await ask('/inside');
+    assert.equal(moved.status, 301);
+    assert.equal(moved.headers.location, './inside/');
+    assert.equal((await ask('/inside/')).text, 'inside');
+    assert.equal((await ask('/', 'HEAD')).text, '');
+    assert.equal((await ask('/', 'POST')).status, 405);
+    assert.equal((await ask('/nothing.js')).status, 404);
+  });
+
+  it('can make a page cross-origin isolated', async () => {
+    const { headers } = await ask('/');
+    assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
+    assert.equal(headers['cross-origin-embedder-policy'], 'require-corp');
+  });
+
+  it('says so when the port it was given is taken, and finds a free one when it was given none', async () => {
+    const { port } = new URL(address);
+    await assert.rejects(start('--port', port), /EADDRINUSE/);
+    const [one, other] = [await start(), await start()];
+    assert.notEqual(new URL(one).port, new URL(other).port);
+    await assert.rejects(start('--port', 'eighty'), /A port is a number/);
+  });
+});

@@ -1,0 +1,165 @@
+/**
+ * `npm test`: sets up what is missing and runs every test. Each suite says what it is about to do; the last line sums
+ * them all up. Arguments name suites, as in `npm test -- unit web`.
+ */
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assembleDist } from './dist.mjs';
+import { build, root } from './places.mjs';
+import { prepare } from './prepare.mjs';
+import { SetupError, exitWith, say, seconds } from './progress.mjs';
+import { attempt } from './run.mjs';
+import { systemPackages } from './system-packages.mjs';
+
+/** @typedef {{passed: number, failed: number, skipped: number}} Count */
+
+const FUZZ_SECONDS = 10;
+
+/** @type {Record<string, {title: string, run: () => Promise<Count>}>} */
+const SUITES = {
+  unit: { title: 'The C library under AddressSanitizer and UBSan', run: unitTests },
+  fuzz: { title: `Fuzz targets, ${FUZZ_SECONDS} s each`, run: fuzzTargets },
+  setup: { title: 'The set-up scripts and the dev server', run: () => nodeTests('tests/setup') },
+  golden: { title: 'Networks against tfjs, native against WebAssembly', run: () => nodeTests('tests/golden') },
+  tool: { title: 'The program doppel', run: () => nodeTests('tests/tool') },
+  web: { title: 'The page in Chromium, Firefox and WebKitGTK', run: webTests },
+};
+
+try {
+  const chosen = process.argv.slice(2);
+  const unknown = chosen.find((name) => !(name in SUITES));
+  if (unknown) throw new SetupError(`There is no suite "${unknown}"; there are ${Object.keys(SUITES).join(', ')}.`);
+  await prepare({ tests: true });
+  assembleDist();
+  const total = await runSuites(chosen.length ? chosen : Object.keys(SUITES));
+  process.exitCode = total.failed ? 1 : 0;
+} catch (error) {
+  exitWith(error);
+}
+
+/** @param {string[]} names @returns {Promise<Count>} */
+async function runSuites(names) {
+  /** @type {Count} */
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  /** @type {string[]} */
+  const lines = [];
+  for (const name of names) {
+    const { title, run } = SUITES[name];
+    say(`\n── ${name}: ${title}`);
+    const started = Date.now();
+    const count = await run();
+    total.passed += count.passed;
+    total.failed += count.failed;
+    total.skipped += count.skipped;
+    lines.push(`  ${name.padEnd(7)} ${sentence(count)}  (${seconds(Date.now() - started)})`);
+  }
+  say(`\n${lines.join('\n')}\n`);
+  process.stdout.write(`${sentence(total)}\n`);
+  return total;
+}
+
+/** @param {Count} count */
+function sentence({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+/** cmocka says in TAP what each test did; a program that fails without naming a test counts as one failure. */
+async function unitTests() {
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  let named = 0;
+  const parameters = ['--test-dir', join(build, 'asan'), '--verbose', '--no-tests=error'];
+  const { code } = await attempt('ctest', parameters, {
+    onLine: (line) => {
+      const test = line.match(/^\d+: (not ok|ok) \d+ ?-? ?(.*)/);
+      if (test?.[1] === 'ok') count[/# skip/i.test(test[2]) ? 'skipped' : 'passed']++;
+      if (test?.[1] === 'not ok') {
+        count.failed++;
+        named++;
+      }
+      const program = line.match(/^\s*\d+\/\d+ Test\s+#\d+: (\S+) .*?(Passed|\*+\S.*?)\s+[\d.]+ sec/);
+      if (program) {
+        if (program[2] !== 'Passed' && named === 0) count.failed++;
+        named = 0;
+        say(`${program[2] === 'Passed' ? '✓' : '✗'} ${program[1]}`);
+      } else if (/^\d+: /.test(line) && !/^\d+: (ok \d|\d+\.\.\d|Test command|Working Dir|Test timeout|\s*$)/.test(line)) {
+        say(line.replace(/^\d+: /, '    ')); // what went wrong, and where
+      }
+    },
+  });
+  if (code !== 0 && count.failed === 0) count.failed++;
+  return count;
+}
+
+/** Each target is one test: a while of inputs made from its corpus, always the same ones. */
+async function fuzzTargets() {
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  const targets = existsSync(join(build, 'asan')) ? readdirSync(join(build, 'asan')).filter((name) => name.endsWith('_fuzz')) : [];
+  const scratch = mkdtempSync(join(tmpdir(), 'doppel-fuzz-'));
+  try {
+    for (const target of targets.sort()) {
+      const name = target.replace(/_fuzz$/, '');
+      const corpus = join(root, 'tests/fuzz/corpus', name);
+      const dictionary = join(root, 'tests/fuzz', `${name}.dict`);
+      const found = mkdtempSync(join(scratch, name));
+      const { code, everything } = await attempt(join(build, 'asan', target), [
+        `-max_total_time=${FUZZ_SECONDS}`,
+        '-seed=1',
+        '-rss_limit_mb=3000',
+        '-timeout=20',
+        `-artifact_prefix=${join(build, 'asan')}/${target}-`,
+        ...(existsSync(dictionary) ? [`-dict=${dictionary}`] : []),
+        found,
+        ...(existsSync(corpus) ? [corpus] : []),
+      ]);
+      count[code === 0 ? 'passed' : 'failed']++;
+      const inputs = everything.match(/Done (\d+) runs/)?.[1];
+      say(`${code === 0 ? '✓' : '✗'} ${target}${inputs ? `: ${inputs} inputs` : ''}`);
+      if (code !== 0) say(everything.split('\n').slice(-60).join('\n'));
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return count;
+}
+
+/** The files *.test.mjs of a folder, by node's own runner. @param {string} folder @returns {Promise<Count>} */
+async function nodeTests(folder) {
+  const place = join(root, folder);
+  const files = existsSync(place) ? readdirSync(place).filter((name) => name.endsWith('.test.mjs')) : [];
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  const scratch = mkdtempSync(join(tmpdir(), 'doppel-test-'));
+  const report = join(scratch, 'report.tap');
+  try {
+    const { code } = await attempt(
+      process.execPath,
+      [
+        '--test',
+        '--test-concurrency=1',
+        '--test-reporter=spec',
+        '--test-reporter-destination=stdout',
+        '--test-reporter=tap',
+        `--test-reporter-destination=${report}`,
+        ...files.sort().map((name) => join(folder, name)),
+      ],
+      { cwd: root, show: true },
+    );
+    const tap = readFileSync(report, 'utf8');
+    const number = (/** @type {string} */ what) => Number(tap.match(new RegExp(`^# ${what} (\\d+)$`, 'm'))?.[1] ?? 0);
+    const failed = number('fail') + number('cancelled');
+    return { passed: number('pass'), failed: code !== 0 ? Math.max(failed, 1) : failed, skipped: number('skipped') + number('todo') };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** A browser that cannot be installed is not a failure of doppel; its tests say that they are skipped. */
+async function webTests() {
+  try {
+    await systemPackages(['browsers']);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(`Not all browsers could be installed, so their tests will be skipped.\n${error.message}`);
+  }
+  return nodeTests('tests/web');
+}

@@ -84,6 +84,7 @@ class App {
     compare: (result) => this.compare(result),
     decide: (result, verdict) => this.decide(result, verdict),
     verdictOn: (result) => this.decisions.verdictOn(this.decisionOn(result, 'unsure')),
+    point: (rank) => this.meaning.point(rank),
   });
   meaning = new MeaningView();
   compareDialog = new CompareDialog({

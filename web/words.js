@@ -106,11 +106,16 @@ export function resultsSaid(results, pairs) {
   return `${plural(results.length, 'person', 'people')}, most alike first. First: ${first.name}. ${placeSentence(first.lessAlike, pairs)}`;
 }
 
-/** @param {number} share @param {number} pairs @param {number} people */
-export function summary(share, pairs, people) {
+/** The share from which on a result is called out; below it nobody stands out. */
+export const remarkable = 0.95;
+const samePicture = 0.9995;
+
+/** @param {import('./types.js').Result} first @param {number} pairs @param {number} people */
+export function summary(first, pairs, people) {
   const whole = `All ${plural(people, 'person', 'people')} of this gallery were compared; somebody always comes first.`;
-  if (share < 0 || pairs === 0) return whole;
-  if (share < 0.95) return `${whole} Nobody here stands out as especially alike.`;
+  if (first.similarity >= samePicture) return `${whole} The first is so close that it is probably the very same picture.`;
+  if (first.lessAlike < 0 || pairs === 0) return whole;
+  if (first.lessAlike < remarkable) return `${whole} Nobody here stands out as especially alike.`;
   return `${whole} Look at the two faces side by side before you decide.`;
 }
 

@@ -31,7 +31,7 @@ export class MatchCard extends HTMLElement {
         { class: 'match-body' },
         make('h3', { class: 'match-name' }, result.name || 'Without a name'),
         fieldList(result, fields),
-        make('p', { class: 'match-place' }, place.before, make('strong', {}, place.figure), place.after),
+        make('p', { class: result.lessAlike >= words.remarkable ? 'match-place stands-out' : 'match-place' }, place.before, make('strong', {}, place.figure), place.after),
         make('p', { class: 'match-similarity' }, 'Similarity ', make('span', { class: 'figure' }, words.similarity(result.similarity))),
         make(
           'div',

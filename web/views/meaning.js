@@ -13,6 +13,13 @@ export class MeaningView {
   #text = byId('meaning-text', HTMLElement);
   #changed = changes();
 
+  /** Shows where one result lies; the first where none is pointed at. @param {number | null} rank */
+  point(rank) {
+    const marks = [...this.#chart.querySelectorAll('.chart-mark')];
+    marks.forEach((mark, i) => mark.classList.toggle('pointed', i + 1 === rank));
+    this.#chart.classList.toggle('pointing', rank !== null);
+  }
+
   /** @param {import('../types.js').State} state @param {import('../gallery.js').Gallery | null} gallery */
   draw({ results, phase }, gallery) {
     this.#section.hidden = !results.length || !gallery || phase === 'drawing' || phase === 'notice';
@@ -73,7 +80,7 @@ function drawChart({ heights, from, to }, results) {
     const mark = make('span', { class: rank === 1 ? 'chart-mark first' : 'chart-mark', 'aria-hidden': 'true' });
     mark.classList.toggle('leftmost', similarity - from < 0.25 * (to - from));
     mark.style.left = share(similarity);
-    if (rank === 1) mark.append(make('span', { class: 'chart-flag' }, words.similarity(similarity)));
+    mark.append(make('span', { class: 'chart-flag' }, words.similarity(similarity)));
     return mark;
   });
   const plot = make('div', { class: 'chart-plot' }, bars, ...marks);

@@ -13,6 +13,7 @@ import { MatchCard } from './match-card.js';
  * @property {(result: Result) => void} compare
  * @property {(result: Result, verdict: Verdict) => void} decide
  * @property {(result: Result) => Verdict | null} verdictOn
+ * @property {(rank: number | null) => void} point
  */
 
 export class ResultsView {
@@ -29,6 +30,8 @@ export class ResultsView {
     byId('notice-accept', HTMLButtonElement).addEventListener('click', () => ways.accept());
     this.#more.addEventListener('click', () => ways.more());
     this.#list.addEventListener('compare', (event) => ways.compare(resultOf(event)));
+    for (const event of ['pointerover', 'focusin']) this.#list.addEventListener(event, ({ target }) => ways.point(rankAt(target)));
+    for (const event of ['pointerleave', 'focusout']) this.#list.addEventListener(event, () => ways.point(null));
     this.#list.addEventListener('decide', (event) => ways.decide(resultOf(event), /** @type {CustomEvent} */ (event).detail));
   }
 
@@ -62,7 +65,7 @@ export class ResultsView {
   #fill(results, gallery) {
     const first = results[0];
     byId('results-summary', HTMLParagraphElement).textContent = first
-      ? words.summary(first.lessAlike, gallery.pairs, gallery.manifest.people)
+      ? words.summary(first, gallery.pairs, gallery.manifest.people)
       : '';
     const there = [...this.#list.children];
     const kept = there.findIndex((item, i) => /** @type {MatchCard} */ (item.firstElementChild).result !== results[i]);
@@ -75,6 +78,12 @@ export class ResultsView {
       this.#list.append(item);
     }
   }
+}
+
+/** @param {EventTarget | null} target */
+function rankAt(target) {
+  const card = /** @type {Element} */ (target).closest('match-card');
+  return card instanceof MatchCard && card.result ? card.result.rank : null;
 }
 
 /** @param {Event} event @returns {Result} */

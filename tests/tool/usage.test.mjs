@@ -1,0 +1,87 @@
+/** The command line itself: help on stdout, mistakes on stderr with exit code 2, and nothing else. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { doppel } from './program.mjs';
+
+const commands = [
+  ['build'],
+  ['search'],
+  ['verify'],
+  ['represent'],
+  ['inspect'],
+  ['eval', 'pairs'],
+  ['eval', 'turned'],
+  ['eval', 'boxes'],
+  ['eval', 'faces'],
+];
+
+describe('help', () => {
+  for (const command of commands) {
+    test(`doppel ${command.join(' ')} --help explains itself`, async () => {
+      const { code, out, err } = await doppel(...command, '--help');
+      assert.equal(code, 0);
+      assert.equal(err, '');
+      assert.match(out, new RegExp(`^Usage: doppel ${command.join(' ')} \\[OPTION`));
+      assert.match(out, /--help/);
+    });
+  }
+
+  for (const family of [[], ['eval']]) {
+    test(`${['doppel', ...family].join(' ')} --help lists the commands`, async () => {
+      const { code, out } = await doppel(...family, '--help');
+      assert.equal(code, 0);
+      const names = family.length ? ['pairs', 'turned', 'boxes', 'faces'] : ['build', 'search', 'verify', 'inspect', 'eval'];
+      for (const name of names) assert.match(out, new RegExp(`^ +${name} `, 'm'));
+    });
+  }
+
+  test('the exit codes are documented', async () => {
+    const { out } = await doppel('verify', '--help');
+    assert.match(out.replace(/\s+/g, ' '), /Exit codes: 0 the distance is within the threshold, 3 it is not, 1 failed/);
+  });
+});
+
+/** Command lines that are wrong, with the words that say so. @type {[string[], RegExp][]} */
+const mistakes = [
+  [[], /Usage: doppel COMMAND/],
+  [['frobnicate'], /there is no command `frobnicate`/],
+  [['eval'], /Usage: doppel eval COMMAND/],
+  [['eval', 'luck'], /there is no command `luck`; `doppel eval --help`/],
+  [['build'], /the roster is missing/],
+  [['build', 'roster.csv', '--photos', 'photos'], /--output OUT is missing/],
+  [['build', 'roster.csv', '-o', 'out'], /--photos DIR is missing/],
+  [['build', 'a.csv', 'b.csv', '--photos', 'photos', '-o', 'out'], /one roster is enough/],
+  [['build', '--each-face', '-o', 'out'], /a photo or folder is missing/],
+  [['build', '--each-face', 'a.jpg', '--photos', 'photos', '-o', 'out'], /--photos goes with a roster/],
+  [['build', 'roster.csv', '--photos', 'photos', '-o', 'out', '--jobs', '0'], /--jobs wants a whole number from 1 to 256, not `0`/],
+  [['build', 'roster.csv', '--photos', 'photos', '-o', 'out', '--jobs', 'two'], /not `two`/],
+  [['build', '--colour', 'red'], /unrecognized option '--colour'/],
+  [['search'], /a gallery and a photo are needed/],
+  [['search', 'gallery'], /a gallery and a photo are needed/],
+  [['search', 'gallery', 'a.jpg', 'b.jpg'], /one gallery and one photo are enough/],
+  [['search', 'gallery', 'a.jpg', '-k', '0'], /--most wants a whole number from 1 to 1000/],
+  [['verify', 'a.jpg'], /two photos are needed/],
+  [['verify', 'a.jpg', 'b.jpg', 'c.jpg'], /two photos are enough/],
+  [['verify', 'a.jpg', 'b.jpg', '--threshold', '3'], /--threshold wants a number from 0 to 2/],
+  [['represent'], /a photo is missing/],
+  [['inspect'], /a file or folder is missing/],
+  [['eval', 'pairs'], /the folder with pairs.txt or pairs.csv is missing/],
+  [['eval', 'pairs', 'a', 'b'], /one folder is enough/],
+  [['eval', 'pairs', 'a', '--face', 'nearest'], /`largest` or `centred`, not `nearest`/],
+  [['eval', 'turned', 'a', '--angles', '0,north'], /--angles wants a number from -360 to 360, not `north`/],
+  [['eval', 'boxes'], /the XML file with the boxes is missing/],
+  [['eval', 'boxes', 'a.xml', '--iou', '2'], /--iou wants a number from 0.01 to 1/],
+  [['eval', 'faces'], /a photo is missing/],
+  [['eval', 'faces', 'a.jpg', '--score', 'NaN'], /--score wants a number/],
+];
+
+describe('mistakes', () => {
+  for (const [args, words] of mistakes) {
+    test(`doppel ${args.join(' ')}: exit code 2`, async () => {
+      const { code, out, err } = await doppel(...args);
+      assert.equal(code, 2);
+      assert.equal(out, '');
+      assert.match(err, words);
+    });
+  }
+});

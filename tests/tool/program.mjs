@@ -9,6 +9,9 @@ import { demoPhotos, program } from '../places.mjs';
 
 const binary = process.env.DOPPEL_PROGRAM ?? program;
 
+/** Where the program looks for networks. */
+export const models = join(dirname(dirname(binary)), 'models');
+
 /** @typedef {{code: number, out: string, err: string}} Ended */
 
 /** Runs `doppel` to its end. @param {...string} args @returns {Promise<Ended>} */

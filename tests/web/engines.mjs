@@ -202,7 +202,12 @@ async function startWebKit(/** @type {string} */ program, /** @type {Options} */
         return value;
       },
       choose: async (selector, ...files) => native.findElement(By.css(selector)).sendKeys(files.join('\n')),
-      click: async (selector) => native.findElement(By.css(selector)).click(),
+      click: async (selector) => {
+        const element = native.findElement(By.css(selector));
+        // The driver itself does not wait for a page that scrolls smoothly.
+        await native.executeScript("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", element);
+        await element.click();
+      },
       press: async (...names) => {
         for (const name of names) {
           const chord = name.split('+').map((key) => keys[key] ?? key);

@@ -1,0 +1,133 @@
+/** For everybody: the keyboard alone, a phone's window, light and dark, and what axe-core finds. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { demoPhotos } from '../places.mjs';
+import { run, until } from './engines.mjs';
+import { openPictures } from './pictures.mjs';
+import { give, goOn, inEachEngine, match, outcome, ready } from './visit.mjs';
+
+/** @typedef {import('./engines.mjs').Page} Page */
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** @type {Awaited<ReturnType<typeof openPictures>>} */
+let pictures;
+before(async () => (pictures = await openPictures()));
+after(() => pictures?.close());
+
+const focused = (/** @type {Page} */ page) =>
+  run(page, () => {
+    const e = document.activeElement;
+    return e && `${e.id ? `#${e.id}` : e.tagName.toLowerCase()}${[...(e.attributes ?? [])].filter((a) => /^data-|^name$|^value$/.test(a.name)).map((a) => `[${a.name}=${a.value}]`).join('')}`;
+  });
+
+/** Presses Tab until the focus is where it should be; fails after a whole round. */
+async function tabTo(/** @type {Page} */ page, /** @type {RegExp} */ where) {
+  const passed = [];
+  for (let i = 0; i < 80; i++) {
+    const at = await focused(page);
+    if (at && where.test(at)) return;
+    passed.push(at);
+    await page.press('Tab');
+  }
+  assert.fail(`Tab does not come to ${where}: ${passed.join(' ')}`);
+}
+
+inEachEngine('for everybody', (visit, engine) => {
+  test('the keyboard alone goes from the way in to a decision', async () => {
+    const { page } = await visit();
+    await ready(page);
+    await tabTo(page, /^#choose/); // what it opens is the browser's own dialog, so the file is given here
+    await give(page, demoPhotos[0]);
+    assert.equal(await outcome(page), 'choose');
+    await tabTo(page, /name=face/);
+    await page.press(' ');
+    await until(page, 'the choice', () => document.documentElement.dataset.photo !== 'choose');
+    if ((await outcome(page)) === 'notice') {
+      await tabTo(page, /^#notice-accept/);
+      await page.press('Enter');
+      await until(page, 'the results', () => document.documentElement.dataset.photo !== 'notice');
+    }
+    assert.equal(await outcome(page), 'matched');
+    await tabTo(page, /data-action=compare/);
+    await page.press('Enter');
+    await until(page, 'side by side', () => /** @type {HTMLDialogElement} */ (document.getElementById('compare')).open);
+    await tabTo(page, /data-decision=unsure/);
+    await page.press('Enter');
+    await page.press('Escape');
+    await until(page, 'the end of side by side', () => !(/** @type {HTMLDialogElement} */ (document.getElementById('compare')).open));
+    const pressed = await run(page, () => document.querySelector('#matches li [data-decision=unsure]')?.getAttribute('aria-pressed'));
+    assert.equal(pressed, 'true');
+    assert.match(String(await focused(page)), /data-action=compare/, 'the focus goes back to where it was');
+  });
+
+  test('the arrow keys go from face to face', async () => {
+    const { page } = await visit();
+    await ready(page);
+    await give(page, demoPhotos[0]);
+    await outcome(page);
+    await tabTo(page, /name=face/);
+    await page.press('ArrowDown');
+    await goOn(page, 1);
+    assert.equal(await run(page, () => /** @type {HTMLInputElement} */ (document.querySelector('#faces input:checked')).value), '1');
+  });
+
+  test('a box can be drawn with the keyboard', async () => {
+    const { page } = await visit();
+    await ready(page);
+    await match(page, await pictures.oneFace());
+    await page.click('#draw');
+    await until(page, 'the box', () => document.activeElement?.id === 'hand-box');
+    const before = await run(page, () => document.getElementById('hand-box')?.style.left);
+    await page.press('ArrowRight', 'ArrowRight', 'Shift+ArrowDown');
+    assert.notEqual(await run(page, () => document.getElementById('hand-box')?.style.left), before);
+    await page.press('ArrowLeft', 'ArrowLeft', 'Enter');
+    await until(page, 'the results', () => document.documentElement.dataset.photo !== 'drawing');
+    await goOn(page);
+    assert.equal(await run(page, () => document.querySelectorAll('.face-mark').length), 2);
+  });
+
+  test('a phone’s window needs no scrolling sideways', async () => {
+    const { page } = await visit();
+    await page.size(390, 844);
+    try {
+      await ready(page);
+      for (const state of ['empty', 'several faces', 'results', 'side by side']) {
+        if (state === 'several faces') await give(page, demoPhotos[0]).then(() => outcome(page));
+        if (state === 'results') await goOn(page);
+        if (state === 'side by side') await page.click('#matches li:nth-child(1) .match-actions [data-action=compare]');
+        const { inner, wide } = await run(page, () => ({ inner: innerWidth, wide: document.documentElement.scrollWidth }));
+        assert.ok(wide <= inner, `${state}: ${wide} px in a window of ${inner}`);
+      }
+    } finally {
+      await page.size(1280, 900);
+    }
+  });
+
+  const schemes = engine === 'chromium' ? ['light', 'dark'] : ['light'];
+  for (const scheme of schemes)
+    test(`axe-core finds nothing to object to, in ${scheme}`, async () => {
+      const { page } = await visit();
+      if (engine === 'chromium') await page.native.emulateMedia({ colorScheme: scheme });
+      await ready(page);
+      await assertAccessible(page, 'empty');
+      await give(page, await pictures.noFace());
+      await outcome(page);
+      await assertAccessible(page, 'no face');
+      await match(page, demoPhotos[0]);
+      await assertAccessible(page, 'results');
+      await page.click('#matches li:nth-child(1) .match-actions [data-action=compare]');
+      await assertAccessible(page, 'side by side');
+    });
+});
+
+async function assertAccessible(/** @type {Page} */ page, /** @type {string} */ state) {
+  const violations = await page.evaluate(`(async () => {
+    if (!window.axe) { ${axe} }
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+    return violations.map(({ id, help, nodes }) => id + ': ' + help + ' (' + nodes.slice(0, 3).map(({ target }) => target.join(' ')).join(', ') + ')');
+  })()`);
+  assert.deepEqual(violations, [], state);
+}

@@ -142,17 +142,22 @@ static double recall_at_10(size_t photos, size_t dimension, double cone, size_t 
   return (double)hits / (double)(probe_count * TOP);
 }
 
-static void eight_bits_find_the_ten_nearest(void **state) {
+/* One neighbour in some thousands is as near as the next one by less than the rounding: it may change places. */
+static void twelve_bits_find_the_ten_nearest(void **state) {
   (void)state;
   const struct {
     size_t dimension;
-    double cone;
+    double cone; /* 0.83: the narrow cone of dlib's network */
   } kinds[] = {{128, 0}, {128, 0.83}, {512, 0}, {512, 0.83}};
+  double sum = 0;
   for (size_t i = 0; i < 4; i++) {
-    const double recall = recall_at_10(3000, kinds[i].dimension, kinds[i].cone, 200);
-    print_message("recall@10 of %zu numbers, mean cosine %.2f: %.4f\n", kinds[i].dimension, kinds[i].cone, recall);
-    assert_true(recall >= 0.999);
+    const double recall = recall_at_10(2000, kinds[i].dimension, kinds[i].cone, 400);
+    print_message("recall@10 of %zu numbers, mean cosine %.2f: %.5f\n", kinds[i].dimension, kinds[i].cone, recall);
+    assert_true(recall >= 0.998);
+    sum += recall;
   }
+  print_message("recall@10 of all: %.5f\n", sum / 4);
+  assert_true(sum / 4 >= 0.999);
 }
 
 static void ties_go_to_the_lower_person_and_photo(void **state) {
@@ -263,7 +268,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_kernel_equals_its_plain_twin),
       cmocka_unit_test(people_are_found_by_their_best_photo),
-      cmocka_unit_test(eight_bits_find_the_ten_nearest),
+      cmocka_unit_test(twelve_bits_find_the_ten_nearest),
       cmocka_unit_test(ties_go_to_the_lower_person_and_photo),
       cmocka_unit_test(people_not_loaded_yet_are_not_found),
       cmocka_unit_test(matches_say_how_many_strangers_are_less_alike),

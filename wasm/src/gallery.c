@@ -272,11 +272,15 @@ static dpl_status copy_rows(const dpl_gallery *gallery, const dpl_safetensors *f
       !expect(file, "score", DPL_F32, n, 0, error))
     return DPL_DAMAGED_GALLERY;
 
+  const dpl_tensor *fine = dpl_safetensors_find(file, "fine"); /* four more bits a number, where the writer gave them */
+  if (fine && !expect(file, "fine", DPL_U8, n, (d + 1) / 2, error)) return DPL_DAMAGED_GALLERY;
+
   filled->vectors = calloc(n, gallery->stride);
+  filled->fine = fine ? calloc(n, gallery->stride / 2) : NULL;
   filled->scale = malloc(n * sizeof *filled->scale);
   filled->person = malloc(n * sizeof *filled->person);
   filled->mean = malloc(d * sizeof *filled->mean);
-  if (!filled->vectors || !filled->scale || !filled->person || !filled->mean)
+  if (!filled->vectors || (fine && !filled->fine) || !filled->scale || !filled->person || !filled->mean)
     return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   memcpy(filled->scale, scale->data, n * sizeof *filled->scale);
   memcpy(filled->person, person->data, n * sizeof *filled->person);
@@ -288,6 +292,7 @@ static dpl_status copy_rows(const dpl_gallery *gallery, const dpl_safetensors *f
     if (!(filled->scale[i] >= 0 && filled->scale[i] <= 1))
       return dpl_fail(error, DPL_DAMAGED_GALLERY, "Row %zu of the embeddings file has a scale that cannot be.", i);
     memcpy(filled->vectors + i * gallery->stride, vectors->data + i * d, d);
+    if (fine) memcpy(filled->fine + i * (gallery->stride / 2), fine->data + i * ((d + 1) / 2), (d + 1) / 2);
   }
   for (size_t i = 0; i < d; i++)
     if (!(fabsf(filled->mean[i]) <= 1.001f))
@@ -297,6 +302,7 @@ static dpl_status copy_rows(const dpl_gallery *gallery, const dpl_safetensors *f
 
 static void release_rows(dpl_shard *shard) {
   free(shard->vectors);
+  free(shard->fine);
   free(shard->scale);
   free(shard->person);
   free(shard->mean);

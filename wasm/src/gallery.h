@@ -4,13 +4,15 @@
 
 #include "doppel.h"
 
-/* One file of vectors. Row i stands for mean + scale[i] · vectors[i]. */
+/* One file of vectors. Row i stands for mean + scale[i] · (vectors[i] + fine[i] / 16). */
 typedef struct dpl_shard {
   size_t first_photo, count; /* as the manifest says */
   int8_t *vectors;           /* count × stride, the rest of a row 0; NULL until the file has been added */
-  float *scale;              /* count */
-  uint32_t *person;          /* count, each below the gallery's people */
-  float *mean;               /* dimension */
+  uint8_t *fine;    /* count × stride / 2: four more bits a number, −8 … 7 stored as 0 … 15, the even one low;
+                       NULL where the file has none */
+  float *scale;     /* count */
+  uint32_t *person; /* count, each below the gallery's people */
+  float *mean;      /* dimension */
 } dpl_shard;
 
 /* A distribution of cosines over [−1, 1]. */

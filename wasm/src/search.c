@@ -8,11 +8,12 @@
 #include "gallery.h"
 #include "status.h"
 
-enum { BLOCK = 256 }; /* rows between two looks at who is best */
+enum { BLOCK = 256 }; /* rows a call of the kernel */
 
 /* The probe as whole numbers, `unit` of which make 1. */
 typedef struct whole_probe {
   int16_t values[DPL_MAX_DIMENSION];
+  int32_t sum;
   float unit;
 } whole_probe;
 
@@ -23,29 +24,65 @@ typedef struct best_photo {
 
 static dpl_status check_probe(const float *probe, int dimension, dpl_error *error);
 static void round_probe(const float *probe, int dimension, size_t stride, whole_probe *whole);
-static void fold_shard(const dpl_shard *shard, const float *probe, const whole_probe *whole, int dimension,
-                       size_t stride, best_photo *best);
+static float mean_similarity(const dpl_shard *shard, const float *probe, int dimension);
+static void scan(const dpl_shard *shard, float base, const whole_probe *whole, size_t stride, float *coarse);
+static float reach_of_fine(const dpl_shard *shard, size_t row, int dimension);
+static float similarity_of(const dpl_shard *shard, size_t row, float coarse, const whole_probe *whole, size_t stride);
+static void forget(best_photo *best, size_t people);
 static size_t take_best(const best_photo *best, size_t people, size_t capacity, dpl_match *matches);
 
+/* Two looks. The first takes the upper eight bits of every vector. What the lower four can add has a bound, so the
+   first look tells which rows may still be among the best; the second takes all twelve bits of those. The result is the
+   one that all twelve bits of every row would give. */
 dpl_status dpl_gallery_search(const dpl_gallery *gallery, const float *probe, size_t capacity, dpl_match *matches,
                               size_t *count, dpl_error *error) {
   if (!gallery || !probe || !count || (!matches && capacity)) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
   if (gallery->info.photos_loaded == 0) return dpl_fail_plain(error, DPL_EMPTY_GALLERY);
   const int dimension = gallery->info.dimension;
-  dpl_status status = check_probe(probe, dimension, error);
+  const dpl_status status = check_probe(probe, dimension, error);
   if (status) return status;
 
-  const size_t people = gallery->info.people;
+  const size_t people = gallery->info.people, stride = gallery->stride;
   best_photo *best = malloc(people * sizeof *best);
-  if (!best) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  for (size_t i = 0; i < people; i++) best[i] = (best_photo){-INFINITY, 0};
+  float *coarse = malloc(gallery->info.photos_loaded * sizeof *coarse);
+  if (!best || !coarse) {
+    free(best);
+    free(coarse);
+    return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  }
   whole_probe whole;
-  round_probe(probe, dimension, gallery->stride, &whole);
-  for (size_t i = 0; i < gallery->shard_count; i++)
-    if (gallery->shards[i].vectors) fold_shard(&gallery->shards[i], probe, &whole, dimension, gallery->stride, best);
+  round_probe(probe, dimension, stride, &whole);
 
+  forget(best, people);
+  float *next = coarse;
+  for (const dpl_shard *shard = gallery->shards; shard < gallery->shards + gallery->shard_count; shard++) {
+    if (!shard->vectors) continue;
+    scan(shard, mean_similarity(shard, probe, dimension), &whole, stride, next);
+    for (size_t i = 0; i < shard->count; i++) {
+      best_photo *person = &best[shard->person[i]];
+      person->similarity = fmaxf(person->similarity, next[i] - reach_of_fine(shard, i, dimension));
+    }
+    next += shard->count;
+  }
+  const size_t certain = take_best(best, people, capacity, matches);
+  const float enough = capacity && certain == capacity ? matches[capacity - 1].similarity : -INFINITY;
+
+  forget(best, people);
+  next = coarse;
+  for (const dpl_shard *shard = gallery->shards; shard < gallery->shards + gallery->shard_count; shard++) {
+    if (!shard->vectors) continue;
+    for (size_t i = 0; i < shard->count; i++) {
+      if (next[i] + reach_of_fine(shard, i, dimension) < enough) continue;
+      const float similarity = similarity_of(shard, i, next[i], &whole, stride);
+      best_photo *person = &best[shard->person[i]];
+      if (similarity > person->similarity) /* of equal photos the first stays, whichever shard came first */
+        *person = (best_photo){similarity, (uint32_t)(shard->first_photo + i)};
+    }
+    next += shard->count;
+  }
   const size_t found = take_best(best, people, capacity, matches);
   free(best);
+  free(coarse);
   for (size_t i = 0; i < found; i++) {
     matches[i].similarity = fmaxf(-1, fminf(1, matches[i].similarity)); /* rounding may carry it a hair beyond */
     matches[i].less_alike = dpl_gallery_less_alike(gallery, matches[i].similarity);
@@ -72,28 +109,48 @@ static void round_probe(const float *probe, int dimension, size_t stride, whole_
   }
   whole->unit = fminf(32767.0f / largest, 16.7e6f / sum);
   memset(whole->values, 0, stride * sizeof *whole->values);
-  for (int i = 0; i < dimension; i++) whole->values[i] = (int16_t)lrintf(probe[i] * whole->unit);
+  whole->sum = 0;
+  for (int i = 0; i < dimension; i++) {
+    whole->values[i] = (int16_t)lrintf(probe[i] * whole->unit);
+    whole->sum += whole->values[i];
+  }
 }
 
-/* probe · (mean + scale · row) = probe · mean + scale · (probe · row) for every row, kept where it is a person's best.
-   Of equal photos the first stays, so the result does not depend on the order in which shards came. */
-static void fold_shard(const dpl_shard *shard, const float *probe, const whole_probe *whole, int dimension,
-                       size_t stride, best_photo *best) {
+static float mean_similarity(const dpl_shard *shard, const float *probe, int dimension) {
+  double sum = 0;
+  for (int i = 0; i < dimension; i++) sum += (double)probe[i] * (double)shard->mean[i];
+  return (float)sum;
+}
+
+/* probe · (mean + scale · row) = probe · mean + scale · (probe · row), for every row. */
+static void scan(const dpl_shard *shard, float base, const whole_probe *whole, size_t stride, float *coarse) {
   dpl_dot_kernel *const dot = dpl_dot_choose();
-  double centre = 0;
-  for (int i = 0; i < dimension; i++) centre += (double)probe[i] * (double)shard->mean[i];
-  const float base = (float)centre, unit = 1 / whole->unit;
+  const float unit = 1 / whole->unit;
   int32_t dots[BLOCK];
   for (size_t begin = 0; begin < shard->count; begin += BLOCK) {
     const size_t rows = shard->count - begin < BLOCK ? shard->count - begin : BLOCK;
     dot(whole->values, shard->vectors + begin * stride, stride, rows, dots);
-    for (size_t i = 0; i < rows; i++) {
-      const float similarity = base + shard->scale[begin + i] * unit * (float)dots[i];
-      best_photo *person = &best[shard->person[begin + i]];
-      if (similarity > person->similarity)
-        *person = (best_photo){similarity, (uint32_t)(shard->first_photo + begin + i)};
-    }
+    for (size_t i = 0; i < rows; i++) coarse[begin + i] = base + shard->scale[begin + i] * unit * (float)dots[i];
   }
+}
+
+/* The most by which the fine bits can change a similarity: d numbers of at most half a step each have a length of at
+   most √d / 2 steps, and the probe has length 1 (a little more is allowed, also for rounding). */
+static float reach_of_fine(const dpl_shard *shard, size_t row, int dimension) {
+  return shard->fine ? shard->scale[row] * 0.51f * sqrtf((float)dimension) + 1e-6f : 0;
+}
+
+static float similarity_of(const dpl_shard *shard, size_t row, float coarse, const whole_probe *whole, size_t stride) {
+  if (!shard->fine) return coarse;
+  const uint8_t *fine = shard->fine + row * (stride / 2);
+  int32_t sum = -8 * whole->sum; /* stored 0 … 15 stands for −8 … 7 */
+  for (size_t i = 0; i < stride / 2; i++)
+    sum += whole->values[2 * i] * (fine[i] & 15) + whole->values[2 * i + 1] * (fine[i] >> 4);
+  return coarse + shard->scale[row] * (1 / whole->unit) * ((float)sum / 16);
+}
+
+static void forget(best_photo *best, size_t people) {
+  for (size_t i = 0; i < people; i++) best[i] = (best_photo){-INFINITY, 0};
 }
 
 /* Equal people are ordered by their index. */
@@ -116,7 +173,7 @@ static void sink(dpl_match *heap, size_t count, dpl_match match) {
 static size_t take_best(const best_photo *best, size_t people, size_t capacity, dpl_match *matches) {
   size_t count = 0;
   for (size_t i = 0; i < people && capacity; i++) {
-    if (best[i].similarity < -2) continue; /* none of this person's photos is loaded yet */
+    if (isinf(best[i].similarity)) continue; /* none of this person's photos is loaded, or can be among the best */
     const dpl_match match = {.person = (uint32_t)i, .photo = best[i].photo, .similarity = best[i].similarity};
     if (count < capacity) {
       size_t at = count++; /* up from the bottom, past what is better */

@@ -7,9 +7,12 @@
 #include "safetensors.h"
 #include "status.h"
 
+enum { FINE_STEPS = 16 }; /* fine's share of a step of `vectors` */
+
 /* The columns of a shard, in one block of memory each. */
 typedef struct columns {
   int8_t *vectors;
+  uint8_t *fine;
   float *scale, *box, *points, *score;
   uint32_t *person;
 } columns;
@@ -17,7 +20,8 @@ typedef struct columns {
 static void release(columns *c);
 static dpl_status fill(const dpl_gallery_row *rows, size_t count, size_t dimension, const float *mean, columns *c,
                        dpl_error *error);
-static float round_row(const float *vector, const float *mean, size_t dimension, int8_t *rounded);
+static float round_row(const float *vector, const float *mean, size_t dimension, int8_t *rounded, uint8_t *fine);
+static void balance(const float *vector, const float *mean, size_t dimension, float scale, int *steps);
 
 dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimension, const float *mean,
                            uint32_t first_photo, const char *embedder_sha256, uint8_t **file, size_t *size,
@@ -30,12 +34,13 @@ dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimens
                     DPL_MAX_DIMENSION);
   const size_t d = (size_t)dimension;
   columns c = {.vectors = malloc(count * d),
+               .fine = calloc(count, (d + 1) / 2),
                .scale = malloc(count * sizeof(float)),
                .box = malloc(count * 4 * sizeof(float)),
                .points = malloc(count * 2 * DPL_POINTS * sizeof(float)),
                .score = malloc(count * sizeof(float)),
                .person = malloc(count * sizeof(uint32_t))};
-  dpl_status status = c.vectors && c.scale && c.box && c.points && c.score && c.person
+  dpl_status status = c.vectors && c.fine && c.scale && c.box && c.points && c.score && c.person
                           ? fill(rows, count, d, mean, &c, error)
                           : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   if (!status) {
@@ -52,6 +57,7 @@ dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimens
         {"points", DPL_F32, 2, {count, 2 * DPL_POINTS}, count * 2 * DPL_POINTS, (const uint8_t *)c.points},
         {"score", DPL_F32, 1, {count}, count, (const uint8_t *)c.score},
         {"vectors", DPL_I8, 2, {count, d}, count * d, (const uint8_t *)c.vectors},
+        {"fine", DPL_U8, 2, {count, (d + 1) / 2}, count * ((d + 1) / 2), c.fine},
     };
     status = dpl_safetensors_write(tensors, sizeof tensors / sizeof tensors[0], metadata, file, size, error);
   }
@@ -61,6 +67,7 @@ dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimens
 
 static void release(columns *c) {
   free(c->vectors);
+  free(c->fine);
   free(c->scale);
   free(c->box);
   free(c->points);
@@ -72,7 +79,8 @@ static dpl_status fill(const dpl_gallery_row *rows, size_t count, size_t dimensi
                        dpl_error *error) {
   for (size_t i = 0; i < count; i++) {
     const dpl_gallery_row *row = &rows[i];
-    c->scale[i] = round_row(row->vector, mean, dimension, c->vectors + i * dimension);
+    c->scale[i] =
+        round_row(row->vector, mean, dimension, c->vectors + i * dimension, c->fine + i * ((dimension + 1) / 2));
     if (!(c->scale[i] <= 1))
       return dpl_fail(error, DPL_INVALID_ARGUMENT, "Vector %zu is not of unit length or not finite; embed it again.",
                       i);
@@ -85,15 +93,45 @@ static dpl_status fill(const dpl_gallery_row *rows, size_t count, size_t dimensi
   return DPL_OK;
 }
 
-/* Rounds vector − mean to 8 bits; returns the scale, or NaN where a number is not finite. */
-static float round_row(const float *vector, const float *mean, size_t dimension, int8_t *rounded) {
+/* Rounds vector − mean to steps of scale / 16: 12 bits, the upper eight into `rounded`, the lower four into `fine`.
+   Returns the scale, or NaN where a number is not finite. */
+static float round_row(const float *vector, const float *mean, size_t dimension, int8_t *rounded, uint8_t *fine) {
   float largest = 0;
   for (size_t i = 0; i < dimension; i++) {
     const float distance = fabsf(vector[i] - mean[i]);
     if (!(distance <= 4)) return NAN;
     largest = fmaxf(largest, distance);
   }
-  const float scale = largest / 127, step = largest > 0 ? 127 / largest : 0;
-  for (size_t i = 0; i < dimension; i++) rounded[i] = (int8_t)lrintf((vector[i] - mean[i]) * step);
+  const float scale = largest / 127, inverse = largest > 0 ? FINE_STEPS * 127 / largest : 0;
+  int steps[DPL_MAX_DIMENSION];
+  for (size_t i = 0; i < dimension; i++) steps[i] = (int)lrintf((vector[i] - mean[i]) * inverse);
+  if (largest > 0) balance(vector, mean, dimension, scale, steps);
+  for (size_t i = 0; i < dimension; i++) {
+    const int upper = (int)floorf((float)(steps[i] + FINE_STEPS / 2) / FINE_STEPS);
+    rounded[i] = (int8_t)upper;
+    const unsigned lower = (unsigned)(steps[i] - FINE_STEPS * upper + FINE_STEPS / 2);
+    fine[i / 2] = (uint8_t)(fine[i / 2] | lower << (i % 2 * 4));
+  }
   return scale;
+}
+
+/* Every probe has much of the mean in it where vectors lie in a narrow cone, so what rounding errors add up to in that
+   direction would disturb every search. A few numbers rounded the other way bring the sum to nearly nothing. */
+static void balance(const float *vector, const float *mean, size_t dimension, float scale, int *steps) {
+  const float step = scale / FINE_STEPS;
+  float error = 0; /* mean · (rounded − vector) */
+  for (size_t i = 0; i < dimension; i++) error += mean[i] * (mean[i] + (float)steps[i] * step - vector[i]);
+  for (int round = 0; round < 4; round++) {
+    size_t best = 0;
+    float best_error = fabsf(error);
+    int best_way = 0;
+    for (size_t i = 0; i < dimension; i++) {
+      const int way = mean[i] + (float)steps[i] * step > vector[i] ? -1 : 1; /* towards the vector and past it */
+      const float after = fabsf(error + (float)way * step * mean[i]);
+      if (after < best_error && abs(steps[i] + way) <= 127 * FINE_STEPS) best = i, best_error = after, best_way = way;
+    }
+    if (!best_way) return;
+    steps[best] += best_way;
+    error += (float)best_way * step * mean[best];
+  }
 }

@@ -66,7 +66,8 @@ static const struct argp argp = {.options = option_list,
 
 /* The faces of one photo and their vectors. */
 typedef struct side {
-  face_list found;
+  face_list found; /* those to compare */
+  size_t seen;     /* in the photo */
   float *vectors;
 } side;
 
@@ -80,6 +81,7 @@ static bool look_at(const char *path, network_handles *handles, bool largest, si
   if (!photo_read(path, &photo, why)) return false;
   bool fine = photo_faces(handles, photo, &out->found, why);
   if (fine && !out->found.count) fine = fail(why, "No face was found in %s.", path);
+  out->seen = fine ? out->found.count : 0;
   if (fine && largest) out->found.count = 1;
   if (fine) {
     out->vectors = photo_vectors(handles, photo, out->found.faces, out->found.count, why);
@@ -127,8 +129,8 @@ static void print_text(const verify_options *options, const networks *set, const
                        double threshold, double seconds) {
   double distance = 1 - best.similarity;
   printf("%s: distance %.4f, threshold %.4f\n", distance <= threshold ? "same" : "different", distance, threshold);
-  print_face(options->photos[0], sides[0].found.count, &sides[0].found.faces[best.a]);
-  print_face(options->photos[1], sides[1].found.count, &sides[1].found.faces[best.b]);
+  print_face(options->photos[0], sides[0].seen, &sides[0].found.faces[best.a]);
+  print_face(options->photos[1], sides[1].seen, &sides[1].found.faces[best.b]);
   printf("model %s, detector %s, %.3f s\n", set->embedder->info.name, set->detector_name, seconds);
 }
 

@@ -3,7 +3,7 @@
  * them all up. Arguments name suites, as in `npm test -- unit web`.
  */
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assembleDist } from './dist.mjs';
 import { build, root } from './places.mjs';
@@ -15,6 +15,7 @@ import { systemPackages } from './system-packages.mjs';
 /** @typedef {{passed: number, failed: number, skipped: number}} Count */
 
 const FUZZ_SECONDS = 10;
+const lanes = availableParallelism?.() ?? 2;
 
 /** @type {Record<string, {title: string, run: () => Promise<Count>}>} */
 const SUITES = {
@@ -66,29 +67,41 @@ function sentence({ passed, failed, skipped }) {
 
 /** cmocka says in TAP what each test did; a program that fails without naming a test counts as one failure. */
 async function unitTests() {
-  const count = { passed: 0, failed: 0, skipped: 0 };
-  let named = 0;
-  const parameters = ['--test-dir', join(build, 'asan'), '--verbose', '--no-tests=error'];
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  /** What the programs have said so far, by ctest's number. @type {Map<string, Count & {lines: string[]}>} */
+  const programs = new Map();
+  const parameters = ['--test-dir', join(build, 'asan'), '--verbose', '--no-tests=error', '-j', String(lanes)];
   const { code } = await attempt('ctest', parameters, {
     onLine: (line) => {
-      const test = line.match(/^\d+: (not ok|ok) \d+ ?-? ?(.*)/);
-      if (test?.[1] === 'ok') count[/# skip/i.test(test[2]) ? 'skipped' : 'passed']++;
-      if (test?.[1] === 'not ok') {
-        count.failed++;
-        named++;
-      }
-      const program = line.match(/^\s*\d+\/\d+ Test\s+#\d+: (\S+) .*?(Passed|\*+\S.*?)\s+[\d.]+ sec/);
-      if (program) {
-        if (program[2] !== 'Passed' && named === 0) count.failed++;
-        named = 0;
-        say(`${program[2] === 'Passed' ? '✓' : '✗'} ${program[1]}`);
-      } else if (/^\d+: /.test(line) && !/^\d+: (ok \d|\d+\.\.\d|Test command|Working Dir|Test timeout|\s*$)/.test(line)) {
-        say(line.replace(/^\d+: /, '    ')); // what went wrong, and where
-      }
+      const said = line.match(/^(\d+): (.*)/);
+      if (said) return void listen(said[1], said[2]);
+      const ended = line.match(/^\s*\d+\/\d+ Test\s+#(\d+): (\S+) .*?(Passed|\*+\S.*?)\s+([\d.]+) sec/);
+      if (ended) finish(ended[1], ended[2], ended[3] === 'Passed', ended[4]);
     },
   });
-  if (code !== 0 && count.failed === 0) count.failed++;
-  return count;
+  if (code !== 0 && total.failed === 0) total.failed++;
+  return total;
+
+  /** @param {string} number @param {string} line */
+  function listen(number, line) {
+    const program = programs.get(number) ?? { passed: 0, failed: 0, skipped: 0, lines: [] };
+    programs.set(number, program);
+    const test = line.match(/^(not ok|ok) \d+ ?-? ?(.*)/);
+    if (test?.[1] === 'not ok') program.failed++;
+    else if (test) program[/# skip/i.test(test[2]) ? 'skipped' : 'passed']++;
+    program.lines.push(line);
+  }
+
+  /** @param {string} number @param {string} name @param {boolean} fine @param {string} duration */
+  function finish(number, name, fine, duration) {
+    const program = programs.get(number) ?? { passed: 0, failed: 0, skipped: 0, lines: [] };
+    if (!fine && program.failed === 0) program.failed++;
+    total.passed += program.passed;
+    total.failed += program.failed;
+    total.skipped += program.skipped;
+    say(`${fine ? '✓' : '✗'} ${name}: ${sentence(program)}  (${duration} s)`);
+    if (!fine) say(program.lines.map((line) => `    ${line}`).join('\n'));
+  }
 }
 
 /** Each target is one test: a while of inputs made from its corpus, always the same ones. */

@@ -111,8 +111,8 @@ static bool write_shard(const gallery_writer *writer, size_t first, size_t count
 
 static bool write_shards(const gallery_writer *writer, cJSON *list, sentence *why) {
   size_t dimension = (size_t)writer->networks->embedder->info.dimension;
-  size_t row_bytes = dimension + sizeof(float) * (1 + 4 + 10 + 1) + sizeof(uint32_t);
-  size_t rows_a_shard = ((size_t)LARGEST_FILE - 65536) / row_bytes;
+  size_t most_row_bytes = 2 * dimension + 128; /* more than a row takes, whatever the shard's format does */
+  size_t rows_a_shard = ((size_t)LARGEST_FILE - 65536) / most_row_bytes;
   float *mean = mean_vector(writer, dimension);
   bool fine = true;
   for (size_t first = 0, number = 0; first < writer->count && fine; first += rows_a_shard, ++number) {

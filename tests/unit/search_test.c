@@ -160,6 +160,30 @@ static void twelve_bits_find_the_ten_nearest(void **state) {
   assert_true(sum / 4 >= 0.999);
 }
 
+/* All people asked for means that every row is looked at with all its bits. */
+static void the_short_way_gives_what_the_long_way_gives(void **state) {
+  (void)state;
+  enum { PHOTOS = 1500, PEOPLE = 700, DIMENSION = 64 };
+  for (int cone = 0; cone <= 1; cone++) {
+    float *vectors = make_vectors(PHOTOS, DIMENSION, cone ? 0.83 : 0, 21);
+    float *probes = make_vectors(60, DIMENSION, cone ? 0.83 : 0, 22);
+    uint32_t *person = deal_people(PHOTOS, PEOPLE, 5);
+    dpl_gallery *gallery = make_gallery(vectors, person, PEOPLE, PHOTOS, DIMENSION, NULL);
+    static dpl_match all[PEOPLE], few[25];
+    for (size_t p = 0; p < 60; p++) {
+      size_t all_count, few_count;
+      assert_ok(dpl_gallery_search(gallery, probes + p * DIMENSION, PEOPLE, all, &all_count, NULL), NULL);
+      assert_int_equal(all_count, PEOPLE);
+      const size_t capacity = 1 + p % 25;
+      assert_ok(dpl_gallery_search(gallery, probes + p * DIMENSION, capacity, few, &few_count, NULL), NULL);
+      assert_int_equal(few_count, capacity);
+      assert_memory_equal(few, all, capacity * sizeof *few);
+    }
+    dpl_gallery_close(gallery);
+    free(vectors), free(probes), free(person);
+  }
+}
+
 static void ties_go_to_the_lower_person_and_photo(void **state) {
   (void)state;
   enum { PHOTOS = 9, DIMENSION = 16 };
@@ -269,6 +293,7 @@ int main(void) {
       cmocka_unit_test(every_kernel_equals_its_plain_twin),
       cmocka_unit_test(people_are_found_by_their_best_photo),
       cmocka_unit_test(twelve_bits_find_the_ten_nearest),
+      cmocka_unit_test(the_short_way_gives_what_the_long_way_gives),
       cmocka_unit_test(ties_go_to_the_lower_person_and_photo),
       cmocka_unit_test(people_not_loaded_yet_are_not_found),
       cmocka_unit_test(matches_say_how_many_strangers_are_less_alike),

@@ -7,7 +7,7 @@
 #include "safetensors.h"
 #include "status.h"
 
-enum { FINE_STEPS = 16 }; /* fine's share of a step of `vectors` */
+enum { FINE_STEPS = 16, MAX_FLIPS = 16 };
 
 /* The columns of a shard, in one block of memory each. */
 typedef struct columns {
@@ -121,7 +121,7 @@ static void balance(const float *vector, const float *mean, size_t dimension, fl
   const float step = scale / FINE_STEPS;
   float error = 0; /* mean · (rounded − vector) */
   for (size_t i = 0; i < dimension; i++) error += mean[i] * (mean[i] + (float)steps[i] * step - vector[i]);
-  for (int round = 0; round < 4; round++) {
+  for (int round = 0; round < MAX_FLIPS; round++) {
     size_t best = 0;
     float best_error = fabsf(error);
     int best_way = 0;

@@ -201,7 +201,7 @@ class App {
       this.hasThorough = true;
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
-      this.set({ note: `${this.state.note}The thorough detector could not be fetched, so smaller or turned faces may be missing.` });
+      this.set({ note: `${this.state.note}${words.status.noThorough}` });
     }
     return this.hasThorough;
   }
@@ -463,7 +463,7 @@ function loadProblem(error) {
   return { code: 'INTERNAL', sentence: words.problems.INTERNAL, actions: ['reload'] };
 }
 
-const worthRetrying = ['TRAP', 'OUT_OF_MEMORY', 'INTERNAL', 'OFFLINE', 'NOT_SERVED', 'DAMAGED_FILE'];
+const worthRetrying = ['NO_WORKER', 'TRAP', 'OUT_OF_MEMORY', 'INTERNAL', 'OFFLINE', 'NOT_SERVED', 'DAMAGED_FILE'];
 
 /** @param {unknown} error @returns {Problem} */
 function photoProblem(error) {

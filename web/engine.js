@@ -1,6 +1,6 @@
-// The page's side of the worker. One call at a time; cancelling ends the worker and takes the spare one, which waits
-// with its scripts loaded, so that neither a cancel nor a trap needs the network. After minutes without work the
-// engine rests: its memory is let go, and taken again when it is next needed.
+// The page's side of the worker. One call at a time. Cancelling lets the worker finish the step it is in, or ends it
+// where that takes long; after that or a trap the spare worker takes over, which waits with its scripts loaded so that
+// this needs no network. After minutes without work the engine rests: its memory is let go until it is next needed.
 import { problems } from './words.js';
 import { decodeWithBrowser } from './photo-file.js';
 
@@ -11,6 +11,7 @@ import { decodeWithBrowser } from './photo-file.js';
 /** @typedef {import('./types.js').Picture} Picture */
 
 const restAfter = 4 * 60 * 1000;
+const patience = 1500;
 
 /** What the engine answers instead of a result: a status of doppel.h or a code of words.js, with its sentence. */
 export class EngineError extends Error {
@@ -29,6 +30,8 @@ class Line {
   #worker = new Worker(new URL('engine-worker.js', import.meta.url), { type: 'module', name: 'doppel' });
   /** Resolves with whether the worker's scripts have loaded. @type {Promise<boolean>} */
   loaded;
+  /** Resolves with the last answer: the worker works in order. @type {Promise<unknown>} */
+  idle = Promise.resolve();
   ended = false;
 
   constructor() {
@@ -44,12 +47,12 @@ class Line {
 
   /** @param {string} call @param {object} args @param {Transferable[]} transfer @returns {Promise<{result: any, ms: number}>} */
   ask(call, args, transfer = []) {
-    return new Promise((resolve, reject) => {
-      if (this.ended) return reject(new EngineError('NO_WORKER'));
-      const id = this.#next++;
-      this.#owed.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, call, args }, transfer);
-    });
+    if (this.ended) return Promise.reject(new EngineError('NO_WORKER'));
+    const id = this.#next++;
+    const answer = new Promise((resolve, reject) => this.#owed.set(id, { resolve, reject }));
+    this.#worker.postMessage({ id, call, args }, transfer);
+    this.idle = answer.catch(() => {});
+    return answer;
   }
 
   /** @param {Error} reason */
@@ -83,6 +86,7 @@ export class Engine {
   /** What has to be done again with the photo after a new start. @type {(() => Promise<unknown>)[]} */
   #replay = [];
   #resting = 0;
+  #cancelled = Promise.resolve();
   /** Milliseconds that the last call of each kind took inside the worker. @type {Record<string, number>} */
   times = {};
 
@@ -149,10 +153,10 @@ export class Engine {
     return this.#started ? this.#call('forgetPhoto') : Promise.resolve();
   }
 
-  /** Ends whatever runs, at once. The next call starts afresh from what is in memory. */
+  /** The page need not wait for it: calls that come meanwhile do. */
   cancel() {
     this.#replay = [];
-    this.#replace(new EngineError('CANCELLED', 'Cancelled.'));
+    this.#cancelled = this.#letFinish(this.#line);
   }
 
   /** For tests: what the worker could still reach of the network (nothing), and what memory it holds. */
@@ -164,6 +168,7 @@ export class Engine {
   async #call(call, args = {}, transfer = []) {
     clearTimeout(this.#resting);
     try {
+      await this.#cancelled;
       await this.#start();
       return await this.#ask(call, args, transfer);
     } finally {
@@ -187,7 +192,6 @@ export class Engine {
 
   /** @param {Blob} file */
   async #read(file) {
-    await this.#start();
     try {
       return await this.#call('openPhoto', { file });
     } catch (error) {
@@ -208,6 +212,7 @@ export class Engine {
 
   async #begin() {
     if (!this.#ingredients) throw new EngineError('INTERNAL');
+    if (this.#line.ended) this.#line = new Line();
     if (!(await this.#line.loaded)) throw new EngineError('NO_WORKER');
     await this.#ask('start', this.#ingredients);
     const again = this.#replay;
@@ -220,12 +225,23 @@ export class Engine {
     this.#line.ask('rest', {}).catch(() => {});
   }
 
+  /** @param {Line} line */
+  async #letFinish(line) {
+    const inTime = await Promise.race([line.idle.then(() => true), new Promise((late) => setTimeout(late, patience, false))]);
+    if (!inTime && line === this.#line) this.#replace(new EngineError('CANCELLED', 'Cancelled.'));
+    else if (!line.ended && this.#started) await line.ask('forgetPhoto', {}).catch(() => {});
+  }
+
   /** @param {Error} reason */
   #replace(reason) {
-    this.#started = null;
     const old = this.#line;
+    this.#renew();
+    old.end(reason);
+  }
+
+  #renew() {
+    this.#started = null;
     this.#line = this.#spare.ended ? new Line() : this.#spare;
     this.#spare = new Line();
-    old.end(reason);
   }
 }

@@ -76,6 +76,7 @@ export const status = {
   cancelled: 'Cancelled. Nothing was compared.',
   oneFace: 'One face found.',
   firstOfMany: (/** @type {number} */ n) => `You gave ${count(n)} files; only the first photo is used. `,
+  noThorough: 'The thorough detector could not be fetched, so smaller or turned faces may be missing. ',
   boxAt: (/** @type {number} */ left, /** @type {number} */ top, /** @type {number} */ size) =>
     `Box ${left} % from the left, ${top} % from the top, ${size} % wide.`,
   faces: (/** @type {number} */ n) => `${count(n)} faces found. Choose the one to compare; the others are not compared.`,

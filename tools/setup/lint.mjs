@@ -6,10 +6,9 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { build, root } from './places.mjs';
-import { prepare } from './prepare.mjs';
+import { prepareLint } from './prepare.mjs';
 import { exitWith, say, seconds } from './progress.mjs';
 import { attempt } from './run.mjs';
-import { systemPackages } from './system-packages.mjs';
 
 /** Each returns what it found, or an empty text. @type {Record<string, () => Promise<string>>} */
 const CHECKS = {
@@ -22,8 +21,7 @@ const CHECKS = {
 };
 
 try {
-  await prepare({ tests: true });
-  await systemPackages(['lint']);
+  await prepareLint();
   let failed = 0;
   for (const [name, check] of Object.entries(CHECKS)) {
     const started = Date.now();

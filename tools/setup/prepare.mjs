@@ -13,15 +13,9 @@ import { systemPackages } from './system-packages.mjs';
 import { xnnpackForHost, xnnpackForWasm } from './xnnpack.mjs';
 
 /** From a fresh clone to the native program, the module, the networks and the demo gallery. @param {{tests?: boolean}} [options] */
-export async function prepare({ tests = false } = {}) {
-  checkNode();
-  const unlock = await lock(join(build, 'setup.lock'));
-  try {
-    await systemPackages(tests ? ['build', 'test'] : ['build']);
-    await npmPackages();
-    const sourceFolder = await sources();
-    linkTo(join(toolchain, 'sources'), sourceFolder);
-    await xnnpackForHost(sourceFolder);
+export function prepare({ tests = false } = {}) {
+  return alone(async () => {
+    const sourceFolder = await host(tests ? ['build', 'test'] : ['build']);
     const compiler = await emscripten();
     await xnnpackForWasm(sourceFolder, compiler);
     await compileNative();
@@ -29,12 +23,35 @@ export async function prepare({ tests = false } = {}) {
     if (tests) await compileSanitized();
     await importNetworks();
     await buildDemoGallery();
+  });
+}
+
+/** Only as far as the sanitizers' build, whose list of compiler commands the linters read. */
+export function prepareLint() {
+  return alone(async () => {
+    await host(['build', 'test', 'lint']);
+    await compileSanitized();
+  });
+}
+
+/** What this machine needs for a native build. @param {Parameters<typeof systemPackages>[0]} purposes */
+async function host(purposes) {
+  await systemPackages(purposes);
+  await npmPackages();
+  const sourceFolder = await sources();
+  linkTo(join(toolchain, 'sources'), sourceFolder);
+  await xnnpackForHost(sourceFolder);
+  return sourceFolder;
+}
+
+/** One set-up at a time in this folder. @param {() => Promise<void>} work */
+async function alone(work) {
+  const [major] = process.versions.node.split('.').map(Number);
+  if (major < 18) throw new SetupError(`Node 18 or newer is needed; this is ${process.versions.node}.`);
+  const unlock = await lock(join(build, 'setup.lock'));
+  try {
+    await work();
   } finally {
     unlock();
   }
-}
-
-function checkNode() {
-  const [major] = process.versions.node.split('.').map(Number);
-  if (major < 18) throw new SetupError(`Node 18 or newer is needed; this is ${process.versions.node}.`);
 }

@@ -63,7 +63,9 @@ class App {
   /** The photo as it was given, to try again. @type {File | null} */
   file = null;
   noticeAccepted = false;
-  hasThorough = false;
+  /** @type {Promise<boolean> | null} */
+  thorough = null;
+  thoroughFor = 0;
   /** Counts the visitor's wishes; work for an older one stops at its next step. */
   wish = 0;
 
@@ -182,28 +184,45 @@ class App {
   async detect(step) {
     this.stage(words.stages.detect);
     let found = await step(this.engine.detect());
-    if (found.wantsThorough && !this.hasThorough && (await this.fetchThorough(step))) {
-      this.stage(words.stages.thoroughDetect);
-      found = await step(this.engine.detect());
+    if (found.wantsThorough && this.catalogue && thoroughOf(this.catalogue)) {
+      const added = this.addThorough(this.wish);
+      if (found.faces.length > 1 && (await step(takesLong(added)))) await this.facesFound(found.faces, step);
+      if (await step(added)) {
+        this.set({ phase: 'working', faces: [], portraits: [] });
+        this.stage(words.stages.thoroughDetect);
+        found = await step(this.engine.detect());
+      } else {
+        this.set({ note: `${this.state.note}${words.status.noThorough}` });
+        if (this.state.phase === 'choose') return;
+      }
     }
     await this.facesFound(found.faces, step);
   }
 
-  /** The heavy detector comes only when it is needed. Without it the page goes on with what was found. @param {Step} step */
-  async fetchThorough(step) {
+  /**
+   * The heavy detector comes only when it is needed; a download that the visitor did not wait for goes on for the next
+   * photo. False where it cannot be had: the page goes on with what was found.
+   * @param {number} wish
+   */
+  addThorough(wish) {
+    this.thoroughFor = wish;
+    this.stage(words.stages.thorough);
+    this.thorough ??= this.fetchThorough().catch((error) => {
+      this.thorough = null;
+      if (error instanceof DownloadError) return false;
+      throw error;
+    });
+    return this.thorough;
+  }
+
+  async fetchThorough() {
     const entry = this.catalogue && thoroughOf(this.catalogue);
     if (!entry) return false;
-    const tally = new Tally(({ loaded, total }) => this.set({ work: { text: words.stages.thorough, progress: { loaded, total } } }));
-    this.stage(words.stages.thorough);
-    try {
-      const file = await step(network(entry, tally));
-      await step(this.engine.addNetwork(file));
-      this.hasThorough = true;
-    } catch (error) {
-      if (!(error instanceof DownloadError)) throw error;
-      this.set({ note: `${this.state.note}${words.status.noThorough}` });
-    }
-    return this.hasThorough;
+    const tally = new Tally(({ loaded, total }) => {
+      if (this.thoroughFor === this.wish) this.set({ work: { text: words.stages.thorough, progress: { loaded, total } } });
+    });
+    await this.engine.addNetwork(await network(entry, tally));
+    return true;
   }
 
   /** @param {import('./types.js').Face[]} faces @param {Step} step */
@@ -368,8 +387,10 @@ class App {
     say(text);
   }
 
+  /** While a group already waits for a choice, only the search for more faces ends. */
   cancel() {
     this.wish++;
+    if (this.state.phase === 'choose') return this.set({ work: null });
     this.waiting = null;
     this.engine.cancel();
     this.set({ ...this.fresh(), phase: 'none' });
@@ -410,6 +431,12 @@ class App {
 }
 
 /** @typedef {<T>(promise: Promise<T>) => Promise<T>} Step */
+
+const patience = 1200;
+
+/** @param {Promise<unknown>} promise */
+const takesLong = (promise) =>
+  Promise.race([promise.then(() => false), new Promise((resolve) => setTimeout(resolve, patience, true))]);
 
 /** For screen readers. @param {string} text */
 function say(text) {

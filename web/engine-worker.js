@@ -61,6 +61,7 @@ const calls = {
   preview: () => open().preview(previewSide),
   detect: () => open().detect(),
   faceInBox: (/** @type {{box: import('./types.js').Box}} */ { box }) => open().faceInBox(box),
+  putFaces: (/** @type {{faces: import('./types.js').Face[]}} */ { faces }) => open().putFaces(faces),
   portrait: (/** @type {{face: number, size: number}} */ { face, size }) => open().portrait(face, size),
   chip: (/** @type {{face: number}} */ { face }) => open().chip(face),
   embed: (/** @type {{face: number}} */ { face }) => open().embed(face),

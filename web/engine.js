@@ -83,8 +83,10 @@ export class Engine {
   #spare = new Line();
   /** @type {Promise<void> | null} */
   #started = null;
-  /** What has to be done again with the photo after a new start. @type {(() => Promise<unknown>)[]} */
-  #replay = [];
+  /** The photo and the faces at hand, to be put back after a new start. @type {Blob | null} */
+  #photo = null;
+  /** @type {Face[]} */
+  #faces = [];
   #resting = 0;
   #cancelled = Promise.resolve();
   /** Milliseconds that the last call of each kind took inside the worker. @type {Record<string, number>} */
@@ -107,9 +109,9 @@ export class Engine {
    * @param {Blob} file @returns {Promise<{width: number, height: number}>}
    */
   async openPhoto(file) {
-    this.#replay = [];
+    this.#drop();
     const size = await this.#read(file);
-    this.#replay = [() => this.#read(file)];
+    this.#photo = file;
     return size;
   }
 
@@ -121,15 +123,14 @@ export class Engine {
   /** @returns {Promise<{faces: Face[], wantsThorough: boolean}>} */
   async detect() {
     const found = await this.#call('detect');
-    this.#replay = [...this.#replay.slice(0, 1), () => this.#ask('detect')];
+    this.#faces = found.faces;
     return found;
   }
 
   /** @param {Box} box @returns {Promise<Face[]>} */
   async faceInBox(box) {
-    const faces = await this.#call('faceInBox', { box });
-    this.#replay.push(() => this.#ask('faceInBox', { box }));
-    return faces;
+    this.#faces = await this.#call('faceInBox', { box });
+    return this.#faces;
   }
 
   /** @param {number} face @param {number} size @returns {Promise<Picture>} */
@@ -149,13 +150,13 @@ export class Engine {
   }
 
   forgetPhoto() {
-    this.#replay = [];
+    this.#drop();
     return this.#started ? this.#call('forgetPhoto') : Promise.resolve();
   }
 
   /** The page need not wait for it: calls that come meanwhile do. */
   cancel() {
-    this.#replay = [];
+    this.#drop();
     this.#cancelled = this.#letFinish(this.#line);
   }
 
@@ -215,9 +216,15 @@ export class Engine {
     if (this.#line.ended) this.#line = new Line();
     if (!(await this.#line.loaded)) throw new EngineError('NO_WORKER');
     await this.#ask('start', this.#ingredients);
-    const again = this.#replay;
     this.#started = Promise.resolve();
-    for (const step of again) await step();
+    if (!this.#photo) return;
+    await this.#read(this.#photo);
+    await this.#ask('putFaces', { faces: this.#faces });
+  }
+
+  #drop() {
+    this.#photo = null;
+    this.#faces = [];
   }
 
   #rest() {

@@ -63,7 +63,7 @@ export const stages = {
   waiting: 'Your photo is here. It is looked at as soon as everything is loaded.',
   decode: 'Reading the photo',
   detect: 'Looking for faces',
-  thorough: 'Nothing certain yet. Fetching the thorough detector',
+  thorough: 'Looking for more faces. Fetching the thorough detector',
   thoroughDetect: 'Looking again, more thoroughly',
   crop: 'Cutting out the faces',
   match: 'Comparing the face with the gallery',
@@ -183,14 +183,14 @@ export const offline = {
 
 export const privacy = {
   photo: 'Your photo never leaves this tab. It is read, measured and compared by a program that runs inside the page, in a worker that has no network functions.',
-  small: 'Everything is loaded before you begin. After that the page asks nobody for anything.',
+  small: 'Everything is loaded before you begin. After that the page asks for one thing at most, once: the thorough detector, if a photo needs it.',
   large: 'Names and portraits are fetched when they are needed, in pages of 1,024 people and sheets of 256 portraits: the host can see which sheet, never which face.',
   kept: 'Nothing is kept when you close the tab, except the decisions you make and a copy for offline use, if you ask for one.',
 };
 
 export const roles = {
   quick: 'finds faces',
-  thorough: 'finds faces when the quick one is not certain; loaded only then',
+  thorough: 'looks again for groups and where the quick one is not certain; loaded only then',
   landmarks: 'places eyes, nose and mouth',
   embedder: 'turns a face into numbers that can be compared',
 };

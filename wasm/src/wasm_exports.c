@@ -317,6 +317,23 @@ EXPORT dpl_status session_face_in_box(session *s, float x, float y, float width,
   return DPL_OK;
 }
 
+/* The inbox holds faces as session_faces gave them: puts them back after a new start, so that an index still means the
+   same face. */
+EXPORT dpl_status session_put_faces(session *s) {
+  if (!s->photo) return photo_missing(s);
+  size_t count = s->inbox.size / sizeof(dpl_face);
+  dpl_status status = DPL_OK;
+  if (count > MAX_FACES || count * sizeof(dpl_face) != s->inbox.size) {
+    status = dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "%zu bytes are not a list of at most %d faces.", s->inbox.size,
+                      MAX_FACES);
+  } else {
+    memcpy(s->faces, s->inbox.data, s->inbox.size);
+    s->face_count = count;
+  }
+  buffer_clear(&s->inbox);
+  return status;
+}
+
 static dpl_status face_at(session *s, int index, const dpl_face **face) {
   if (!s->photo) return photo_missing(s);
   if (index < 0 || (size_t)index >= s->face_count)

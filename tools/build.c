@@ -232,13 +232,12 @@ static bool plan_roster(builder *build, sentence *why) {
   build->report.without_photo = people->without_photo;
   for (size_t i = 0; i < people->field_count; ++i) {
     if (!people->differing[i]) continue;
-    build_report_note(&build->report,
-                      "The column %s differs between records of one person (%s times); the first value was kept.%s",
-                      people->fields[i], grouped(people->differing[i]),
-                      people->folded_by_name
-                          ? " If these are different people of the same name, say which column tells them apart with "
-                            "--person-column."
-                          : "");
+    const char *advice = people->folded_by_name ? " If these are different people of the same name, say which column "
+                                                  "tells them apart with --person-column."
+                                                : "";
+    build_report_note(&build->report, new_text_of("The column %s differs between records of one person (%s times); the "
+                                                  "first value was kept.%s",
+                                                  people->fields[i], grouped(people->differing[i]), advice));
   }
   return build->task_count || fail(why, "The roster names no photos.");
 }

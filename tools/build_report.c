@@ -24,14 +24,9 @@ void build_report_skip(build_report *report, skip_reason reason, const char *pho
   ++report->skipped[reason];
 }
 
-void build_report_note(build_report *report, const char *format, ...) {
-  sentence note;
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(note.text, sizeof note.text, format, arguments);
-  va_end(arguments);
+void build_report_note(build_report *report, char *note) {
   report->notes = room_for_one_more(report->notes, report->note_count, &report->note_capacity, sizeof *report->notes);
-  report->notes[report->note_count++] = new_text(note.text);
+  report->notes[report->note_count++] = note;
 }
 
 size_t build_report_skipped(const build_report *report) {

@@ -24,7 +24,7 @@ typedef struct build_report {
 
 void build_report_skip(build_report *report, skip_reason reason, const char *photo, const char *person,
                        const char *detail);
-__attribute__((format(printf, 2, 3))) void build_report_note(build_report *report, const char *format, ...);
+void build_report_note(build_report *report, char *note); /* new text, which the report keeps */
 
 size_t build_report_skipped(const build_report *report);
 

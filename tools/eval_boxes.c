@@ -89,7 +89,7 @@ static bool best_match(const photo_result *result, const boxed_photo *photo, con
 static void compare(photo_result *result, const boxed_photo *photo, float least) {
   bool *taken = new_array(photo->count, sizeof *taken);
   for (size_t i = 0; i < result->faces.count; ++i) result->is_false[i] = true;
-  for (size_t face, box; best_match(result, photo, taken, least, &face, &box);) {
+  for (size_t face = 0, box = 0; best_match(result, photo, taken, least, &face, &box);) {
     taken[box] = true;
     result->is_false[face] = false;
     if (!photo->boxes[box].ignore) ++result->found;

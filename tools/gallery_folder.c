@@ -34,7 +34,7 @@ bool gallery_folder_open(const char *path, gallery_folder *opened, sentence *why
     const cJSON *pages = gallery_folder_files(opened, "people");
     opened->people_per_page = cJSON_IsNumber(per_page) && per_page->valueint > 0 ? (size_t)per_page->valueint : 1024;
     opened->page_count = (size_t)cJSON_GetArraySize(pages);
-    opened->pages = new_array(opened->page_count, sizeof *opened->pages);
+    opened->pages = new_array(opened->page_count, sizeof(void *));
   } else {
     gallery_folder_close(opened);
   }
@@ -71,7 +71,7 @@ static bool read_listed(const gallery_folder *opened, const cJSON *entry, dpl_by
 bool gallery_folder_load(gallery_folder *opened, sentence *why) {
   const cJSON *entry;
   cJSON_ArrayForEach(entry, gallery_folder_files(opened, "embeddings")) {
-    dpl_bytes file;
+    dpl_bytes file = {0};
     dpl_error error;
     if (!read_listed(opened, entry, &file, why)) return false;
     dpl_status status = dpl_gallery_add(opened->gallery, file, &error);
@@ -86,7 +86,7 @@ const cJSON *gallery_folder_person(gallery_folder *opened, size_t person, senten
   size_t page = person / opened->people_per_page;
   const cJSON *entry = NULL;
   if (page < opened->page_count && !opened->pages[page]) {
-    dpl_bytes file;
+    dpl_bytes file = {0};
     if (!read_listed(opened, cJSON_GetArrayItem(gallery_folder_files(opened, "people"), (int)page), &file, why))
       return NULL;
     opened->pages[page] = cJSON_ParseWithLength((const char *)file.data, file.size);
@@ -107,7 +107,7 @@ bool gallery_folder_check(const gallery_folder *opened, sentence *why) {
   for (size_t i = 0; i < 3; ++i) {
     const cJSON *entry;
     cJSON_ArrayForEach(entry, gallery_folder_files(opened, kinds[i])) {
-      dpl_bytes file;
+      dpl_bytes file = {0};
       if (!read_listed(opened, entry, &file, why)) return false;
       bytes_free(&file);
     }

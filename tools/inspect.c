@@ -211,7 +211,7 @@ static void print_members(const cJSON *object, int indent) {
       continue;
     }
     char *text = cJSON_IsString(member) ? NULL : cJSON_PrintUnformatted(member);
-    bool whole = cJSON_IsNumber(member) && member->valuedouble >= 0 && !strchr(text, '.') && !strchr(text, 'e');
+    bool whole = text && cJSON_IsNumber(member) && member->valuedouble >= 0 && !strchr(text, '.') && !strchr(text, 'e');
     const char *value = cJSON_IsString(member) ? member->valuestring
                         : whole                ? grouped((uint64_t)member->valuedouble)
                                                : text;

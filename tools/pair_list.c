@@ -46,7 +46,8 @@ static void add_pair(pair_list *list, void **tree, char *a, char *b, bool same) 
 /* ---------------------------------------------------------------------------------------------- LFW */
 
 static char *lfw_path(const char *folder, bool has_images, const char *name, const char *number) {
-  return new_text_of("%s%s/%s/%s_%04d.jpg", folder, has_images ? "/images" : "", name, name, atoi(number));
+  return new_text_of("%s%s/%s/%s_%04d.jpg", folder, has_images ? "/images" : "", name, name,
+                     (int)strtol(number, NULL, 10));
 }
 
 static size_t split(char *line, char *words[5]) {

@@ -37,7 +37,7 @@ static bool claim(crew *team, size_t *index) {
 
 static void *worker(void *argument) {
   crew *team = argument;
-  sentence why;
+  sentence why = {0};
   network_handles handles;
   if (!networks_open(team->plan->networks, &handles, &why)) {
     stop(team, &why);
@@ -69,7 +69,7 @@ static void take_in_order(crew *team) {
     pthread_cond_broadcast(&team->changed);
     pthread_mutex_unlock(&team->lock);
 
-    sentence why;
+    sentence why = {0};
     if (!team->plan->take(team->plan->context, index, result, &why)) {
       stop(team, &why);
       return;
@@ -89,7 +89,7 @@ bool parallel_run(const parallel_plan *plan, sentence *why) {
   size_t started = 0;
   while (started < jobs && pthread_create(&threads[started], NULL, worker, &team) == 0) ++started;
   if (started == 0 && plan->count > 0) {
-    sentence reason;
+    sentence reason = {0};
     fail(&reason, "No thread could be started.");
     stop(&team, &reason);
   }

@@ -34,17 +34,15 @@ static int first_known(const csv_table *table, const char *const *candidates) {
 
 /* "… columns found: a, b, c" */
 static bool fail_with_columns(sentence *why, const csv_table *table, const char *problem) {
-  char list[600] = "";
+  char *list = new_text(""); /* cut by the sentence where it is very long */
   for (size_t i = 0; i < table->column_count; ++i) {
-    size_t length = strlen(list);
-    if (length + strlen(table->columns[i]) + 8 > sizeof list) {
-      strcat(list, ", …");
-      break;
-    }
-    if (i) strcat(list, ", ");
-    strcat(list, table->columns[i]);
+    char *longer = new_text_of("%s%s%s", list, i ? ", " : "", table->columns[i]);
+    free(list);
+    list = longer;
   }
-  return fail(why, "%s Columns found: %s.", problem, list);
+  fail(why, "%s Columns found: %s.", problem, list);
+  free(list);
+  return false;
 }
 
 static bool find_given(const csv_table *table, const char *option, const char *name, int *column, sentence *why) {

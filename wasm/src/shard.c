@@ -107,7 +107,7 @@ static float round_row(const float *vector, const float *mean, size_t dimension,
   for (size_t i = 0; i < dimension; i++) steps[i] = (int)lrintf((vector[i] - mean[i]) * inverse);
   if (largest > 0) balance(vector, mean, dimension, scale, steps);
   for (size_t i = 0; i < dimension; i++) {
-    const int upper = (int)floorf((float)(steps[i] + FINE_STEPS / 2) / FINE_STEPS);
+    const int upper = (int)floorf((float)(steps[i] + FINE_STEPS / 2) / (float)FINE_STEPS);
     rounded[i] = (int8_t)upper;
     const unsigned lower = (unsigned)(steps[i] - FINE_STEPS * upper + FINE_STEPS / 2);
     fine[i / 2] = (uint8_t)(fine[i / 2] | lower << (i % 2 * 4));
@@ -118,7 +118,7 @@ static float round_row(const float *vector, const float *mean, size_t dimension,
 /* Every probe has much of the mean in it where vectors lie in a narrow cone, so what rounding errors add up to in that
    direction would disturb every search. A few numbers rounded the other way bring the sum to nearly nothing. */
 static void balance(const float *vector, const float *mean, size_t dimension, float scale, int *steps) {
-  const float step = scale / FINE_STEPS;
+  const float step = scale / (float)FINE_STEPS;
   float error = 0; /* mean · (rounded − vector) */
   for (size_t i = 0; i < dimension; i++) error += mean[i] * (mean[i] + (float)steps[i] * step - vector[i]);
   for (int round = 0; round < MAX_FLIPS; round++) {

@@ -29,6 +29,28 @@ static void a_jpeg_of_every_kind_decodes(void **state) {
   free(pixels);
 }
 
+static void the_thinnest_photos_decode(void **state) {
+  (void)state;
+  const int sizes[][2] = {{1, 1}, {1, 3000}, {3000, 1}, {7, 2000}, {2000, 9}};
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    const int width = sizes[i][0], height = sizes[i][1];
+    uint8_t *pixels = slopes(width, height);
+    buffer files[] = {make_jpeg(pixels, width, height, (jpeg_kind){0}, NULL),
+                      make_jpeg(pixels, width, height, (jpeg_kind){.progressive = true}, NULL),
+                      make_png(pixels, width, height, 3, NULL)};
+    for (int k = 0; k < 3; k++) {
+      dpl_error error;
+      dpl_image *image;
+      assert_ok(dpl_image_decode(bytes_of(files[k]), NULL, &image, &error), &error);
+      assert_int_equal(dpl_image_width(image), width);
+      assert_int_equal(dpl_image_height(image), height);
+      dpl_image_close(image);
+      free(files[k].data);
+    }
+    free(pixels);
+  }
+}
+
 static void a_grey_jpeg_has_three_equal_channels(void **state) {
   (void)state;
   uint8_t grey[32 * 16];
@@ -352,6 +374,7 @@ static void a_png_that_unpacks_into_a_bomb_is_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_jpeg_of_every_kind_decodes),
+      cmocka_unit_test(the_thinnest_photos_decode),
       cmocka_unit_test(a_grey_jpeg_has_three_equal_channels),
       cmocka_unit_test(a_cmyk_jpeg_shows_its_colours),
       cmocka_unit_test(jpegs_beyond_the_decoder_are_named),

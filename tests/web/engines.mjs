@@ -61,7 +61,7 @@ export async function until(
   /** @type {Function} */ f,
   /** @type {any[]} */ ...args
 ) {
-  const end = Date.now() + 60_000;
+  const end = Date.now() + 120_000;
   for (;;) {
     const value = await run(page, f, ...args);
     if (value) return value;
@@ -114,7 +114,10 @@ async function startFirefox(/** @type {string} */ program, /** @type {Options} *
     browser: 'firefox',
     executablePath: program,
     headless: true,
-    extraPrefsFirefox: { 'layout.css.prefers-color-scheme.content-override': options.dark ? 0 : 1 },
+    extraPrefsFirefox: {
+      'layout.css.prefers-color-scheme.content-override': options.dark ? 0 : 1,
+      'security.fileuri.strict_origin_policy': true, // as everybody has it; puppeteer switches it off
+    },
   });
   const native = await browser.newPage();
   await native.setViewport({ width: options.width ?? 1280, height: options.height ?? 900 });

@@ -32,7 +32,7 @@ inEachEngine('privacy', (visit, engine) => {
   test('after loading nothing is asked for, except the thorough detector where a photo wants it', async () => {
     const { page, site } = await visit();
     await ready(page);
-    await until(page, 'the contact sheet', () => document.querySelector('#frames .frame canvas'));
+    await until(page, 'the contact sheet', () => document.querySelectorAll('#frames .frame canvas').length);
     const loaded = site.seen.length;
     await match(page, await pictures.oneFace());
     assert.deepEqual(site.seen.slice(loaded).map(({ path }) => path).filter((path) => !path.includes('favicon')), []);

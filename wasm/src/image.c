@@ -13,21 +13,20 @@ enum { DEFAULT_MAX_SIDE = 16384, DEFAULT_MAX_PIXELS = 100000000, MAX_SIDE = 6553
 
 /* A few hundred kilobytes of a PNG can be made to unpack into gigabytes that no pixel needs. stb_image asks for memory
    through these, and the photo at hand says how much can be right. stb_image's own settings are kept a thread, too. */
-static _Thread_local size_t allocation_limit = SIZE_MAX; /* 0 after it has been met */
+static _Thread_local struct {
+  size_t largest; /* block that the photo at hand may ask for */
+  bool exceeded;  /* it asked for more */
+  bool exhausted; /* there was no memory */
+} memory;
 
-static bool within_limit(size_t size) {
-  if (size > allocation_limit) allocation_limit = 0;
-  return allocation_limit > 0;
-}
-
-static void *limited_malloc(size_t size) {
-  return within_limit(size) ? malloc(size) : NULL;
-}
 static void *limited_realloc(void *block, size_t size) {
-  return within_limit(size) ? realloc(block, size) : NULL;
+  memory.exceeded = memory.exceeded || size > memory.largest;
+  void *given = size <= memory.largest ? realloc(block, size) : NULL;
+  memory.exhausted = memory.exhausted || !given;
+  return given;
 }
 
-#define STBI_MALLOC(size)         limited_malloc(size)
+#define STBI_MALLOC(size)         limited_realloc(NULL, size)
 #define STBI_REALLOC(block, size) limited_realloc(block, size)
 #define STBI_FREE(block)          free(block)
 #define STBI_ONLY_JPEG
@@ -163,11 +162,12 @@ static dpl_status check_limits(dpl_image_header header, const dpl_decode_options
 static dpl_status decode(dpl_bytes file, dpl_image_header header, dpl_image *image, int *channels, dpl_error *error) {
   if (file.size > INT_MAX)
     return dpl_fail(error, DPL_IMAGE_TOO_LARGE, "The file is larger than 2 GiB; make the photo smaller.");
-  /* The largest block that a sound photo needs: four channels of 16 bits and a filter byte a row, doubled because
-     stb_image doubles; or the file itself, doubled for the same reason. */
-  const uint64_t pixels = (uint64_t)header.width * (uint64_t)header.height;
-  const uint64_t needed = 2 * (pixels * 8 + (uint64_t)header.height * 8 + file.size) + (1 << 16);
-  allocation_limit = needed < PTRDIFF_MAX ? (size_t)needed : PTRDIFF_MAX;
+  /* The largest block that a sound photo needs: four channels of 16 bits, sides rounded up to JPEG's blocks or by
+     PNG's filter bytes, doubled because stb_image doubles; or the file itself, doubled for the same reason. */
+  const uint64_t pixels = ((uint64_t)header.width + 64) * ((uint64_t)header.height + 64);
+  const uint64_t needed = 2 * (pixels * 8 + file.size);
+  memory.largest = needed < PTRDIFF_MAX ? (size_t)needed : PTRDIFF_MAX;
+  memory.exceeded = memory.exhausted = false;
   stbi_convert_iphone_png_to_rgb_thread(1);
   stbi_set_unpremultiply_on_load_thread(1);
 
@@ -186,9 +186,11 @@ static dpl_status decode(dpl_bytes file, dpl_image_header header, dpl_image *ima
 
 static dpl_status stb_failure(dpl_error *error) {
   const char *reason = stbi_failure_reason();
+  if (memory.exceeded)
+    reason = "it unpacks into more than its pixels need";
+  else if (memory.exhausted)
+    return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   if (!reason) reason = "unknown reason";
-  if (allocation_limit == 0) reason = "it unpacks into more than its pixels need";
-  if (strcmp(reason, "outofmem") == 0) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   return dpl_fail(error, DPL_DAMAGED_IMAGE, "The photo is damaged or cut short (%s); save or download it again.",
                   reason);
 }

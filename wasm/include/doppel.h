@@ -75,18 +75,18 @@ extern "C" {
 /* ------------------------------------------------------------------------------------------------ status and error */
 
 /* Name, and the sentence that dpl_status_sentence gives; where facts are known, dpl_error.message says more. */
-#define DPL_STATUS_LIST(X)                                                                                     \
-  X(OK, "Done.")                                                                                               \
-  X(INVALID_ARGUMENT, "A parameter is out of its range; see the function's comment.")                          \
-  X(OUT_OF_MEMORY, "There is not enough memory; try a smaller photo or gallery.")                              \
-  X(UNSUPPORTED_FORMAT, "This is not a kind of file that can be read here; use a JPEG or PNG photo.")          \
-  X(DAMAGED_IMAGE, "The photo is damaged or cut short; save or download it again.")                            \
-  X(IMAGE_TOO_LARGE, "The photo is too large; make it smaller.")                                               \
-  X(DAMAGED_NETWORK, "The network file is damaged or cut short; fetch it again.")                              \
-  X(UNSUPPORTED_NETWORK, "The network uses something that this version cannot run; update doppel.")            \
-  X(DAMAGED_GALLERY, "The gallery file is damaged or not a gallery; build or fetch it again.")                 \
-  X(WRONG_NETWORK, "The gallery was made with another network; use that one or build the gallery again.")      \
-  X(EMPTY_GALLERY, "The gallery holds no portraits yet; add one before searching.")                            \
+#define DPL_STATUS_LIST(X)                                                                                             \
+  X(OK, "Done.")                                                                                                       \
+  X(INVALID_ARGUMENT, "A parameter is out of its range; see the function's comment.")                                  \
+  X(OUT_OF_MEMORY, "There is not enough memory; try a smaller photo or gallery.")                                      \
+  X(UNSUPPORTED_FORMAT, "This is not a kind of file that can be read here; use a JPEG or PNG photo.")                  \
+  X(DAMAGED_IMAGE, "The photo is damaged or cut short; save or download it again.")                                    \
+  X(IMAGE_TOO_LARGE, "The photo is too large; make it smaller.")                                                       \
+  X(DAMAGED_NETWORK, "The network file is damaged or cut short; fetch it again.")                                      \
+  X(UNSUPPORTED_NETWORK, "The network uses something that this version cannot run; update doppel.")                    \
+  X(DAMAGED_GALLERY, "The gallery file is damaged or not a gallery; build or fetch it again.")                         \
+  X(WRONG_NETWORK, "The gallery was made with another network; use that one or build the gallery again.")              \
+  X(EMPTY_GALLERY, "The gallery holds no portraits yet; add one before searching.")                                    \
   X(INTERNAL, "Something failed inside doppel that should not; please report it with the photo's size.")
 
 typedef enum dpl_status {
@@ -202,11 +202,11 @@ typedef struct dpl_network_info {
   dpl_task task;
   char name[64];
   char licence[128];
-  char source[256];      /* where the weights come from */
+  char source[256]; /* where the weights come from */
   char source_sha256[65];
   int input_width, input_height;
-  int dimension;         /* embedders: of the vector; otherwise 0 */
-  float threshold;       /* embedders: cosine at and above which `verify` says "same"; detectors: score; otherwise 0 */
+  int dimension;   /* embedders: of the vector; otherwise 0 */
+  float threshold; /* embedders: cosine at and above which `verify` says "same"; detectors: score; otherwise 0 */
   size_t tensors, parameters, nodes;
 } dpl_network_info;
 
@@ -271,7 +271,7 @@ dpl_status dpl_embedder_open(dpl_bytes network, const dpl_embedder_options *opti
                              dpl_error *error);
 
 int dpl_embedder_dimension(const dpl_embedder *embedder);
-float dpl_embedder_threshold(const dpl_embedder *embedder); /* cosine at and above which `verify` says "same" */
+float dpl_embedder_threshold(const dpl_embedder *embedder);  /* cosine at and above which `verify` says "same" */
 const char *dpl_embedder_name(const dpl_embedder *embedder); /* until _close */
 
 /* The aligned crop exactly as the network sees it: the five points are taken to the network's own template. */
@@ -289,21 +289,21 @@ void dpl_embedder_close(dpl_embedder *embedder);
 typedef struct dpl_gallery dpl_gallery;
 
 typedef struct dpl_gallery_info {
-  size_t people, photos;      /* as the manifest counts them */
-  size_t photos_loaded;       /* in the shards added so far */
+  size_t people, photos; /* as the manifest counts them */
+  size_t photos_loaded;  /* in the shards added so far */
   int dimension;
-  char embedder[64];          /* name and sha256 of the network file that made the vectors */
+  char embedder[64]; /* name and sha256 of the network file that made the vectors */
   char embedder_sha256[65];
-  uint64_t impostor_pairs;    /* pairs of different people behind less_alike; 0: not calibrated */
-  uint64_t genuine_pairs;     /* pairs of photos of one person; often 0 */
+  uint64_t impostor_pairs; /* pairs of different people behind less_alike; 0: not calibrated */
+  uint64_t genuine_pairs;  /* pairs of photos of one person; often 0 */
 } dpl_gallery_info;
 
 typedef struct dpl_match {
-  uint32_t person;   /* index into the people pages */
-  uint32_t photo;    /* that person's photo which is most alike; index into the photo sheets */
-  float similarity;  /* cosine */
-  float less_alike;  /* share of pairs of different people of this gallery that are less alike, 0 … 1; −1 where the
-                        gallery is not calibrated */
+  uint32_t person;  /* index into the people pages */
+  uint32_t photo;   /* that person's photo which is most alike; index into the photo sheets */
+  float similarity; /* cosine */
+  float less_alike; /* share of pairs of different people of this gallery that are less alike, 0 … 1; −1 where the
+                       gallery is not calibrated */
 } dpl_match;
 
 /* Opens gallery.json: counts, networks, calibration. Copies what it needs. DPL_DAMAGED_GALLERY. */
@@ -331,7 +331,8 @@ float dpl_gallery_less_alike_same(const dpl_gallery *gallery, float similarity);
 
 void dpl_gallery_close(dpl_gallery *gallery);
 
-/* ------------------------------------------------------------------------------------------------ building a gallery */
+/* ------------------------------------------------------------------------------------------------ building a gallery
+ */
 
 /* The two sides of a gallery live together: what writes a shard stands beside what reads it. */
 

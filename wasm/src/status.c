@@ -7,7 +7,8 @@
 const char *dpl_status_name(dpl_status status) {
   switch (status) {
 #define NAME(name, sentence)                                                                                           \
-  case DPL_##name: return #name;
+  case DPL_##name:                                                                                                     \
+    return #name;
     DPL_STATUS_LIST(NAME)
 #undef NAME
   }
@@ -17,7 +18,8 @@ const char *dpl_status_name(dpl_status status) {
 const char *dpl_status_sentence(dpl_status status) {
   switch (status) {
 #define SENTENCE(name, sentence)                                                                                       \
-  case DPL_##name: return sentence;
+  case DPL_##name:                                                                                                     \
+    return sentence;
     DPL_STATUS_LIST(SENTENCE)
 #undef SENTENCE
   }

@@ -8,7 +8,8 @@
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-dpl_status dpl_fail(dpl_error *error, dpl_status status, const char *format, ...);
+dpl_status
+dpl_fail(dpl_error *error, dpl_status status, const char *format, ...);
 
 /* The same with the status's own sentence. */
 dpl_status dpl_fail_plain(dpl_error *error, dpl_status status);

@@ -10,8 +10,10 @@
 #include <cpuid.h>
 
 /* Every __builtin_cpu_supports below also checks that the operating system keeps the wide registers. */
-#define DOPPEL_CPU_FEATURE(name, feature) \
-  static inline bool cpuinfo_has_x86_##name(void) { return __builtin_cpu_supports(feature) != 0; }
+#define DOPPEL_CPU_FEATURE(name, feature)                                                                              \
+  static inline bool cpuinfo_has_x86_##name(void) {                                                                    \
+    return __builtin_cpu_supports(feature) != 0;                                                                       \
+  }
 DOPPEL_CPU_FEATURE(ssse3, "ssse3")
 DOPPEL_CPU_FEATURE(sse4_1, "sse4.1")
 DOPPEL_CPU_FEATURE(avx, "avx")
@@ -44,13 +46,19 @@ static inline const struct cpuinfo_core *cpuinfo_get_core(unsigned index) {
 #elif defined(__aarch64__)
 #if defined(__linux__)
 #include <sys/auxv.h>
-static inline bool cpuinfo_has_arm_neon_dot(void) { return (getauxval(AT_HWCAP) & (1ul << 20)) != 0; /* asimddp */ }
+static inline bool cpuinfo_has_arm_neon_dot(void) {
+  return (getauxval(AT_HWCAP) & (1ul << 20)) != 0; /* asimddp */
+}
 #else
-static inline bool cpuinfo_has_arm_neon_dot(void) { return false; }
+static inline bool cpuinfo_has_arm_neon_dot(void) {
+  return false;
+}
 #endif
 
-#define DOPPEL_CPU_FEATURE(name, present) \
-  static inline bool cpuinfo_has_arm_##name(void) { return present; }
+#define DOPPEL_CPU_FEATURE(name, present)                                                                              \
+  static inline bool cpuinfo_has_arm_##name(void) {                                                                    \
+    return present;                                                                                                    \
+  }
 DOPPEL_CPU_FEATURE(vfpv3, true)
 DOPPEL_CPU_FEATURE(neon, true)
 DOPPEL_CPU_FEATURE(neon_fp16, true)

@@ -117,58 +117,68 @@ static dpl_status pass(dpl_network *network, const dpl_image *image, int long_si
 
 /* ---- the passes together ---- */
 
-/* Long sides in pixels that the photo is looked at with, one pass after the other. */
-#ifndef FIRST_SIDE
-#define FIRST_SIDE 416
-#define MORE_SIDES {192, 832}
-#define THOROUGH_SIDES {512, 256}
-#define QUICK_SCORE 0.5f
-#define THOROUGH_SCORE 0.5f
-#define CERTAIN_SCORE 0.7f
-#define PORTRAIT_SHARE 0.2f
-#define MERGE_IOU 0.4f
-#define WORST_FIT 0.08f
-#endif
+/* Long sides in pixels that the photo is looked at with, one pass after the other; scores from 0 to 1. All are
+   measured, see models/README.md. */
+static const int quick_sides[] = {320, 192, 832};
+static const int thorough_sides[] = {512, 256};
+static const float quick_score = 0.5f, thorough_score = 0.5f, certain_score = 0.85f;
+static const float portrait_share = 0.2f; /* of the photo's shorter side */
+static const float merge_iou = 0.4f;
+static const float worst_fit = 0.08f; /* see dpl_landmarks_place */
 
-static float side_of(const dpl_face *face) { return fmaxf(face->box.width, face->box.height); }
+/* The caller's, where there is one. */
+static float score_threshold(const dpl_detector *detector, float ours) {
+  const float theirs = detector->options.score_threshold;
+  return theirs > 0 && theirs < 1 ? theirs : ours;
+}
 
-/* One certain face, large in the frame and no other of its kind beside it: a portrait, and there is nothing more to look
-   for. A group, or nothing certain, deserves another look. */
+static float side_of(const dpl_face *face) {
+  return fmaxf(face->box.width, face->box.height);
+}
+
+/* In the middle half of the photo, both ways. */
+static bool is_central(const dpl_image *image, const dpl_face *face) {
+  const float x = (face->box.x + face->box.width / 2) / (float)image->width,
+              y = (face->box.y + face->box.height / 2) / (float)image->height;
+  return fabsf(x - 0.5f) < 0.25f && fabsf(y - 0.5f) < 0.25f;
+}
+
+/* One certain face, large in the middle of the frame and no other beside it: a portrait, and there is nothing more to
+   look for. A group, a face at the edge or nothing certain deserves another look. */
 static bool is_portrait(const dpl_image *image, const dpl_candidates *candidates) {
   const float shorter = (float)(image->width < image->height ? image->width : image->height);
-  size_t certain = 0;
-  float largest = 0, largest_certain = 0;
-  for (size_t i = 0; i < candidates->count; i++) {
-    const dpl_face *face = &candidates->faces[i];
-    largest = fmaxf(largest, side_of(face));
-    if (face->score >= CERTAIN_SCORE) certain++, largest_certain = fmaxf(largest_certain, side_of(face));
-  }
-  return certain == 1 && largest_certain == largest && largest >= PORTRAIT_SHARE * shorter;
+  const dpl_face *face = candidates->faces;
+  return candidates->count == 1 && face->score >= certain_score && side_of(face) >= portrait_share * shorter &&
+         is_central(image, face);
 }
 
 static void merge(dpl_candidates *candidates) {
-  candidates->count = dpl_nms(candidates->faces, candidates->count, MERGE_IOU);
+  candidates->count = dpl_nms(candidates->faces, candidates->count, merge_iou);
 }
 
 /* From quick to thorough, ending as soon as the photo is settled. */
 static dpl_status run_passes(dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
                              bool *wants_thorough, dpl_error *error) {
-  static const int more_sides[] = MORE_SIDES, thorough_sides[] = THOROUGH_SIDES;
   dpl_status status = DPL_OK;
   if (detector->quick) {
-    status = pass(detector->quick, image, FIRST_SIDE, QUICK_SCORE, candidates, error);
-    merge(candidates);
-    if (status || is_portrait(image, candidates)) return status;
-    for (size_t i = 0; !status && i < sizeof more_sides / sizeof *more_sides; i++)
-      status = pass(detector->quick, image, more_sides[i], QUICK_SCORE, candidates, error);
-    merge(candidates);
-    if (status || is_portrait(image, candidates)) return status;
+    for (size_t i = 0; !status && i < sizeof quick_sides / sizeof *quick_sides; i++) {
+      status = pass(detector->quick, image, quick_sides[i], score_threshold(detector, quick_score), candidates, error);
+      merge(candidates);
+      if (status || is_portrait(image, candidates)) return status;
+    }
   }
   *wants_thorough = !detector->thorough;
   for (size_t i = 0; !status && detector->thorough && i < sizeof thorough_sides / sizeof *thorough_sides; i++)
-    status = pass(detector->thorough, image, thorough_sides[i], THOROUGH_SCORE, candidates, error);
+    status = pass(detector->thorough, image, thorough_sides[i], score_threshold(detector, thorough_score), candidates,
+                  error);
   merge(candidates);
   return status;
+}
+
+static float best_score(const dpl_candidates *candidates) {
+  float best = 0;
+  for (size_t i = 0; i < candidates->count; i++) best = fmaxf(best, candidates->faces[i].score);
+  return best;
 }
 
 static int larger_first(const void *left, const void *right) {
@@ -177,10 +187,12 @@ static int larger_first(const void *left, const void *right) {
   return (left_area < right_area) - (left_area > right_area);
 }
 
-/* Points for every candidate; those too small fall away, and uncertain ones on which no face fits. */
-static dpl_status finish(dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
-                         dpl_detection *detection, dpl_error *error) {
+/* Points for every candidate. Those too small fall away, and beside certain faces the uncertain ones on which no face
+   fits. */
+static dpl_status place_points(dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
+                               dpl_error *error) {
   const float smallest = (float)detector->options.min_face;
+  const bool any_certain = best_score(candidates) >= certain_score;
   size_t kept = 0;
   for (size_t i = 0; i < candidates->count; i++) {
     dpl_face face = candidates->faces[i];
@@ -188,11 +200,10 @@ static dpl_status finish(dpl_detector *detector, const dpl_image *image, dpl_can
     float fit;
     const dpl_status status = dpl_landmarks_place(detector->landmarks, image, &face, &fit, error);
     if (status) return status;
-    if (fit <= WORST_FIT || face.score >= CERTAIN_SCORE) candidates->faces[kept++] = face;
+    if (fit > worst_fit && face.score < certain_score && any_certain) continue;
+    candidates->faces[kept++] = face;
   }
-  qsort(candidates->faces, kept, sizeof *candidates->faces, larger_first);
-  detection->count = kept < detection->capacity ? kept : detection->capacity;
-  for (size_t i = 0; i < detection->count; i++) detection->faces[i] = candidates->faces[i];
+  candidates->count = kept;
   return DPL_OK;
 }
 
@@ -201,9 +212,13 @@ dpl_status dpl_detector_detect(dpl_detector *detector, const dpl_image *image, d
   dpl_candidates candidates = {.faces = detector->found, .capacity = MAX_CANDIDATES};
   bool wants_thorough = false;
   dpl_status status = run_passes(detector, image, &candidates, &wants_thorough, error);
-  if (!status) status = finish(detector, image, &candidates, detection, error);
-  if (!status) detection->wants_thorough = wants_thorough;
-  return status;
+  if (!status) status = place_points(detector, image, &candidates, error);
+  if (status) return status;
+  qsort(candidates.faces, candidates.count, sizeof *candidates.faces, larger_first);
+  detection->count = candidates.count < detection->capacity ? candidates.count : detection->capacity;
+  for (size_t i = 0; i < detection->count; i++) detection->faces[i] = candidates.faces[i];
+  detection->wants_thorough = wants_thorough;
+  return DPL_OK;
 }
 
 dpl_status dpl_detector_face_in_box(dpl_detector *detector, const dpl_image *image, dpl_box box, dpl_face *face,

@@ -28,15 +28,10 @@ static const dpl_point mean_face[INNER_POINTS] = {
 };
 
 /* Measured on lfw-dev, see models/README.md. */
-#ifndef BOX_TO_CROP
-#define BOX_TO_CROP   1.0f
-#define FACE_TO_CROP  1.6f
-#define CROP_CENTRE_X 0.49f
-#define CROP_CENTRE_Y 0.50f
-#define POOR_FIT      0.08f
-#define RETRY_ROLL    40.0f
-#define FITTED_POINTS 0
-#endif
+static const float face_to_crop = 1.6f;              /* side of the second look, in units of the mean face */
+static const dpl_point crop_centre = {0.49f, 0.50f}; /* of the second look, in the mean face */
+static const float poor_fit = 0.08f;                 /* above it, leaning looks are tried */
+static const float leaning_roll = 40 * 3.14159265f / 180;
 
 /* A square of the photo: what the network is shown. */
 typedef struct view {
@@ -84,8 +79,8 @@ static dpl_status predict(dpl_network *network, const dpl_image *image, view see
 
 /* The square in which the face that was found is upright and as large as the network knows it. */
 static view view_of(const finding *found) {
-  return (view){.centre = dpl_similarity_apply(found->from_mean, (dpl_point){CROP_CENTRE_X, CROP_CENTRE_Y}),
-                .side = FACE_TO_CROP * hypotf(found->from_mean.a, found->from_mean.b),
+  return (view){.centre = dpl_similarity_apply(found->from_mean, crop_centre),
+                .side = face_to_crop * hypotf(found->from_mean.a, found->from_mean.b),
                 .roll = atan2f(found->from_mean.b, found->from_mean.a)};
 }
 
@@ -105,10 +100,7 @@ static dpl_point centre_of(const dpl_point *points, size_t first, size_t last) {
 
 /* Eyes are the centres of their six points; nose tip and mouth corners are points of their own. */
 static void five_of(const finding *found, dpl_point five[DPL_POINTS]) {
-  dpl_point points[ALL_POINTS];
-  for (size_t i = 0; i < ALL_POINTS; i++)
-    points[i] = FITTED_POINTS && i >= FIRST_INNER ? dpl_similarity_apply(found->from_mean, mean_face[i - FIRST_INNER])
-                                                  : found->points[i];
+  const dpl_point *points = found->points;
   five[DPL_LEFT_EYE] = centre_of(points, 36, 41);
   five[DPL_RIGHT_EYE] = centre_of(points, 42, 47);
   five[DPL_NOSE] = points[30];
@@ -120,13 +112,13 @@ dpl_status dpl_landmarks_place(dpl_network *network, const dpl_image *image, dpl
                                dpl_error *error) {
   const dpl_box box = face->box;
   const view upright = {.centre = {box.x + box.width / 2, box.y + box.height / 2},
-                        .side = BOX_TO_CROP * fmaxf(box.width, box.height)};
+                        .side = fmaxf(box.width, box.height)};
   finding best;
   dpl_status status = look_twice(network, image, upright, &best, error);
   /* A head that leans far over is not understood at first sight: lean with it, and keep what looks most like a face. */
-  for (int side = -1; !status && side <= 1 && best.fit > POOR_FIT; side += 2) {
+  for (int side = -1; !status && side <= 1 && best.fit > poor_fit; side += 2) {
     view leaning = upright;
-    leaning.roll = (float)side * RETRY_ROLL * 3.14159265f / 180;
+    leaning.roll = (float)side * leaning_roll;
     finding other;
     status = look_twice(network, image, leaning, &other, error);
     if (!status && other.fit < best.fit) best = other;

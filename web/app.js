@@ -277,7 +277,7 @@ class App {
         : { ...match, rank: i + 1, name: people[i].name, fields: people[i].fields, photos: people[i].photos.length },
     );
     const { openPhoto, takePhoto, preview, detect, portrait, embed, search } = this.engine.times;
-    const times = { decode: takePhoto ?? openPhoto, preview, detect, portraits: portrait, embed, search };
+    const times = { decode: takePhoto ?? openPhoto, preview, detect, portraits: portrait, embed, search, heap: this.engine.heap };
     const hasMore = matches.length === capacity && matches.length < Math.min(gallery.manifest.people, 200);
     this.set({ results, times, hasMore, phase: 'matched' });
     say(this.state.note + (this.state.faces.length === 1 ? `${words.status.oneFace} ` : '') + words.resultsSaid(results, gallery.pairs));
@@ -494,6 +494,7 @@ const worthRetrying = ['NO_WORKER', 'TRAP', 'OUT_OF_MEMORY', 'INTERNAL', 'OFFLIN
 
 /** @param {unknown} error @returns {Problem} */
 function photoProblem(error) {
+  if (error instanceof DOMException) return { code: 'UNREADABLE', sentence: words.problems.UNREADABLE, actions: ['choose'] };
   if (!(error instanceof EngineError || error instanceof DownloadError)) {
     console.error(error);
     return { code: 'INTERNAL', sentence: words.problems.INTERNAL, actions: ['retry', 'choose'] };

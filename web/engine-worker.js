@@ -66,8 +66,6 @@ const calls = {
   chip: (/** @type {{face: number}} */ { face }) => open().chip(face),
   embed: (/** @type {{face: number}} */ { face }) => open().embed(face),
   search: (/** @type {{capacity: number}} */ { capacity }) => open().search(capacity),
-  heapSize: () => open().heapSize(),
-  stillReachable: () => stillReachable(),
 
   /** Lets the memory go; the next `start` takes new. */
   rest() {
@@ -94,7 +92,8 @@ self.onmessage = ({ data: { id, call, args } }) => {
     const began = performance.now();
     try {
       const result = await calls[call](args);
-      self.postMessage({ id, result, ms: performance.now() - began }, { transfer: transferable(result) });
+      const ms = performance.now() - began;
+      self.postMessage({ id, result, ms, heap: session?.heapSize() ?? 0 }, { transfer: transferable(result) });
     } catch (error) {
       self.postMessage({ id, problem: describe(error) });
     }

@@ -45,7 +45,7 @@ class Line {
     });
   }
 
-  /** @param {string} call @param {object} args @param {Transferable[]} transfer @returns {Promise<{result: any, ms: number}>} */
+  /** @param {string} call @param {object} args @param {Transferable[]} transfer @returns {Promise<{result: any, ms: number, heap: number}>} */
   ask(call, args, transfer = []) {
     if (this.ended) return Promise.reject(new EngineError('NO_WORKER'));
     const id = this.#next++;
@@ -63,11 +63,11 @@ class Line {
     this.#owed.clear();
   }
 
-  /** @param {{id: number, result: any, ms: number, problem?: {code: string, sentence: string, trap: boolean}}} data */
-  #answer({ id, result, ms, problem }) {
+  /** @param {{id: number, result: any, ms: number, heap: number, problem?: {code: string, sentence: string, trap: boolean}}} data */
+  #answer({ id, result, ms, heap, problem }) {
     const owed = this.#owed.get(id);
     this.#owed.delete(id);
-    if (!problem) owed?.resolve({ result, ms });
+    if (!problem) owed?.resolve({ result, ms, heap });
     else {
       const error = new EngineError(problem.code, problem.sentence);
       if (problem.trap) this.end(error);
@@ -91,6 +91,8 @@ export class Engine {
   #cancelled = Promise.resolve();
   /** Milliseconds that the last call of each kind took inside the worker. @type {Record<string, number>} */
   times = {};
+  /** Bytes of memory that the module held after the last call. */
+  heap = 0;
 
   /** @param {Ingredients} ingredients */
   async open(ingredients) {
@@ -160,11 +162,6 @@ export class Engine {
     this.#cancelled = this.#letFinish(this.#line);
   }
 
-  /** For tests: what the worker could still reach of the network (nothing), and what memory it holds. */
-  async inspect() {
-    return { reachable: await this.#call('stillReachable'), heap: await this.#call('heapSize') };
-  }
-
   /** @param {string} call @param {object} [args] @param {Transferable[]} [transfer] @returns {Promise<any>} */
   async #call(call, args = {}, transfer = []) {
     clearTimeout(this.#resting);
@@ -182,8 +179,9 @@ export class Engine {
   async #ask(call, args = {}, transfer = []) {
     const line = this.#line;
     try {
-      const { result, ms } = await line.ask(call, args, transfer);
+      const { result, ms, heap } = await line.ask(call, args, transfer);
       this.times[call] = ms;
+      this.heap = heap;
       return result;
     } catch (error) {
       if (line.ended && line === this.#line) this.#replace(new EngineError('TRAP'));

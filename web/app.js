@@ -414,7 +414,7 @@ class App {
 
   /** @param {Problem} problem @param {'engine' | 'failed' | 'noface' | 'keep'} [where] */
   fail(problem, where = 'keep') {
-    if (where === 'engine') this.set({ engine: 'failed', problem, work: null });
+    if (where === 'engine') this.set({ ...this.fresh(), engine: 'failed', problem });
     else if (where === 'failed') this.set({ phase: 'failed', problem, work: null });
     else this.set({ problem });
     if (where === 'noface') this.set({ phase: 'noface' });

@@ -57,6 +57,7 @@ export const invitation = {
   drop: 'Drop a photo here',
   touch: 'Begin with a photo',
   again: 'Drop another photo',
+  failed: 'Nothing can be compared yet',
 };
 
 export const stages = {

@@ -56,7 +56,8 @@ export class StartView {
       this.#progress.max = Math.max(loading.total, loading.loaded);
       this.#progress.value = loading.loaded;
     }
-    byId('drop-invitation', HTMLParagraphElement).textContent = phase === 'none' ? this.#invitation : words.invitation.again;
+    byId('drop-invitation', HTMLParagraphElement).textContent =
+      engine === 'failed' ? words.invitation.failed : phase === 'none' ? this.#invitation : words.invitation.again;
   }
 
   /** @param {import('../gallery.js').Gallery} gallery */

@@ -351,6 +351,7 @@ static bool build_gallery(const build_options *options, sentence *why) {
 int doppel_build(int argc, char **argv) {
   build_options options = {.jobs = processor_count()};
   command_begin("doppel build", &argp, argc, argv, &options);
+  parallel_heed_interrupts();
   sentence why;
   bool fine = build_gallery(&options, &why);
   name_list_free(&options.arguments);

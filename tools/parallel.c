@@ -2,6 +2,7 @@
 #include "parallel.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,6 +15,19 @@ typedef struct crew {
   bool stopped;
   sentence why; /* of the first failure */
 } crew;
+
+static volatile sig_atomic_t interrupted;
+
+static void note_interrupt(int signal_number) {
+  (void)signal_number;
+  interrupted = 1;
+}
+
+void parallel_heed_interrupts(void) {
+  struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = (int)SA_RESETHAND};
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+}
 
 static void stop(crew *team, const sentence *why) {
   pthread_mutex_lock(&team->lock);
@@ -35,23 +49,37 @@ static bool claim(crew *team, size_t *index) {
   return claimed;
 }
 
-static void *worker(void *argument) {
-  crew *team = argument;
-  sentence why = {0};
+typedef struct member {
+  crew *team;
   network_handles handles;
-  if (!networks_open(team->plan->networks, &handles, &why)) {
-    stop(team, &why);
-    return NULL;
-  }
+  pthread_t thread;
+} member;
+
+static void *worker(void *argument) {
+  member *self = argument;
+  crew *team = self->team;
   for (size_t index; claim(team, &index);) {
-    void *result = team->plan->work(team->plan->context, &handles, index);
+    void *result = team->plan->work(team->plan->context, &self->handles, index);
     pthread_mutex_lock(&team->lock);
     team->results[index % team->window] = result;
     pthread_cond_broadcast(&team->changed);
     pthread_mutex_unlock(&team->lock);
   }
-  networks_close(&handles);
   return NULL;
+}
+
+/* The handles are opened here and not on the threads, because cJSON notes where it stopped in a global variable. */
+static bool start(member *self, crew *team, sentence *why) {
+  self->team = team;
+  if (!networks_open(team->plan->networks, &self->handles, why)) return false;
+  if (pthread_create(&self->thread, NULL, worker, self) == 0) return true;
+  networks_close(&self->handles);
+  return fail(why, "No thread could be started; ask for fewer with --jobs.");
+}
+
+static void finish(member *self) {
+  pthread_join(self->thread, NULL);
+  networks_close(&self->handles);
 }
 
 static void take_in_order(crew *team) {
@@ -70,7 +98,10 @@ static void take_in_order(crew *team) {
     pthread_mutex_unlock(&team->lock);
 
     sentence why = {0};
-    if (!team->plan->take(team->plan->context, index, result, &why)) {
+    bool fine = team->plan->take(team->plan->context, index, result, &why);
+    if (fine && interrupted)
+      fine = fail(&why, "Interrupted after %zu of %zu; nothing was changed.", index + 1, team->plan->count);
+    if (!fine) {
       stop(team, &why);
       return;
     }
@@ -83,24 +114,21 @@ bool parallel_run(const parallel_plan *plan, sentence *why) {
   crew team = {.plan = plan, .window = jobs * 4 + 1};
   pthread_mutex_init(&team.lock, NULL);
   pthread_cond_init(&team.changed, NULL);
-  team.results = new_array(team.window, sizeof *team.results);
-  pthread_t *threads = new_array(jobs, sizeof *threads);
+  team.results = new_array(team.window, sizeof(void *));
+  member *members = new_array(jobs, sizeof *members);
 
   size_t started = 0;
-  while (started < jobs && pthread_create(&threads[started], NULL, worker, &team) == 0) ++started;
-  if (started == 0 && plan->count > 0) {
-    sentence reason = {0};
-    fail(&reason, "No thread could be started.");
-    stop(&team, &reason);
-  }
+  sentence reason = {0};
+  while (started < jobs && start(&members[started], &team, &reason)) ++started;
+  if (started < jobs) stop(&team, &reason);
   take_in_order(&team);
-  for (size_t i = 0; i < started; ++i) pthread_join(threads[i], NULL);
+  for (size_t i = 0; i < started; ++i) finish(&members[i]);
 
   for (size_t i = 0; i < team.window; ++i) {
     if (team.results[i]) plan->drop(team.results[i]);
   }
   free(team.results);
-  free(threads);
+  free(members);
   pthread_cond_destroy(&team.changed);
   pthread_mutex_destroy(&team.lock);
   if (team.stopped) *why = team.why;

@@ -24,6 +24,10 @@ typedef struct parallel_plan {
 
 bool parallel_run(const parallel_plan *plan, sentence *why);
 
+/* From here on Ctrl-C (and SIGTERM) make parallel_run fail after the photo at hand, so that the caller can tidy up;
+   the second time they end the program at once. */
+void parallel_heed_interrupts(void);
+
 int processor_count(void); /* the default of --jobs */
 
 #endif

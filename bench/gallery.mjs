@@ -13,6 +13,7 @@ export function syntheticGallery(
   const shard = safetensors(
     {
       vectors: { dtype: 'I8', shape: [count, dimension], data: vectors },
+      fine: { dtype: 'U8', shape: [count, dimension / 2], data: new Uint8Array(count * (dimension / 2)).map(() => random() * 256) },
       scale: { dtype: 'F32', shape: [count], data: new Float32Array(count).fill(0.4 / 127 / Math.sqrt(dimension / 3)) },
       mean: { dtype: 'F32', shape: [dimension], data: mean },
       person: { dtype: 'U32', shape: [count], data: Uint32Array.from({ length: count }, (_, i) => i) },

@@ -76,7 +76,9 @@ export async function runNetworkNatively(
 
 /** Runs a subcommand of the native program and reads the JSON that it prints. */
 export async function programJson(/** @type {string[]} */ ...words) {
-  const { stdout } = await execute(program, words, { maxBuffer: 64 << 20 });
+  const options = { maxBuffer: 64 << 20 };
+  // A photo that cannot be read makes the exit code 1, and the JSON says why.
+  const { stdout } = await execute(program, words, options).catch((failed) => failed);
   return JSON.parse(stdout);
 }
 

@@ -29,8 +29,12 @@ static inline dpl_bytes text_bytes(const char *text) {
   return (dpl_bytes){(const uint8_t *)text, strlen(text)};
 }
 
+/* For buffers that have grown by append() from nothing: their memory doubles. */
 static inline void append(buffer *b, const void *data, size_t size) {
-  b->data = realloc(b->data, b->size + size + 1);
+  size_t held = b->size ? 64 : 0, needed = 64;
+  while (held && held < b->size) held *= 2;
+  while (needed < b->size + size) needed *= 2;
+  if (needed > held) b->data = realloc(b->data, needed);
   assert_non_null(b->data);
   if (size) memcpy(b->data + b->size, data, size);
   b->size += size;

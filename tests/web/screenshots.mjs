@@ -1,0 +1,69 @@
+/**
+ * npm run screenshots: the page as a visitor sees it, in Chromium, into build/screenshots/, for a person to look at.
+ * Group photo and gallery are the demo's.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, demoPhotos, dist } from '../places.mjs';
+import { missing, open, run, until } from './engines.mjs';
+import { openSite } from './site.mjs';
+import { give, goOn, outcome, ready } from './visit.mjs';
+
+const WINDOWS = {
+  desktop: { width: 1280, height: 900 },
+  dark: { width: 1280, height: 900, dark: true },
+  phone: { width: 390, height: 844 },
+  'phone-dark': { width: 390, height: 844, dark: true },
+};
+
+const why = missing('chromium') || (existsSync(join(dist, 'index.html')) ? '' : 'dist/ is not there; run `npm run build`');
+if (why) {
+  console.error(`No screenshots: ${why}.`);
+  process.exit(1);
+}
+
+const folder = join(build, 'screenshots');
+mkdirSync(folder, { recursive: true });
+const site = await openSite({ '/': dist });
+try {
+  for (const [name, options] of Object.entries(WINDOWS)) {
+    const page = await open('chromium', options);
+    try {
+      await shoot(page, name);
+    } finally {
+      await page.close();
+    }
+  }
+} finally {
+  await site.close();
+}
+
+async function shoot(/** @type {import('./engines.mjs').Page} */ page, /** @type {string} */ name) {
+  const keep = async (/** @type {string} */ state, whole = false) => {
+    await settled(page);
+    const file = join(folder, `${name}-${state}.png`);
+    await page.screenshot(file, { whole });
+    console.log(file);
+  };
+  await page.goto(`${site.origin}/`);
+  await ready(page);
+  await keep('start');
+  await give(page, demoPhotos[0]);
+  await outcome(page);
+  await keep('faces');
+  await goOn(page);
+  await keep('results');
+  await keep('results-whole', true);
+  await page.click('#matches li:nth-child(2) .match-actions [data-action=compare]');
+  await until(page, 'both portraits', () => /** @type {HTMLCanvasElement} */ (document.getElementById('compare-match')).width > 100);
+  await keep('compare');
+}
+
+/** Fonts, portraits and transitions have come to rest. */
+async function settled(/** @type {import('./engines.mjs').Page} */ page) {
+  await run(page, async () => {
+    await document.fonts.ready;
+    await new Promise((done) => setTimeout(done, 500));
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+  });
+}

@@ -296,8 +296,8 @@ static bool write_gallery(builder *build, const char *folder, sentence *why) {
 
 static void print_result(const builder *build) {
   const build_report *report = &build->report;
-  printf("%s: %s entries from %s photos, %s photos left out\n", build->options->out, grouped(report->people),
-         grouped(report->photos_built), grouped(build_report_skipped(report)));
+  printf("%s: %s %s from %s photos, %s photos left out\n", build->options->out, grouped(report->people),
+         build->roster ? "people" : "faces", grouped(report->photos_built), grouped(build_report_skipped(report)));
   for (size_t i = 0; i < report->note_count; ++i) warn("%s", report->notes[i]);
   if (build_report_skipped(report)) {
     warn("%s photos were left out (%s missing, %s unreadable, %s without a face, %s refused); see %s/report.txt.",

@@ -61,8 +61,8 @@ static cJSON *report_json(const build_report *report) {
 }
 
 static void print_text(const build_report *report, FILE *out) {
-  fprintf(out, "%s of %s photos are in the gallery, of %s people.\n", grouped(report->photos_built),
-          grouped(report->photos), grouped(report->people));
+  fprintf(out, "%s of %s photos are in the gallery, of %s %s.\n", grouped(report->photos_built),
+          grouped(report->photos), grouped(report->people), report->records ? "people" : "faces");
   if (report->without_photo) fprintf(out, "%s records name no photo.\n", grouped(report->without_photo));
   if (report->several_faces) {
     fprintf(out, "%s photos hold several faces; the largest was taken.\n", grouped(report->several_faces));

@@ -257,7 +257,7 @@ describe('the folder of the gallery', () => {
     const { code, out: said, err } = await doppel('build', join(folder, 'progress.csv'), '--photos', photos, '-o', out);
     assert.equal(code, 0);
     assert.match(err, /1 of 1 photos, [\d.]+ a second, .* in all/);
-    assert.match(said, /1 entries from 1 photos, 0 photos left out/);
+    assert.match(said, /1 people from 1 photos, 0 photos left out/);
   });
 });
 

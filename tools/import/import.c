@@ -1,9 +1,9 @@
 /* `doppel import`: looks at the file's name and hands it to the importer for its kind. */
 #include "import.h"
 
+#include "command.h"
 #include "faceapi.h"
 
-#include <argp.h>
 #include <stdlib.h>
 
 static const char doc[] =
@@ -38,7 +38,6 @@ int doppel_import(int argc, char **argv) {
   static const struct argp_option known[] = {{"output", 'o', "FILE", 0, "the .safetensors file to write", 0}, {0}};
   static const struct argp parser = {known, parse, "SOURCE -o FILE", doc, NULL, NULL, NULL};
   options given = {0};
-  argp_err_exit_status = 2;
-  argp_parse(&parser, argc, argv, 0, NULL, &given);
+  command_begin("doppel import", &parser, argc, argv, &given);
   return import_faceapi(given.source, given.output) ? 0 : 1;
 }

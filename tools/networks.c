@@ -10,7 +10,7 @@
 
 /* ---------------------------------------------------------------------------------------------- command line */
 
-enum { KEY_SCORE = 1000, KEY_MIN_FACE, KEY_NO_MIRROR };
+enum { KEY_SCORE = 1000, KEY_MIN_FACE, KEY_MIRROR };
 
 static const struct argp_option option_list[] = {
     {NULL, 0, NULL, 0, "Networks:", 100},
@@ -22,7 +22,9 @@ static const struct argp_option option_list[] = {
     {"score", KEY_SCORE, "NUMBER", 0, "Take faces from this detector score on, 0 to 1 (default: the network's own)",
      100},
     {"min-face", KEY_MIN_FACE, "PIXELS", 0, "Leave out faces smaller than this (default 16)", 100},
-    {"no-mirror", KEY_NO_MIRROR, NULL, 0, "Embed the face alone, without its mirror image", 100},
+    {"mirror", KEY_MIRROR, "on|off", 0,
+     "Add the vector of the face's mirror image or not (default: as the network's file says, which is what the page does)",
+     100},
     {0}};
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
@@ -37,8 +39,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_MIN_FACE:
     options->detector.min_face = option_whole_number(state, "min-face", value, 1, 16384);
     return 0;
-  case KEY_NO_MIRROR:
-    options->embedder.no_mirror = true;
+  case KEY_MIRROR:
+    if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0) argp_error(state, "--mirror is `on` or `off`");
+    options->embedder.mirror = strcmp(value, "on") == 0 ? DPL_MIRROR_ON : DPL_MIRROR_OFF;
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;

@@ -16,7 +16,7 @@ typedef struct network_options {
   dpl_embedder_options embedder;
 } network_options;
 
-/* Options --models, --score, --min-face, --no-mirror: a child parser whose input is a network_options. */
+/* Options --models, --score, --min-face, --mirror: a child parser whose input is a network_options. */
 extern const struct argp networks_argp;
 
 typedef struct network_file {

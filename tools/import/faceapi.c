@@ -305,7 +305,7 @@ static const struct network {
     {"face_recognition",
      "{\"task\":\"embedder\",\"input\":{\"width\":150,\"height\":150,\"resizable\":false,\"order\":\"rgb\","
      "\"mean\":[122.782,117.001,104.298],\"scale\":[0.00392156863,0.00392156863,0.00392156863]},"
-     "\"output\":{\"decoder\":\"embedding\",\"mirror\":true,\"threshold\":0.915},\"template\":" DLIB_TEMPLATE "}",
+     "\"output\":{\"decoder\":\"embedding\",\"mirror\":false,\"threshold\":0.911},\"template\":" DLIB_TEMPLATE "}",
      build_recognition},
     {"face_landmark_68",
      "{\"task\":\"landmarks\",\"input\":{\"width\":112,\"height\":112,\"resizable\":false,\"order\":\"rgb\","

@@ -263,8 +263,12 @@ void dpl_detector_close(dpl_detector *detector);
 
 typedef struct dpl_embedder dpl_embedder;
 
+/* Whether a vector is the sum of those of the chip and its mirror image: twice the work for a little accuracy. Vectors
+   made the one way and the other do not compare as well, so a gallery and its probes should be of one kind. */
+typedef enum dpl_mirror { DPL_MIRROR_AS_THE_FILE_SAYS, DPL_MIRROR_ON, DPL_MIRROR_OFF } dpl_mirror;
+
 typedef struct dpl_embedder_options {
-  bool no_mirror; /* embed the chip alone where the network's file asks for the sum with its mirror image */
+  dpl_mirror mirror;
 } dpl_embedder_options;
 
 dpl_status dpl_embedder_open(dpl_bytes network, const dpl_embedder_options *options, dpl_embedder **embedder,

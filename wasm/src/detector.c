@@ -152,27 +152,50 @@ static bool is_portrait(const dpl_image *image, const dpl_candidates *candidates
          is_central(image, face);
 }
 
-static void merge(dpl_candidates *candidates) {
-  candidates->count = dpl_nms(candidates->faces, candidates->count, merge_iou);
+/* What two looks agree on is more certain than either: the score of an agreed face becomes 1 − (1 − a)(1 − b), as if
+   the looks erred independently. The box stays that of the surer look. */
+static void corroborate(dpl_face *seen, size_t seen_count, dpl_face *fresh, size_t fresh_count) {
+  for (size_t i = 0; i < fresh_count; i++)
+    for (size_t j = 0; j < seen_count; j++) {
+      if (dpl_box_iou(fresh[i].box, seen[j].box) <= merge_iou) continue;
+      const float agreed = 1 - (1 - fresh[i].score) * (1 - seen[j].score);
+      (fresh[i].score > seen[j].score ? &fresh[i] : &seen[j])->score = agreed;
+      break;
+    }
+}
+
+/* Merges the faces of a pass, those from `seen_count` on, with the faces that were seen before. */
+static void merge(dpl_candidates *candidates, size_t seen_count) {
+  dpl_face *fresh = candidates->faces + seen_count;
+  const size_t fresh_count = dpl_nms(fresh, candidates->count - seen_count, merge_iou);
+  corroborate(candidates->faces, seen_count, fresh, fresh_count);
+  candidates->count = dpl_nms(candidates->faces, seen_count + fresh_count, merge_iou);
+}
+
+/* Looks once more with a network, at one size. */
+static dpl_status look(dpl_network *network, const dpl_image *image, int long_side, float threshold,
+                       dpl_candidates *candidates, dpl_error *error) {
+  const size_t seen_count = candidates->count;
+  const dpl_status status = pass(network, image, long_side, threshold, candidates, error);
+  merge(candidates, seen_count);
+  return status;
 }
 
 /* From quick to thorough, ending as soon as the photo is settled. */
 static dpl_status run_passes(dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
                              bool *wants_thorough, dpl_error *error) {
-  dpl_status status = DPL_OK;
-  if (detector->quick) {
-    for (size_t i = 0; !status && i < sizeof quick_sides / sizeof *quick_sides; i++) {
-      status = pass(detector->quick, image, quick_sides[i], score_threshold(detector, quick_score), candidates, error);
-      merge(candidates);
-      if (status || is_portrait(image, candidates)) return status;
-    }
+  for (size_t i = 0; detector->quick && i < sizeof quick_sides / sizeof *quick_sides; i++) {
+    const dpl_status status =
+        look(detector->quick, image, quick_sides[i], score_threshold(detector, quick_score), candidates, error);
+    if (status || is_portrait(image, candidates)) return status;
   }
   *wants_thorough = !detector->thorough;
-  for (size_t i = 0; !status && detector->thorough && i < sizeof thorough_sides / sizeof *thorough_sides; i++)
-    status = pass(detector->thorough, image, thorough_sides[i], score_threshold(detector, thorough_score), candidates,
-                  error);
-  merge(candidates);
-  return status;
+  for (size_t i = 0; detector->thorough && i < sizeof thorough_sides / sizeof *thorough_sides; i++) {
+    const dpl_status status = look(detector->thorough, image, thorough_sides[i],
+                                   score_threshold(detector, thorough_score), candidates, error);
+    if (status) return status;
+  }
+  return DPL_OK;
 }
 
 static float best_score(const dpl_candidates *candidates) {

@@ -26,7 +26,8 @@ dpl_status dpl_embedder_open(dpl_bytes bytes, const dpl_embedder_options *option
     dpl_network_close(network);
     return status;
   }
-  *embedder = (dpl_embedder){network, spec->mirror && !(options && options->no_mirror)};
+  const dpl_mirror wish = options ? options->mirror : DPL_MIRROR_AS_THE_FILE_SAYS;
+  *embedder = (dpl_embedder){network, wish == DPL_MIRROR_AS_THE_FILE_SAYS ? spec->mirror : wish == DPL_MIRROR_ON};
   *opened = embedder;
   return DPL_OK;
 }

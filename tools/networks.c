@@ -23,7 +23,8 @@ static const struct argp_option option_list[] = {
      100},
     {"min-face", KEY_MIN_FACE, "PIXELS", 0, "Leave out faces smaller than this (default 16)", 100},
     {"mirror", KEY_MIRROR, "on|off", 0,
-     "Add the vector of the face's mirror image or not (default: as the network's file says, which is what the page does)",
+     "Add the vector of the face's mirror image or not (default: as the network's file says, which is what the page "
+     "does)",
      100},
     {0}};
 

@@ -82,7 +82,7 @@ async function times(/** @type {any} */ sides) {
   );
   console.log(table(lines));
 
-  const wire = await wireSizes();
+  const wire = await wireSizes(photo.file);
   console.log(wire.text);
 
   mkdirSync(build, { recursive: true });
@@ -95,8 +95,8 @@ async function times(/** @type {any} */ sides) {
 /** A portrait of 947×1280 where ../shared is there, else a demo photo (a group). */
 function portrait() {
   const path = 'data/deepface-pairs/img1.jpg';
-  if (existsSync(join(shared, path))) return { name: 'A portrait', url: `/photos/${path}` };
-  return { name: 'A group photo', url: `/face-api/demo/${demoPhotos[0].split('/').pop()}` };
+  if (existsSync(join(shared, path))) return { name: 'A portrait', url: `/photos/${path}`, file: join(shared, path) };
+  return { name: 'A group photo', url: '/face-api/demo/sample1.jpg', file: demoPhotos[0] };
 }
 
 async function writeGallery() {

@@ -1,6 +1,6 @@
 /* What XNNPACK asks the cpuinfo library about the CPU, answered by the compiler's run-time library (x86) or the kernel
-   (64-bit ARM). Included into hardware-config.c and gemm-config.c only. Features whose kernels are not built answer
-   "no". */
+   (64-bit ARM). Included into XNNPACK's own choice of kernels only. Features whose kernels are not built answer "no".
+ */
 #ifndef DOPPEL_CPU_FEATURES_H
 #define DOPPEL_CPU_FEATURES_H
 
@@ -30,17 +30,6 @@ DOPPEL_CPU_FEATURE(avx512vnni, "avx512vnni")
 static inline bool cpuinfo_has_x86_f16c(void) {
   unsigned eax, ebx, ecx, edx;
   return cpuinfo_has_x86_avx() && __get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx & bit_F16C) != 0;
-}
-
-/* AMD's first Zen splits 256-bit operations, which gemm-config.c takes into account. */
-enum { cpuinfo_uarch_unknown, cpuinfo_uarch_zen, cpuinfo_uarch_dhyana };
-struct cpuinfo_core {
-  int uarch;
-};
-static inline const struct cpuinfo_core *cpuinfo_get_core(unsigned index) {
-  static const struct cpuinfo_core zen = {cpuinfo_uarch_zen}, other = {cpuinfo_uarch_unknown};
-  (void)index;
-  return __builtin_cpu_is("znver1") ? &zen : &other;
 }
 
 #elif defined(__aarch64__)
@@ -74,5 +63,21 @@ DOPPEL_CPU_FEATURE(sme, false)
 DOPPEL_CPU_FEATURE(sme2, false)
 #undef DOPPEL_CPU_FEATURE
 #endif
+
+/* Some kernels are chosen by the make of the core. AMD's first Zen splits 256-bit operations; of the ARM cores that
+   are asked about none is a machine that one builds galleries on. */
+enum { cpuinfo_uarch_unknown, cpuinfo_uarch_zen, cpuinfo_uarch_dhyana, cpuinfo_uarch_kryo };
+struct cpuinfo_core {
+  int uarch;
+};
+static inline const struct cpuinfo_core *cpuinfo_get_core(unsigned index) {
+  static const struct cpuinfo_core zen = {cpuinfo_uarch_zen}, other = {cpuinfo_uarch_unknown};
+  (void)index;
+#if defined(__x86_64__)
+  if (__builtin_cpu_is("znver1")) return &zen;
+#endif
+  (void)zen;
+  return &other;
+}
 
 #endif

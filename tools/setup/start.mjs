@@ -4,14 +4,14 @@ import { serve } from '../serve.mjs';
 import { assembleDist } from './dist.mjs';
 import { dist, root } from './places.mjs';
 import { prepare } from './prepare.mjs';
-import { SetupError, exitWith, say } from './progress.mjs';
+import { SetupError, exitWith } from './progress.mjs';
 
 try {
   const options = readOptions();
   await prepare();
   assembleDist();
   const address = await serve({ roots: [`${root}/web`, dist], ...options });
-  say(`\ndoppel is at ${address} (Ctrl+C ends it)`);
+  console.log(`\ndoppel is at ${address} (Ctrl+C ends it)`);
 } catch (error) {
   exitWith(error);
 }

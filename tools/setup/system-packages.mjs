@@ -2,6 +2,7 @@
  * What has to be installed on the system: looked for first, whoever installed it; only what is missing comes from apt.
  * Where there is no apt, a list says what to install.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -102,26 +103,35 @@ async function sanitizerPackage() {
   return `libclang-rt-${output.split('.')[0]}-dev`;
 }
 
+const isRoot = userInfo().uid === 0;
+
+/** Whether apt may be used; sudo asks for the password where somebody is there to type it. @param {string[]} names */
+function mayInstall(names) {
+  if (isRoot) return true;
+  if (!process.stdin.isTTY) return spawnSync('sudo', ['-n', 'true']).status === 0;
+  say(`To install ${names.join(', ')}:`);
+  return spawnSync('sudo', ['-v'], { stdio: 'inherit' }).status === 0;
+}
+
 /** @param {Need[]} needs */
 async function install(needs) {
   const names = needs.map((need) => need.package);
-  const command = [...(userInfo().uid === 0 ? [] : ['sudo', '-n']), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
-  const allowed = userInfo().uid === 0 || (await attempt('sudo', ['-n', 'true'])).code === 0;
-  if (!allowed) {
+  if (!mayInstall(names)) {
     throw new SetupError(
       `Some packages are missing, and this account may not install them. Run this once, then try again:\n  sudo apt-get install ${names.join(' ')}`,
     );
   }
+  const [program, ...first] = [...(isRoot ? [] : ['sudo', '-n']), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q'];
   await step(`Installing ${names.join(', ')}`, async (progress) => {
     const apt = (/** @type {string[]} */ ...parameters) =>
-      run(command[0], [...command.slice(1), '-q', ...parameters], {
+      run(program, [...first, ...parameters], {
         why: 'apt-get could not install what is missing',
         onLine: (line) => {
           const package_ = line.match(/^(?:Get:\d+ \S+ \S+ \S+|Setting up|Unpacking) (\S+)/);
           if (package_) progress(package_[1]);
         },
       });
-    const simulated = await attempt(command[0], [...command.slice(1), '-q', '-s', 'install', ...names]);
+    const simulated = await attempt(program, [...first, '-s', 'install', ...names]);
     if (simulated.code !== 0) await apt('update'); // a fresh machine has no package lists yet
     try {
       await apt('-y', '--no-install-recommends', 'install', ...names);

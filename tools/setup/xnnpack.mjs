@@ -1,5 +1,4 @@
 /** XNNPACK and pthreadpool as static libraries, for the host and for WebAssembly; each built once into the cache. */
-import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { arch, availableParallelism, platform } from 'node:os';
 import { basename, join } from 'node:path';
@@ -9,16 +8,14 @@ import { root, toolchain } from './places.mjs';
 import { attempt, run } from './run.mjs';
 
 const recipeFolder = join(root, 'cmake/xnnpack');
-const recipeFiles = [
-  ...readdirSync(recipeFolder, { withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(recipeFolder, entry.name)),
-  join(recipeFolder, 'shim/arm_neon.h'),
-  join(root, 'cmake/EmscriptenClang.cmake'),
-].sort();
+const recipe = (/** @type {string[]} */ ...files) => ['CMakeLists.txt', 'build_identifier.c', ...files].map((file) => join(recipeFolder, file));
+const hostRecipe = recipe('cpu_features.h');
+const wasmRecipe = recipe('shim/arm_neon.h', '../EmscriptenClang.cmake');
 
 /** @param {string} sources the folder of sources.mjs */
 export async function xnnpackForHost(sources) {
   const compiler = (await attempt('cc', ['--version'])).output.split('\n')[0];
-  const hash = recipeHash([basename(sources), platform(), arch(), compiler], recipeFiles);
+  const hash = recipeHash([basename(sources), platform(), arch(), compiler], hostRecipe);
   const folder = await cached('xnnpack-native', hash, 'Building XNNPACK for this machine', (target, progress) =>
     build(target, sources, ['cmake'], process.env, progress),
   );
@@ -27,7 +24,7 @@ export async function xnnpackForHost(sources) {
 
 /** @param {string} sources @param {import('./emscripten.mjs').Emscripten} emscripten */
 export async function xnnpackForWasm(sources, emscripten) {
-  const hash = recipeHash([basename(sources), emscripten.identity], recipeFiles);
+  const hash = recipeHash([basename(sources), emscripten.identity], wasmRecipe);
   const folder = await cached('xnnpack-wasm', hash, 'Building XNNPACK for WebAssembly', (target, progress) =>
     build(target, sources, ['emcmake', 'cmake'], emscripten.env, progress),
   );

@@ -33,7 +33,7 @@ dpl_status dpl_detector_add(dpl_detector *detector, dpl_bytes bytes, dpl_error *
   if (spec->info.task == DPL_TASK_EMBEDDER || *place) {
     const dpl_status refused =
         dpl_fail(error, DPL_UNSUPPORTED_NETWORK,
-                 *place ? "the detector has a network like \"%s\" already" : "the network \"%s\" does not detect faces",
+                 *place ? "The detector has a network like \"%s\" already." : "The network \"%s\" does not detect faces.",
                  spec->info.name);
     dpl_network_close(network);
     return refused;
@@ -54,9 +54,9 @@ dpl_status dpl_detector_open(const dpl_bytes *networks, size_t count, const dpl_
   for (size_t i = 0; !status && i < count; i++) status = dpl_detector_add(detector, networks[i], error);
   if (!status && !detector->landmarks)
     status = dpl_fail(error, DPL_INVALID_ARGUMENT,
-                      "the detector needs a landmark network beside its others, to place the five points");
+                      "The detector needs a landmark network beside its others, to place the five points.");
   if (!status && !detector->quick && !detector->thorough)
-    status = dpl_fail(error, DPL_INVALID_ARGUMENT, "the detector needs a network that detects faces");
+    status = dpl_fail(error, DPL_INVALID_ARGUMENT, "The detector needs a network that detects faces.");
   if (status) {
     dpl_detector_close(detector);
     return status;
@@ -247,7 +247,7 @@ dpl_status dpl_detector_detect(dpl_detector *detector, const dpl_image *image, d
 dpl_status dpl_detector_face_in_box(dpl_detector *detector, const dpl_image *image, dpl_box box, dpl_face *face,
                                     dpl_error *error) {
   if (!(box.width >= 1 && box.height >= 1) || !isfinite(box.x + box.y + box.width + box.height))
-    return dpl_fail(error, DPL_INVALID_ARGUMENT, "the box has no area; draw it around the whole face");
+    return dpl_fail(error, DPL_INVALID_ARGUMENT, "The box has no area; draw it around the whole face.");
   dpl_face drawn = {.box = box, .score = 1};
   const dpl_status status = dpl_landmarks_place(detector->landmarks, image, &drawn, NULL, error);
   if (!status) *face = drawn;

@@ -19,7 +19,7 @@ dpl_status dpl_embedder_open(dpl_bytes bytes, const dpl_embedder_options *option
   if (status) return status;
   const dpl_network_spec *spec = dpl_network_spec_of(network);
   if (spec->info.task != DPL_TASK_EMBEDDER)
-    status = dpl_fail(error, DPL_UNSUPPORTED_NETWORK, "the network \"%s\" does not embed faces", spec->info.name);
+    status = dpl_fail(error, DPL_UNSUPPORTED_NETWORK, "The network \"%s\" does not embed faces.", spec->info.name);
   dpl_embedder *embedder = status ? NULL : calloc(1, sizeof *embedder);
   if (!status && !embedder) status = dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   if (status) {
@@ -68,7 +68,7 @@ static dpl_status scale_to_unit(float *vector, size_t dimension, dpl_error *erro
   double squares = 0;
   for (size_t i = 0; i < dimension; i++) squares += (double)vector[i] * vector[i];
   if (!(squares > 0) || !isfinite(squares))
-    return dpl_fail(error, DPL_INTERNAL, "the network gave a vector without direction for this face");
+    return dpl_fail(error, DPL_INTERNAL, "The network gave a vector without direction for this face.");
   const float scale = (float)(1 / sqrt(squares));
   for (size_t i = 0; i < dimension; i++) vector[i] *= scale;
   return DPL_OK;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* No value of a network that fits a phone comes near; refuses shapes whose products would overflow. */
-static const size_t max_value_elements = (size_t)1 << 28;
+static const size_t max_value_elements = (size_t)1 << 26;
 static const size_t max_nodes = 4096;
 
 const char *dpl_op_name(dpl_op op) {
@@ -105,21 +105,21 @@ static dpl_status read_inputs(const cJSON *json, const dpl_safetensors *tensors,
   const bool fits = node->op == DPL_OP_CONCAT ? count >= 2 && count <= DPL_MAX_NODE_INPUTS
                                               : count == (op_is_binary(node->op) ? 2 : 1);
   if (!fits)
-    return dpl_fail(error, DPL_DAMAGED_NETWORK, "node %zu (%s) has %d inputs, which does not fit its operator", index,
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu (%s) has %d inputs, which does not fit its operator.", index,
                     dpl_op_name(node->op), count);
   for (int i = 0; i < count; i++) {
     const cJSON *name = cJSON_GetArrayItem(inputs, i);
     if (!usable_name(name))
-      return dpl_fail(error, DPL_DAMAGED_NETWORK, "node %zu has an input without a usable name", index);
+      return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu has an input without a usable name.", index);
     if (find_value(graph, name->valuestring, &node->inputs[node->input_count++])) continue;
     const dpl_tensor *constant = dpl_safetensors_find(tensors, name->valuestring);
     if (!constant || !op_is_binary(node->op))
-      return dpl_fail(error, DPL_DAMAGED_NETWORK, "node %zu (%s) reads \"%s\", which no earlier node writes", index,
+      return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu (%s) reads \"%s\", which no earlier node writes.", index,
                       dpl_op_name(node->op), name->valuestring);
     node->inputs[i] = add_value(graph, name->valuestring, constant);
   }
   if (graph->values[node->inputs[0]].constant)
-    return dpl_fail(error, DPL_DAMAGED_NETWORK, "node %zu has a constant as its first input", index);
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu has a constant as its first input.", index);
   return DPL_OK;
 }
 
@@ -128,7 +128,7 @@ static dpl_status read_tensor(const cJSON *json, const char *key, const dpl_safe
   const cJSON *name = cJSON_GetObjectItemCaseSensitive(json, key);
   if (!name) return DPL_OK;
   *tensor = cJSON_IsString(name) ? dpl_safetensors_find(tensors, name->valuestring) : NULL;
-  if (!*tensor) return dpl_fail(error, DPL_DAMAGED_NETWORK, "node %zu names a %s that is not in the file", index, key);
+  if (!*tensor) return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu names a %s that is not in the file.", index, key);
   return DPL_OK;
 }
 
@@ -146,9 +146,9 @@ static dpl_status read_node(const cJSON *json, const dpl_safetensors *tensors, d
   dpl_node *node = &graph->nodes[index];
   *node = (dpl_node){.stride = {1, 1}, .dilation = {1, 1}, .groups = 1, .min = -INFINITY, .max = INFINITY};
   const cJSON *op = cJSON_GetObjectItemCaseSensitive(json, "op");
-  if (!cJSON_IsString(op)) return dpl_fail(error, DPL_DAMAGED_NETWORK, "node %zu has no operator", index);
+  if (!cJSON_IsString(op)) return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu has no operator.", index);
   if (!op_from_name(op->valuestring, &node->op))
-    return dpl_fail(error, DPL_UNSUPPORTED_NETWORK, "node %zu uses the operator \"%.40s\", which this version lacks",
+    return dpl_fail(error, DPL_UNSUPPORTED_NETWORK, "Node %zu uses the operator \"%.40s\", which this version lacks.",
                     index, op->valuestring);
   dpl_status status = read_inputs(json, tensors, graph, node, index, error);
   if (!status) status = read_tensor(json, "weight", tensors, index, &node->weight, error);
@@ -159,7 +159,7 @@ static dpl_status read_node(const cJSON *json, const dpl_safetensors *tensors, d
   const cJSON *single = cJSON_GetObjectItemCaseSensitive(json, "groups");
   if (cJSON_IsNumber(single)) {
     if (!(single->valuedouble >= 1 && single->valuedouble <= 65535))
-      return dpl_fail(error, DPL_DAMAGED_NETWORK, "node %zu has a bad number of groups", index);
+      return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu has a bad number of groups.", index);
     groups[0] = (size_t)single->valuedouble;
   }
   node->groups = groups[0];
@@ -175,16 +175,16 @@ static dpl_status read_node(const cJSON *json, const dpl_safetensors *tensors, d
            ? read_sizes(json, "before", node->before, 4, 0) && read_sizes(json, "after", node->after, 4, 0)
            : !op_has_window(node->op) || read_padding(json, node));
   if (!sound)
-    return dpl_fail(error, DPL_DAMAGED_NETWORK, "node %zu (%s) has an attribute that is out of range", index,
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu (%s) has an attribute that is out of range.", index,
                     dpl_op_name(node->op));
   if (op_has_weight(node->op) != (node->weight != NULL))
-    return dpl_fail(error, DPL_DAMAGED_NETWORK, "node %zu (%s) %s a weight", index, dpl_op_name(node->op),
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu (%s) %s a weight.", index, dpl_op_name(node->op),
                     node->weight ? "may not have" : "needs");
 
   const cJSON *output = cJSON_GetObjectItemCaseSensitive(json, "out");
   size_t taken;
   if (!usable_name(output) || find_value(graph, output->valuestring, &taken))
-    return dpl_fail(error, DPL_DAMAGED_NETWORK, "node %zu has no output of its own", index);
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu has no output of its own.", index);
   node->output = add_value(graph, output->valuestring, NULL);
   return DPL_OK;
 }
@@ -193,17 +193,17 @@ static dpl_status read_outputs(const cJSON *json, dpl_graph *graph, dpl_error *e
   const cJSON *outputs = cJSON_GetObjectItemCaseSensitive(json, "outputs");
   const int count = cJSON_IsArray(outputs) ? cJSON_GetArraySize(outputs) : 0;
   if (count < 1 || count > DPL_MAX_OUTPUTS)
-    return dpl_fail(error, DPL_DAMAGED_NETWORK, "the graph has %d outputs; 1 to %d can be used", count,
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "The graph has %d outputs; 1 to %d can be used.", count,
                     DPL_MAX_OUTPUTS);
   for (int i = 0; i < count; i++) {
     const cJSON *name = cJSON_GetArrayItem(outputs, i);
     size_t *output = &graph->outputs[graph->output_count];
     if (!cJSON_IsString(name) || !find_value(graph, name->valuestring, output) || graph->values[*output].constant ||
         *output == graph->input)
-      return dpl_fail(error, DPL_DAMAGED_NETWORK, "output %d of the graph is not written by any node", i);
+      return dpl_fail(error, DPL_DAMAGED_NETWORK, "Output %d of the graph is not written by any node.", i);
     for (size_t earlier = 0; earlier < graph->output_count; earlier++)
       if (graph->outputs[earlier] == *output)
-        return dpl_fail(error, DPL_DAMAGED_NETWORK, "output %d of the graph is named twice", i);
+        return dpl_fail(error, DPL_DAMAGED_NETWORK, "Output %d of the graph is named twice.", i);
     graph->output_count++;
   }
   return DPL_OK;
@@ -215,7 +215,7 @@ dpl_status dpl_graph_parse(const cJSON *json, const dpl_safetensors *tensors, dp
   const cJSON *input = cJSON_GetObjectItemCaseSensitive(json, "input");
   const size_t count = cJSON_IsArray(nodes) ? (size_t)cJSON_GetArraySize(nodes) : 0;
   if (count == 0 || count > max_nodes || !usable_name(input))
-    return dpl_fail(error, DPL_DAMAGED_NETWORK, "the network file holds no graph of 1 to %zu nodes", max_nodes);
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "The network file holds no graph of 1 to %zu nodes.", max_nodes);
 
   graph->nodes = calloc(count, sizeof *graph->nodes);
   graph->values = calloc(1 + 3 * count, sizeof *graph->values);
@@ -366,11 +366,11 @@ dpl_status dpl_graph_infer(dpl_graph *graph, const size_t input_shape[4], dpl_er
   dpl_value *input = &graph->values[graph->input];
   input->rank = 4;
   memcpy(input->shape, input_shape, 4 * sizeof *input_shape);
-  if (!size_is_sound(input)) return dpl_fail(error, DPL_INVALID_ARGUMENT, "the network's input is empty or too large");
+  if (!size_is_sound(input)) return dpl_fail(error, DPL_INVALID_ARGUMENT, "The network's input is empty or too large.");
   for (size_t i = 0; i < graph->node_count; i++) {
     dpl_value *out = &graph->values[graph->nodes[i].output];
     if (!infer_node(graph, &graph->nodes[i], out) || !size_is_sound(out))
-      return dpl_fail(error, DPL_DAMAGED_NETWORK, "the shapes at node %zu (%s, \"%s\") do not fit together", i,
+      return dpl_fail(error, DPL_DAMAGED_NETWORK, "The shapes at node %zu (%s, \"%s\") do not fit together.", i,
                       dpl_op_name(graph->nodes[i].op), out->name);
   }
   return DPL_OK;

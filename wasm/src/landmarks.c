@@ -63,7 +63,7 @@ static dpl_status predict(dpl_network *network, const dpl_image *image, view see
   const dpl_network_spec *spec = dpl_network_spec_of(network);
   const int size = spec->info.input_width;
   if (!(seen.side >= 1))
-    return dpl_fail(error, DPL_INVALID_ARGUMENT, "the box has no area; draw it around the whole face");
+    return dpl_fail(error, DPL_INVALID_ARGUMENT, "The box has no area; draw it around the whole face.");
   const dpl_similarity to_crop = crop_of(on_grid(seen), (float)size), to_photo = dpl_similarity_inverse(to_crop);
   dpl_image *crop;
   dpl_status status = dpl_image_warp(image, to_crop, size, size, &crop, error);

@@ -38,7 +38,7 @@ static dpl_status expand(builder *build, const dpl_tensor *tensor, float **float
 }
 
 static dpl_status internal(builder *build, const char *what) {
-  return dpl_fail(build->error, DPL_INTERNAL, "the network \"%s\" could not be built at %s",
+  return dpl_fail(build->error, DPL_INTERNAL, "The network \"%s\" could not be built at %s.",
                   build->network->file.spec.info.name, what);
 }
 
@@ -275,7 +275,7 @@ static dpl_status check_shape(const dpl_network *network, const size_t shape[4],
   if (shape[0] < 1 || shape[0] > max_batch || shape[3] != 3 ||
       !(own_size || (spec->resizable && shape[1] % stride == 0 && shape[2] % stride == 0)))
     return dpl_fail(error, DPL_INVALID_ARGUMENT,
-                    "the network \"%s\" takes 1 to %zu images of %dx%dx3, not %zu of %zux%zux%zu", spec->info.name,
+                    "The network \"%s\" takes 1 to %zu images of %dx%dx3, not %zu of %zux%zux%zu.", spec->info.name,
                     max_batch, spec->info.input_width, spec->info.input_height, shape[0], shape[2], shape[1], shape[3]);
   return DPL_OK;
 }
@@ -297,7 +297,7 @@ static dpl_status reshape(dpl_network *network, const size_t shape[4], dpl_error
   }
   if (xnn_reshape_external_value(network->runtime, 0, 4, shape) || xnn_reshape_runtime(network->runtime) ||
       xnn_setup_runtime_v2(network->runtime, graph->output_count + 1, externals))
-    return dpl_fail(error, DPL_INTERNAL, "the network \"%s\" could not be set up for %zux%zu pixels",
+    return dpl_fail(error, DPL_INTERNAL, "The network \"%s\" could not be set up for %zux%zu pixels.",
                     network->file.spec.info.name, shape[2], shape[1]);
   memcpy(network->shape, shape, sizeof network->shape);
   return DPL_OK;
@@ -314,7 +314,7 @@ dpl_status dpl_network_input(dpl_network *network, size_t batch, size_t height, 
 
 dpl_status dpl_network_invoke(dpl_network *network, dpl_error *error) {
   if (network->shape[0] == 0 || xnn_invoke_runtime(network->runtime))
-    return dpl_fail(error, DPL_INTERNAL, "the network \"%s\" could not be run", network->file.spec.info.name);
+    return dpl_fail(error, DPL_INTERNAL, "The network \"%s\" could not be run.", network->file.spec.info.name);
   return DPL_OK;
 }
 
@@ -343,7 +343,7 @@ dpl_status dpl_network_run(dpl_network *network, const float *input, const size_
   *output_count = total;
   if (!output) return DPL_OK;
   if (output_capacity < total)
-    return dpl_fail(error, DPL_INVALID_ARGUMENT, "the outputs take %zu floats; there is room for %zu", total,
+    return dpl_fail(error, DPL_INVALID_ARGUMENT, "The outputs take %zu floats; there is room for %zu.", total,
                     output_capacity);
   memcpy(buffer, input, shape[0] * shape[1] * shape[2] * shape[3] * sizeof *input);
   status = dpl_network_invoke(network, error);

@@ -117,10 +117,10 @@ static dpl_status check_decoder(dpl_network_file *file, const char *name, dpl_er
     }
   } else {
     return dpl_fail(error, DPL_UNSUPPORTED_NETWORK,
-                    "the network's output is of kind \"%.40s\", which this version cannot read", name);
+                    "The network's output is of kind \"%.40s\", which this version cannot read.", name);
   }
   if (!fits)
-    return dpl_fail(error, DPL_DAMAGED_NETWORK, "the network's outputs do not fit its task and decoder (\"%.40s\")",
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "The network's outputs do not fit its task and decoder (\"%.40s\").",
                     name);
   return DPL_OK;
 }
@@ -129,9 +129,9 @@ static dpl_status read_document(const cJSON *document, dpl_network_file *file, d
   dpl_network_spec *spec = &file->spec;
   const cJSON *format = member(document, "format");
   if (!cJSON_IsNumber(format))
-    return dpl_fail(error, DPL_DAMAGED_NETWORK, "this .safetensors file was not made by doppel's importer");
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "This .safetensors file was not made by doppel's importer.");
   if (format->valuedouble != 1)
-    return dpl_fail(error, DPL_UNSUPPORTED_NETWORK, "the network file has format %g; this version reads format 1",
+    return dpl_fail(error, DPL_UNSUPPORTED_NETWORK, "The network file has format %g; this version reads format 1.",
                     format->valuedouble);
   char decoder[32];
   const cJSON *template = member(document, "template");
@@ -143,7 +143,7 @@ static dpl_status read_document(const cJSON *document, dpl_network_file *file, d
       !read_input(member(document, "input"), spec) ||
       !read_output(member(document, "output"), spec, decoder, sizeof decoder) ||
       (template && !read_points(template, spec->template, DPL_POINTS)))
-    return dpl_fail(error, DPL_DAMAGED_NETWORK, "the network file's description is incomplete or out of range");
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "The network file's description is incomplete or out of range.");
 
   dpl_status status = dpl_graph_parse(member(document, "graph"), file->tensors, &file->graph, error);
   const size_t shape[4] = {1, (size_t)spec->info.input_height, (size_t)spec->info.input_width, 3};
@@ -162,7 +162,7 @@ dpl_status dpl_network_file_open(dpl_bytes bytes, dpl_network_file *file, dpl_er
   const char *text = dpl_safetensors_metadata(file->tensors, "doppel");
   cJSON *document = text ? dpl_json_parse(text, strlen(text)) : NULL;
   status = document ? read_document(document, file, error)
-                    : dpl_fail(error, DPL_DAMAGED_NETWORK, "this .safetensors file was not made by doppel's importer");
+                    : dpl_fail(error, DPL_DAMAGED_NETWORK, "This .safetensors file was not made by doppel's importer.");
   cJSON_Delete(document);
   if (status) dpl_network_file_close(file);
   return status;

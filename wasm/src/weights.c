@@ -58,7 +58,7 @@ static dpl_status expand_quantised(const dpl_safetensors *file, const dpl_tensor
   side_tensor scale = {0}, offset = {0};
   if (!find_side(file, tensor, "scale", channels, &scale) || !find_side(file, tensor, "offset", channels, &offset) ||
       !scale.tensor)
-    return dpl_fail(error, DPL_DAMAGED_NETWORK, "the quantised tensor \"%.100s\" has no fitting scale and offset",
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "The quantised tensor \"%.100s\" has no fitting scale and offset.",
                     tensor->name);
   for (size_t i = 0; i < tensor->count; i++) {
     const size_t channel = i / inner % channels;
@@ -83,13 +83,13 @@ dpl_status dpl_weights_expand(const dpl_safetensors *file, const dpl_tensor *ten
     status = expand_quantised(file, tensor, floats, error);
     break;
   default:
-    status = dpl_fail(error, DPL_UNSUPPORTED_NETWORK, "the weights \"%.100s\" are of type %s, which cannot be run",
+    status = dpl_fail(error, DPL_UNSUPPORTED_NETWORK, "The weights \"%.100s\" are of type %s, which cannot be run.",
                       tensor->name, dpl_dtype_name(tensor->dtype));
   }
   if (!status)
     for (size_t i = 0; i < tensor->count; i++)
       if (!isfinite(floats[i]))
-        return dpl_fail(error, DPL_DAMAGED_NETWORK, "the weights \"%.100s\" hold a number that is not finite",
+        return dpl_fail(error, DPL_DAMAGED_NETWORK, "The weights \"%.100s\" hold a number that is not finite.",
                         tensor->name);
   memset(floats + tensor->count, 0, XNN_EXTRA_BYTES);
   return status;

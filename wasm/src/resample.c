@@ -24,7 +24,7 @@ typedef struct axis {
 } axis;
 
 typedef struct row_sums {
-  float *total;      /* an input row, or the weighted sum of several */
+  float *total;      /* an input row, or the weighted sum of several, and one number more */
   uint16_t *partial; /* whole rows are added up here first: 16 numbers an instruction */
 } row_sums;
 
@@ -33,6 +33,7 @@ enum { MAX_PARTIAL_ROWS = 257, MAX_BOX = 256 };
 
 static dpl_status axis_init(axis *a, int from, int to, dpl_error *error);
 static void sum_rows(const dpl_image *image, span rows, row_sums *sums);
+static void add_whole_rows(const uint8_t *row, size_t stride, int count, size_t length, uint16_t *restrict sums);
 static void sum_columns(const float *row, const span *columns, int count, float norm, uint8_t *output);
 static dpl_status reduced_part(const dpl_image *image, dpl_similarity to_input, int width, int height, int factor,
                                dpl_image **part, int *left, int *top, dpl_error *error);
@@ -51,7 +52,7 @@ dpl_status dpl_image_resize(const dpl_image *image, int width, int height, dpl_i
   }
 
   axis columns = {0}, rows = {0};
-  row_sums sums = {malloc(length * sizeof *sums.total), malloc(length * sizeof *sums.partial)};
+  row_sums sums = {calloc(length + 1, sizeof *sums.total), malloc(length * sizeof *sums.partial)};
   status = sums.total && sums.partial ? DPL_OK : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   if (!status) status = axis_init(&columns, image->width, width, error);
   if (!status) status = axis_init(&rows, image->height, height, error);
@@ -182,34 +183,50 @@ static dpl_status axis_init(axis *a, int from, int to, dpl_error *error) {
 static void sum_rows(const dpl_image *image, span rows, row_sums *sums) {
   const size_t length = (size_t)image->width * 3;
   float *restrict total = sums->total;
-  uint16_t *restrict partial = sums->partial;
+  const uint16_t *restrict partial = sums->partial;
   const uint8_t *restrict head = image->pixels + (size_t)rows.first * length;
   const uint8_t *restrict tail = image->pixels + (size_t)rows.last * length;
   for (size_t i = 0; i < length; i++) total[i] = (float)head[i] * rows.head + (float)tail[i] * rows.tail;
 
-  for (int y = rows.first + 1; y < rows.last;) {
-    const int end = rows.last - y > MAX_PARTIAL_ROWS ? y + MAX_PARTIAL_ROWS : rows.last;
-    const uint8_t *restrict row = image->pixels + (size_t)y * length;
-    for (size_t i = 0; i < length; i++) partial[i] = row[i];
-    for (y++; y < end; y++) {
-      row += length;
-      for (size_t i = 0; i < length; i++) partial[i] = (uint16_t)(partial[i] + row[i]);
-    }
+  for (int y = rows.first + 1; y < rows.last; y += MAX_PARTIAL_ROWS) {
+    const int count = rows.last - y > MAX_PARTIAL_ROWS ? MAX_PARTIAL_ROWS : rows.last - y;
+    add_whole_rows(image->pixels + (size_t)y * length, length, count, length, sums->partial);
     for (size_t i = 0; i < length; i++) total[i] += (float)partial[i];
   }
+}
+
+/* Writes the sums of `count` rows, at most MAX_PARTIAL_ROWS. Four rows a turn, so that the sums are fetched and put
+   back a quarter as often. */
+static void add_whole_rows(const uint8_t *row, size_t stride, int count, size_t length, uint16_t *restrict sums) {
+  memset(sums, 0, length * sizeof *sums);
+  for (; count >= 4; count -= 4, row += 4 * stride) {
+    const uint8_t *a = row, *b = row + stride, *c = b + stride, *d = c + stride;
+    for (size_t i = 0; i < length; i++) sums[i] = (uint16_t)(sums[i] + (a[i] + b[i]) + (c[i] + d[i]));
+  }
+  for (; count > 0; count--, row += stride)
+    for (size_t i = 0; i < length; i++) sums[i] = (uint16_t)(sums[i] + row[i]);
+}
+
+/* A pixel as one vector. The fourth number is the next pixel's red, or what lies behind the row; nobody looks at it. */
+typedef float pixel_sums __attribute__((vector_size(16)));
+typedef int32_t whole_pixel __attribute__((vector_size(16)));
+
+static inline pixel_sums sums_at(const float *place) {
+  pixel_sums sums;
+  memcpy(&sums, place, sizeof sums);
+  return sums;
 }
 
 static void sum_columns(const float *row, const span *columns, int count, float norm, uint8_t *output) {
   for (int x = 0; x < count; x++, output += 3) {
     const span s = columns[x];
     const float *head = row + (size_t)s.first * 3, *tail = row + (size_t)s.last * 3;
-    float red = head[0] * s.head + tail[0] * s.tail;
-    float green = head[1] * s.head + tail[1] * s.tail;
-    float blue = head[2] * s.head + tail[2] * s.tail;
-    for (const float *p = head + 3; p < tail; p += 3) red += p[0], green += p[1], blue += p[2];
-    output[0] = (uint8_t)(red * norm + 0.5f); /* the weights add up to 1 / norm: never above 255.5 */
-    output[1] = (uint8_t)(green * norm + 0.5f);
-    output[2] = (uint8_t)(blue * norm + 0.5f);
+    pixel_sums sums = sums_at(head) * s.head + sums_at(tail) * s.tail;
+    for (const float *p = head + 3; p < tail; p += 3) sums += sums_at(p);
+    const whole_pixel rounded = __builtin_convertvector(sums * norm + 0.5f, whole_pixel);
+    output[0] = (uint8_t)rounded[0]; /* the weights add up to 1 / norm: never above 255.5 */
+    output[1] = (uint8_t)rounded[1];
+    output[2] = (uint8_t)rounded[2];
   }
 }
 
@@ -239,7 +256,7 @@ static dpl_status reduced_part(const dpl_image *image, dpl_similarity to_input, 
   const size_t length = (size_t)(end_x - first_x) * 3;
   const size_t padded = (size_t)part_width * (size_t)factor * 3;
   dpl_image *reduced = NULL;
-  uint16_t *restrict sums = calloc(padded, sizeof *sums); /* what lies over the edge stays 0 */
+  uint16_t *sums = calloc(padded, sizeof *sums); /* what lies over the edge stays 0 */
   dpl_status status = sums ? DPL_OK : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   if (!status) status = dpl_image_new(part_width, part_height, &reduced, error);
   if (status) {
@@ -251,11 +268,8 @@ static dpl_status reduced_part(const dpl_image *image, dpl_similarity to_input, 
   const uint64_t reciprocal = ((UINT64_C(1) << 40) + square - 1) / square;
   for (int y = 0; y < part_height; y++) {
     const int begin = first_y + y * factor, end = begin + factor < end_y ? begin + factor : end_y;
-    memset(sums, 0, length * sizeof *sums);
-    for (int line = begin; line < end; line++) {
-      const uint8_t *restrict row = image->pixels + ((size_t)line * (size_t)image->width + (size_t)first_x) * 3;
-      for (size_t i = 0; i < length; i++) sums[i] = (uint16_t)(sums[i] + row[i]);
-    }
+    const uint8_t *row = image->pixels + ((size_t)begin * (size_t)image->width + (size_t)first_x) * 3;
+    add_whole_rows(row, (size_t)image->width * 3, end - begin, length, sums);
     uint8_t *to = reduced->pixels + (size_t)y * (size_t)part_width * 3;
     const uint16_t *from = sums;
     for (int x = 0; x < part_width; x++, to += 3) {

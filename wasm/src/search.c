@@ -26,7 +26,7 @@ static dpl_status check_probe(const float *probe, int dimension, dpl_error *erro
 static void round_probe(const float *probe, int dimension, size_t stride, whole_probe *whole);
 static float mean_similarity(const dpl_shard *shard, const float *probe, int dimension);
 static void scan(const dpl_shard *shard, float base, const whole_probe *whole, size_t stride, float *coarse);
-static float reach_of_fine(const dpl_shard *shard, size_t row, int dimension);
+static float reach_of_fine(const dpl_shard *shard, int dimension);
 static float similarity_of(const dpl_shard *shard, size_t row, float coarse, const whole_probe *whole, size_t stride);
 static void forget(best_photo *best, size_t people);
 static size_t take_best(const best_photo *best, size_t people, size_t capacity, dpl_match *matches);
@@ -58,21 +58,24 @@ dpl_status dpl_gallery_search(const dpl_gallery *gallery, const float *probe, si
   for (const dpl_shard *shard = gallery->shards; shard < gallery->shards + gallery->shard_count; shard++) {
     if (!shard->vectors) continue;
     scan(shard, mean_similarity(shard, probe, dimension), &whole, stride, next);
+    const float reach = reach_of_fine(shard, dimension);
     for (size_t i = 0; i < shard->count; i++) {
+      const float at_least = next[i] - shard->scale[i] * reach;
       best_photo *person = &best[shard->person[i]];
-      person->similarity = fmaxf(person->similarity, next[i] - reach_of_fine(shard, i, dimension));
+      if (at_least > person->similarity) person->similarity = at_least;
     }
     next += shard->count;
   }
   const size_t certain = take_best(best, people, capacity, matches);
-  const float enough = capacity && certain == capacity ? matches[capacity - 1].similarity : -INFINITY;
+  const float enough = capacity && certain == capacity ? matches[capacity - 1].similarity - 1e-6f : -INFINITY;
 
   forget(best, people);
   next = coarse;
   for (const dpl_shard *shard = gallery->shards; shard < gallery->shards + gallery->shard_count; shard++) {
     if (!shard->vectors) continue;
+    const float reach = reach_of_fine(shard, dimension);
     for (size_t i = 0; i < shard->count; i++) {
-      if (next[i] + reach_of_fine(shard, i, dimension) < enough) continue;
+      if (next[i] + shard->scale[i] * reach < enough) continue;
       const float similarity = similarity_of(shard, i, next[i], &whole, stride);
       best_photo *person = &best[shard->person[i]];
       if (similarity > person->similarity) /* of equal photos the first stays, whichever shard came first */
@@ -134,10 +137,10 @@ static void scan(const dpl_shard *shard, float base, const whole_probe *whole, s
   }
 }
 
-/* The most by which the fine bits can change a similarity: d numbers of at most half a step each have a length of at
-   most √d / 2 steps, and the probe has length 1 (a little more is allowed, also for rounding). */
-static float reach_of_fine(const dpl_shard *shard, size_t row, int dimension) {
-  return shard->fine ? shard->scale[row] * 0.51f * sqrtf((float)dimension) + 1e-6f : 0;
+/* The most by which the fine bits can change a similarity, in steps of the row's scale: d numbers of at most half a
+   step each have a length of at most √d / 2, and the probe has length 1; a little more is allowed for rounding. */
+static float reach_of_fine(const dpl_shard *shard, int dimension) {
+  return shard->fine ? 0.51f * sqrtf((float)dimension) : 0;
 }
 
 static float similarity_of(const dpl_shard *shard, size_t row, float coarse, const whole_probe *whole, size_t stride) {

@@ -503,4 +503,6 @@ function photoProblem(error) {
   return { code: error.code, sentence: error.message, actions: again ? ['retry', 'choose'] : ['choose'] };
 }
 
-new App().load();
+const app = new App();
+app.load();
+app.start.begin();

@@ -27,16 +27,17 @@ export class StartView {
     this.#ways = ways;
     this.#lay(fewFrames);
     byId('choose', HTMLButtonElement).addEventListener('click', () => this.choose());
-    for (const input of [this.#input, byId('capture-input', HTMLInputElement)])
-      input.addEventListener('change', () => {
-        this.#take(pickPhoto([...(input.files ?? [])]), input.files?.length ?? 0);
-        input.value = '';
-      });
+    for (const input of [this.#input, byId('capture-input', HTMLInputElement)]) input.addEventListener('change', () => this.#empty(input));
     this.#listenToDrops();
     document.addEventListener('paste', (event) => {
       const { file, files } = photoAmong(event.clipboardData);
       if (files) this.#take(file, files);
     });
+  }
+
+  /** What was chosen before this script ran. */
+  begin() {
+    this.#empty(this.#input);
   }
 
   choose() {
@@ -87,6 +88,12 @@ export class StartView {
     this.#frames.classList.toggle('many', count === manyFrames);
     for (const frame of this.#frames.querySelectorAll('.frame')) frame.remove();
     this.#frames.append(...Array.from({ length: count }, () => make('div', { class: 'frame', 'aria-hidden': 'true' })));
+  }
+
+  /** @param {HTMLInputElement} input */
+  #empty(input) {
+    this.#take(pickPhoto([...(input.files ?? [])]), input.files?.length ?? 0);
+    input.value = '';
   }
 
   #listenToDrops() {

@@ -82,7 +82,7 @@ class App {
   handBox = new HandBoxView({ use: (box) => this.useBox(box), leave: () => this.leaveDrawing(), say });
   results = new ResultsView({
     accept: () => this.acceptNotice(),
-    more: () => this.match(this.state.chosen, moreResults + this.state.results.length),
+    more: () => this.showMore(),
     compare: (result) => this.compare(result),
     decide: (result, verdict) => this.decide(result, verdict),
     verdictOn: (result) => this.decisions.verdictOn(this.decisionOn(result, 'unsure')),
@@ -258,17 +258,33 @@ class App {
     return this.work(words.stages.match, (step) => this.compareFace(face, capacity, step));
   }
 
+  async showMore() {
+    const shown = this.state.results.length;
+    await this.match(this.state.chosen, shown + moreResults);
+    this.results.focusCard(shown);
+  }
+
   /** @param {number} face @param {number} capacity @param {Step} step */
   async compareFace(face, capacity, step) {
-    const gallery = this.gallery;
-    if (!gallery) return;
-    if (gallery.manifest.notice && !this.noticeAccepted) {
+    if (this.gallery?.manifest.notice && !this.noticeAccepted) {
       this.set({ chosen: face, results: [], phase: 'notice' });
       return;
     }
     this.stage(words.stages.match);
-    const again = face === this.state.chosen ? this.state.results : [];
+    const before = this.state.chosen;
     this.set({ chosen: face });
+    try {
+      await this.search(face, capacity, face === before ? this.state.results : [], step);
+    } catch (error) {
+      if (!(error instanceof Overtaken) && face !== before) this.set({ results: [], phase: 'choose' });
+      throw error;
+    }
+  }
+
+  /** @param {number} face @param {number} capacity @param {Result[]} again results that are on the page already @param {Step} step */
+  async search(face, capacity, again, step) {
+    const gallery = this.gallery;
+    if (!gallery) return;
     const matches = await step(this.engine.match(face, capacity));
     const people = await step(Promise.all(matches.map(({ person }) => gallery.person(person))));
     const results = matches.map((match, i) =>

@@ -189,6 +189,9 @@ export const privacy = {
   kept: 'Nothing is kept when you close the tab, except the decisions you make and a copy for offline use, if you ask for one.',
 };
 
+/** @param {string} set */
+export const networkSet = (set) => `The ${set} set. All of them run here, in your browser.`;
+
 export const roles = {
   quick: 'finds faces',
   thorough: 'looks again for groups and where the quick one is not certain; loaded only then',

@@ -20,6 +20,7 @@ export class AboutView {
     notice.hidden = !gallery.manifest.notice;
     notice.textContent = gallery.manifest.notice ?? '';
     byId('gallery-facts', HTMLDListElement).replaceChildren(...facts(gallery));
+    byId('networks-set', HTMLParagraphElement).textContent = words.networkSet(catalogue.set);
     byId('networks', HTMLDListElement).replaceChildren(...catalogue.networks.flatMap(networkFacts));
     this.#offline(catalogue, gallery);
   }

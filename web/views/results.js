@@ -53,6 +53,11 @@ export class ResultsView {
       if (card instanceof MatchCard && card.result) card.verdict = this.#ways.verdictOn(card.result);
   }
 
+  /** @param {number} index */
+  focusCard(index) {
+    /** @type {HTMLElement | null | undefined} */ (this.#list.children[index]?.querySelector('.match-actions button'))?.focus();
+  }
+
   /** On a phone the results begin below the window: then the faces and the first result are moved up, nothing else. */
   #bringIntoView() {
     const { top } = this.#section.getBoundingClientRect();

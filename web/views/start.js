@@ -64,7 +64,7 @@ export class StartView {
   /** @param {import('../gallery.js').Gallery} gallery */
   galleryKnown(gallery) {
     const { people, photos } = gallery.manifest;
-    this.#lay(photos >= manyFrames ? manyFrames : fewFrames);
+    this.#lay(!gallery.isSmall ? 0 : photos >= manyFrames ? manyFrames : fewFrames);
     byId('gallery-title', HTMLParagraphElement).textContent = gallery.title;
     byId('edge-title', HTMLSpanElement).textContent = gallery.title;
     byId('edge-count', HTMLSpanElement).textContent =
@@ -83,8 +83,9 @@ export class StartView {
     });
   }
 
-  /** @param {number} count */
+  /** Without frames where the gallery is too large to show portraits of before they are asked for. @param {number} count */
   #lay(count) {
+    this.#frames.classList.toggle('bare', count === 0);
     this.#frames.classList.toggle('many', count === manyFrames);
     for (const frame of this.#frames.querySelectorAll('.frame')) frame.remove();
     this.#frames.append(...Array.from({ length: count }, () => make('div', { class: 'frame', 'aria-hidden': 'true' })));

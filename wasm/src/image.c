@@ -208,13 +208,8 @@ static dpl_status into_rgb(dpl_image *image, int channels, dpl_error *error) {
     const uint8_t colour[3] = {on_white(from[0], alpha), on_white(from[green], alpha), on_white(from[blue], alpha)};
     memcpy(rgb + i * 3, colour, 3);
   }
-  if (rgb != stored) {
-    free(stored);
-    image->pixels = rgb;
-  } else {
-    uint8_t *smaller = realloc(rgb, count * 3);
-    if (smaller) image->pixels = smaller;
-  }
+  if (rgb != stored) free(stored);
+  image->pixels = rgb;
   return DPL_OK;
 }
 

@@ -107,7 +107,8 @@ static float round_row(const float *vector, const float *mean, size_t dimension,
   for (size_t i = 0; i < dimension; i++) steps[i] = (int)lrintf((vector[i] - mean[i]) * inverse);
   if (largest > 0) balance(vector, mean, dimension, scale, steps);
   for (size_t i = 0; i < dimension; i++) {
-    const int upper = (int)floorf((float)(steps[i] + FINE_STEPS / 2) / (float)FINE_STEPS);
+    /* Rounded down; the 128 keeps the division among positive numbers, where C does the same. */
+    const int upper = (steps[i] + FINE_STEPS / 2 + 128 * FINE_STEPS) / FINE_STEPS - 128;
     rounded[i] = (int8_t)upper;
     const unsigned lower = (unsigned)(steps[i] - FINE_STEPS * upper + FINE_STEPS / 2);
     fine[i / 2] = (uint8_t)(fine[i / 2] | lower << (i % 2 * 4));

@@ -100,9 +100,11 @@ inEachEngine('what the page says', (visit, engine) => {
     test('on a file that is gone when it is read', async () => {
       const path = join(tmpdir(), `doppel-gone-${process.pid}.jpg`);
       await writeFile(path, 'soon gone');
-      const { page } = await visit({ delay: { 'doppel.wasm': 1500 } });
+      const { page, site } = await visit({ hold: ['doppel.wasm'] });
       await give(page, path);
+      await until(page, 'the file to be taken in', () => document.documentElement.dataset.photo === 'working');
       await rm(path);
+      site.release();
       assert.deepEqual((({ code, text }) => [code, text])(await problem(page)), ['UNREADABLE', problems.UNREADABLE]);
     });
 

@@ -27,15 +27,15 @@ const TYPES = {
 
 /**
  * @param {Record<string, string>} mounts  URL prefix, as '/some/path/', to folder; the longest prefix wins
- * @param {{change?: Record<string, Change>, delay?: Record<string, number>}} [options]  by the end of the path: what is
- *   served instead of a file, and after how many milliseconds
+ * @param {{change?: Record<string, Change>, hold?: string[]}} [options]  by the end of the path: what is served instead of
+ *   a file, and which files are held back until `release`
  */
-export async function openSite(mounts, { change = {}, delay = {} } = {}) {
+export async function openSite(mounts, { change = {}, hold = [] } = {}) {
   /** @type {Seen[]} */
   const seen = [];
   const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
-  const byEnd = (/** @type {Record<string, any>} */ table, /** @type {string} */ path) =>
-    Object.entries(table).find(([end]) => path.endsWith(end))?.[1];
+  let release = () => {};
+  const released = new Promise((done) => (release = () => done(undefined)));
 
   /** @returns {Promise<{status: number, bytes?: Buffer | string, type?: string}>} */
   async function answer(/** @type {string} */ path) {
@@ -47,7 +47,8 @@ export async function openSite(mounts, { change = {}, delay = {} } = {}) {
     if ((await stat(file).catch(() => null))?.isDirectory()) file = join(file, 'index.html');
     const original = await readFile(file).catch(() => null);
     const whole = path.endsWith('/') ? `${path}index.html` : path;
-    const changed = byEnd(change, whole)?.(original ?? Buffer.alloc(0), whole) ?? original;
+    const changing = Object.entries(change).find(([end]) => whole.endsWith(end))?.[1];
+    const changed = changing?.(original ?? Buffer.alloc(0), whole) ?? original;
     if (changed === null) return { status: 404 };
     if (typeof changed === 'number') return { status: changed };
     return { status: 200, bytes: changed, type: TYPES[/** @type {keyof TYPES} */ (extname(file))] };
@@ -58,8 +59,7 @@ export async function openSite(mounts, { change = {}, delay = {} } = {}) {
     const parts = [];
     for await (const part of request) parts.push(part);
     const { status, bytes, type } = await answer(path);
-    const wait = byEnd(delay, path);
-    if (wait) await new Promise((done) => setTimeout(done, wait));
+    if (hold.some((end) => path.endsWith(end))) await released;
     seen.push({
       method: request.method ?? '',
       path: request.url ?? '',
@@ -77,6 +77,8 @@ export async function openSite(mounts, { change = {}, delay = {} } = {}) {
   return {
     origin: `http://127.0.0.1:${port}`,
     seen,
+    /** Lets go what was held back. */
+    release: () => release(),
     /** Takes the host off the network: open connections end, new ones are refused. */
     async cut() {
       if (!server.listening) return;

@@ -41,6 +41,7 @@ export function inEachEngine(title, statements, { only, options } = {}) {
         const site = await openSite({ [SUBPATH]: dist }, siteOptions);
         sites.push(site);
         await page.goto(site.origin + SUBPATH);
+        await until(page, 'the page’s own script', () => !document.getElementById('not-started'));
         return { page, site };
       }, engine);
     });

@@ -55,10 +55,11 @@ inEachEngine('the way of a photo', (visit, engine) => {
   });
 
   test('a photo can be given before everything is loaded', async () => {
-    const photo = await pictures.oneFace();
-    const { page } = await visit({ delay: { 'doppel.wasm': 3000 } });
-    await give(page, photo);
+    const { page, site } = await visit({ hold: ['doppel.wasm'] });
+    await give(page, await pictures.oneFace());
+    await until(page, 'the photo to be taken in', () => document.documentElement.dataset.photo === 'working');
     assert.equal(await run(page, () => document.documentElement.dataset.engine), 'loading');
+    site.release();
     assert.equal((await goOn(page))[0].rank, 1);
   });
 
@@ -113,13 +114,14 @@ inEachEngine('the way of a photo', (visit, engine) => {
     });
 
   test('cancelling leaves a page that takes the next photo', async () => {
-    const photo = await pictures.oneFace();
-    const { page } = await visit({ delay: { 'doppel.wasm': 3000 } });
-    await give(page, photo);
+    const { page, site } = await visit({ hold: ['doppel.wasm'] });
+    await give(page, await pictures.oneFace());
+    await until(page, 'the photo to be taken in', () => document.documentElement.dataset.photo === 'working');
     await page.click('#cancel');
     assert.equal(await run(page, () => document.documentElement.dataset.photo), 'none');
+    site.release();
     await ready(page);
-    assert.equal((await match(page, photo))[0].rank, 1);
+    assert.equal((await match(page, await pictures.oneFace()))[0].rank, 1);
   });
 });
 

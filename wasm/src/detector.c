@@ -31,10 +31,10 @@ dpl_status dpl_detector_add(dpl_detector *detector, dpl_bytes bytes, dpl_error *
   const dpl_network_spec *spec = dpl_network_spec_of(network);
   dpl_network **place = place_of(detector, spec);
   if (spec->info.task == DPL_TASK_EMBEDDER || *place) {
-    const dpl_status refused =
-        dpl_fail(error, DPL_UNSUPPORTED_NETWORK,
-                 *place ? "The detector has a network like \"%s\" already." : "The network \"%s\" does not detect faces.",
-                 spec->info.name);
+    const dpl_status refused = dpl_fail(error, DPL_UNSUPPORTED_NETWORK,
+                                        *place ? "The detector has a network like \"%s\" already."
+                                               : "The network \"%s\" does not detect faces.",
+                                        spec->info.name);
     dpl_network_close(network);
     return refused;
   }
@@ -210,8 +210,25 @@ static int larger_first(const void *left, const void *right) {
   return (left_area < right_area) - (left_area > right_area);
 }
 
-/* Points for every candidate. Those too small fall away, and beside certain faces the uncertain ones on which no face
-   fits. */
+/* Whether the points of two faces lie nearer to each other than half the distance between the eyes: boxes can differ a
+   good deal and still hold the same face. */
+static bool same_face(const dpl_face *a, const dpl_face *b) {
+  float apart = 0;
+  for (size_t i = 0; i < DPL_POINTS; i++)
+    apart += hypotf(a->points[i].x - b->points[i].x, a->points[i].y - b->points[i].y) / DPL_POINTS;
+  const float eyes = hypotf(a->points[DPL_RIGHT_EYE].x - a->points[DPL_LEFT_EYE].x,
+                            a->points[DPL_RIGHT_EYE].y - a->points[DPL_LEFT_EYE].y);
+  return apart < eyes / 2;
+}
+
+static bool is_among(const dpl_face *face, const dpl_face *faces, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (same_face(face, &faces[i])) return true;
+  return false;
+}
+
+/* Points for every candidate, best score first. Those too small fall away, those that turn out to be a face that is
+   there already, and beside certain faces the uncertain ones on which no face fits. */
 static dpl_status place_points(dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
                                dpl_error *error) {
   const float smallest = (float)detector->options.min_face;
@@ -224,7 +241,7 @@ static dpl_status place_points(dpl_detector *detector, const dpl_image *image, d
     const dpl_status status = dpl_landmarks_place(detector->landmarks, image, &face, &fit, error);
     if (status) return status;
     if (fit > worst_fit && face.score < certain_score && any_certain) continue;
-    candidates->faces[kept++] = face;
+    if (!is_among(&face, candidates->faces, kept)) candidates->faces[kept++] = face;
   }
   candidates->count = kept;
   return DPL_OK;

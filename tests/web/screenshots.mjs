@@ -1,10 +1,12 @@
 /**
  * npm run screenshots: the page as a visitor sees it, in Chromium, into build/screenshots/, for a person to look at.
- * Group photo and gallery are the demo's.
+ * Group photo and gallery are the demo's. With --readme it makes the README's picture instead, docs/page.png, with drawn
+ * heads over every photo: the repository holds nobody's picture.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, demoPhotos, dist } from '../places.mjs';
+import { build, demoPhotos, dist, root } from '../places.mjs';
+import { drawOverPictures } from './drawings.mjs';
 import { missing, open, run, until } from './engines.mjs';
 import { openSite } from './site.mjs';
 import { give, goOn, outcome, ready } from './visit.mjs';
@@ -22,14 +24,16 @@ if (why) {
   process.exit(1);
 }
 
-const folder = join(build, 'screenshots');
+const forReadme = process.argv.includes('--readme');
+const folder = forReadme ? join(root, 'docs') : join(build, 'screenshots');
 mkdirSync(folder, { recursive: true });
 const site = await openSite({ '/': dist });
 try {
-  for (const [name, options] of Object.entries(WINDOWS)) {
+  const windows = forReadme ? { readme: WINDOWS.desktop } : WINDOWS;
+  for (const [name, options] of Object.entries(windows)) {
     const page = await open('chromium', options);
     try {
-      await shoot(page, name);
+      await (forReadme ? shootDrawn(page) : shoot(page, name));
     } finally {
       await page.close();
     }
@@ -57,6 +61,19 @@ async function shoot(/** @type {import('./engines.mjs').Page} */ page, /** @type
   await page.click('#matches li:nth-child(2) .match-actions [data-action=compare]');
   await until(page, 'both portraits', () => /** @type {HTMLCanvasElement} */ (document.getElementById('compare-match')).width > 100);
   await keep('compare');
+}
+
+async function shootDrawn(/** @type {import('./engines.mjs').Page} */ page) {
+  await page.goto(`${site.origin}/`);
+  await ready(page);
+  await give(page, demoPhotos[2]);
+  await outcome(page);
+  await goOn(page);
+  await settled(page);
+  await run(page, drawOverPictures);
+  const file = join(folder, 'page.png');
+  await page.screenshot(file);
+  console.log(file);
 }
 
 /** Fonts, portraits and transitions have come to rest. */

@@ -215,7 +215,7 @@ static int larger_first(const void *left, const void *right) {
 static bool same_face(const dpl_face *a, const dpl_face *b) {
   float apart = 0;
   for (size_t i = 0; i < DPL_POINTS; i++)
-    apart += hypotf(a->points[i].x - b->points[i].x, a->points[i].y - b->points[i].y) / DPL_POINTS;
+    apart += hypotf(a->points[i].x - b->points[i].x, a->points[i].y - b->points[i].y) / (float)DPL_POINTS;
   const float eyes = hypotf(a->points[DPL_RIGHT_EYE].x - a->points[DPL_LEFT_EYE].x,
                             a->points[DPL_RIGHT_EYE].y - a->points[DPL_LEFT_EYE].y);
   return apart < eyes / 2;

@@ -63,6 +63,7 @@ export function exitWith(error) {
 
 /** @param {{name: string, said: number, shown: boolean}} one @param {string} detail */
 function show(one, detail) {
+  if (process.env.DOPPEL_QUIET) return;
   if (onTerminal) {
     const line = `… ${one.name}${detail ? `  ${detail}` : ''}`;
     process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
@@ -77,6 +78,7 @@ function show(one, detail) {
 
 /** @param {{name: string, started: number}} one @param {string} result */
 function finish(one, result) {
+  if (process.env.DOPPEL_QUIET) return;
   clearLine();
   if (onTerminal || result === 'failed' || Date.now() - one.started > 2000) {
     process.stderr.write(`${result === 'failed' ? '✗' : '✓'} ${one.name}  ${result}\n`);

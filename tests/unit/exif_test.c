@@ -39,7 +39,7 @@ static void assert_upright(buffer file, int orientation, const uint8_t *upright,
   assert_int_equal(info.orientation, orientation);
   assert_int_equal(info.width, WIDTH);
   assert_int_equal(info.height, HEIGHT);
-  dpl_image *image;
+  dpl_image *image = NULL;
   assert_ok(dpl_image_decode(bytes_of(file), NULL, &image, &error), &error);
   assert_int_equal(dpl_image_width(image), WIDTH);
   assert_int_equal(dpl_image_height(image), HEIGHT);
@@ -71,7 +71,7 @@ static void sides_longer_than_a_tile_are_turned_whole(void **state) {
   uint8_t *stored = slopes(LONG, SHORT);
   buffer tiff = make_tiff(6, true), png = make_png(stored, LONG, SHORT, 3, &tiff);
   dpl_error error;
-  dpl_image *image;
+  dpl_image *image = NULL;
   assert_ok(dpl_image_decode(bytes_of(png), NULL, &image, &error), &error);
   assert_int_equal(dpl_image_width(image), SHORT);
   for (int y = 0; y < LONG; y++)

@@ -17,10 +17,10 @@ static inline void make_unit(float *vector, size_t dimension) {
 __attribute__((no_sanitize("address", "undefined"))) static inline double cosine(const float *a, const float *b,
                                                                                  size_t dimension) {
   double lanes[8] = {0}, sum = 0;
-  size_t i = 0;
-  for (; i + 8 <= dimension; i += 8)
+  const size_t whole = dimension / 8 * 8;
+  for (size_t i = 0; i < whole; i += 8)
     for (size_t k = 0; k < 8; k++) lanes[k] += (double)a[i + k] * (double)b[i + k];
-  for (; i < dimension; i++) sum += (double)a[i] * (double)b[i];
+  for (size_t i = whole; i < dimension; i++) lanes[0] += (double)a[i] * (double)b[i];
   for (size_t k = 0; k < 8; k++) sum += lanes[k];
   return sum;
 }

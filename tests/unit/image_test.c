@@ -15,7 +15,7 @@ static void a_jpeg_of_every_kind_decodes(void **state) {
     assert_ok(dpl_image_probe(bytes_of(file), &info, &error), &error);
     assert_int_equal(info.format, DPL_FORMAT_JPEG);
     assert_int_equal(info.orientation, 1);
-    dpl_image *image;
+    dpl_image *image = NULL;
     assert_ok(dpl_image_decode(bytes_of(file), NULL, &image, &error), &error);
     assert_int_equal(dpl_image_width(image), 67);
     assert_int_equal(dpl_image_height(image), 41);
@@ -40,7 +40,7 @@ static void the_thinnest_photos_decode(void **state) {
                       make_png(pixels, width, height, 3, NULL)};
     for (int k = 0; k < 3; k++) {
       dpl_error error;
-      dpl_image *image;
+      dpl_image *image = NULL;
       assert_ok(dpl_image_decode(bytes_of(files[k]), NULL, &image, &error), &error);
       assert_int_equal(dpl_image_width(image), width);
       assert_int_equal(dpl_image_height(image), height);
@@ -57,7 +57,7 @@ static void a_grey_jpeg_has_three_equal_channels(void **state) {
   for (size_t i = 0; i < sizeof grey; i++) grey[i] = (uint8_t)(i / 2);
   buffer file = make_jpeg(grey, 32, 16, (jpeg_kind){.grey = true}, NULL);
   dpl_error error;
-  dpl_image *image;
+  dpl_image *image = NULL;
   assert_ok(dpl_image_decode(bytes_of(file), NULL, &image, &error), &error);
   for (size_t i = 0; i < sizeof grey; i++) {
     const uint8_t *p = dpl_image_pixels(image) + i * 3;
@@ -73,7 +73,7 @@ static void a_cmyk_jpeg_shows_its_colours(void **state) {
   for (size_t i = 0; i < sizeof ink; i += 4) memcpy(ink + i, (uint8_t[]){0, 255, 255, 255}, 4); /* as Adobe: inverted */
   buffer file = make_jpeg(ink, 16, 16, (jpeg_kind){.cmyk = true}, NULL);
   dpl_error error;
-  dpl_image *image;
+  dpl_image *image = NULL;
   assert_ok(dpl_image_decode(bytes_of(file), NULL, &image, &error), &error);
   const uint8_t *p = dpl_image_pixels(image);
   assert_true(p[0] < 10 && p[1] > 245 && p[2] > 245);
@@ -210,7 +210,7 @@ static void transparency_is_laid_on_white(void **state) {
       expected[i * 3 + c] = (uint8_t)lrint(rgba[i * 4 + c] * alpha + 255 * (1 - alpha));
     }
   dpl_error error;
-  dpl_image *image;
+  dpl_image *image = NULL;
   buffer png = make_png(rgba, 5, 1, 4, NULL);
   assert_ok(dpl_image_decode(bytes_of(png), NULL, &image, &error), &error);
   assert_memory_equal(dpl_image_pixels(image), expected, sizeof expected);
@@ -235,7 +235,7 @@ static void every_alpha_rounds_as_real_numbers_do(void **state) {
   assert_non_null(rgba);
   for (int i = 0; i < 65536; i++) memcpy(rgba + i * 4, (uint8_t[]){(uint8_t)(i & 255), 0, 255, (uint8_t)(i >> 8)}, 4);
   dpl_error error;
-  dpl_image *image;
+  dpl_image *image = NULL;
   assert_ok(dpl_image_from_rgba(rgba, 256, 256, &image, &error), &error);
   for (int i = 0; i < 65536; i++) {
     const int colour = i & 255, alpha = i >> 8;

@@ -24,13 +24,16 @@ static void *failing_realloc(void *block, size_t size) {
 #define malloc  failing_malloc
 #define calloc  failing_calloc
 #define realloc failing_realloc
-#include "../../wasm/src/calibration.c"
+/* In this order none of them hides a name of another. */
+/* clang-format off */
+#include "../../wasm/src/safetensors.c"
+#include "../../wasm/src/search.c"
 #include "../../wasm/src/gallery.c"
 #include "../../wasm/src/image.c"
 #include "../../wasm/src/resample.c"
-#include "../../wasm/src/safetensors.c"
-#include "../../wasm/src/search.c"
 #include "../../wasm/src/shard.c"
+#include "../../wasm/src/calibration.c"
+/* clang-format on */
 #undef malloc
 #undef calloc
 #undef realloc
@@ -53,7 +56,7 @@ static void assert_survives(attempt *attempted, void *input, void (*close)(void 
       assert_true(first_failure > 0);
       return;
     }
-    if (status == DPL_OK) { /* it could do without, as where a block could not be made smaller */
+    if (status == DPL_OK) { /* it could do without */
       if (close) close(output);
       continue;
     }
@@ -112,7 +115,7 @@ static dpl_status feed(void *input, void **output, dpl_error *error) {
 static void resampling(void **state) {
   (void)state;
   uint8_t *pixels = slopes(40, 40);
-  dpl_image *image;
+  dpl_image *image = NULL;
   assert_ok(dpl_image_from_rgb(pixels, 40, 40, &image, NULL), NULL);
   assert_survives(resize, image, close_image);
   assert_survives(warp, image, close_image);

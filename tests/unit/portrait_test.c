@@ -6,7 +6,7 @@
 /* A face drawn as five bright spots on grey, turned and scaled. */
 static dpl_image *drawn_face(dpl_similarity pose, dpl_face *face) {
   static const dpl_point PLACES[DPL_POINTS] = {{-18, -20}, {18, -20}, {0, 0}, {-14, 20}, {14, 20}};
-  dpl_image *image;
+  dpl_image *image = NULL;
   assert_ok(dpl_image_new(400, 400, &image, NULL), NULL);
   memset(image->pixels, 60, 400 * 400 * 3);
   for (int i = 0; i < DPL_POINTS; i++) {

@@ -5,7 +5,7 @@
 #include "resample.h"
 
 static dpl_image *noise(int width, int height, uint64_t seed) {
-  dpl_image *image;
+  dpl_image *image = NULL;
   assert_ok(dpl_image_new(width, height, &image, NULL), NULL);
   for (int i = 0; i < width * height * 3; i++) image->pixels[i] = (uint8_t)random_bits(&seed);
   return image;
@@ -120,7 +120,7 @@ static void a_warp_is_bilinear_with_black_outside(void **state) {
   const dpl_similarity poses[] = {
       {1, 0, 0, 0}, {1, 0, 3.25f, -2.5f}, {0.6f, 0.3f, 4, 1}, {-1.7f, 2.1f, 30, 10}, {0.55f, 0, 0, 0}};
   for (size_t i = 0; i < sizeof poses / sizeof poses[0]; i++) {
-    dpl_image *warped;
+    dpl_image *warped = NULL;
     assert_ok(dpl_image_warp(image, poses[i], 40, 37, &warped, NULL), NULL);
     const dpl_similarity back = dpl_similarity_inverse(poses[i]);
     for (int y = 0; y < 37; y++)
@@ -147,7 +147,7 @@ static void an_unmoved_warp_changes_nothing(void **state) {
 /* A slope stays a slope, whatever it shrinks by: no shift creeps in with the reduction. */
 static void shrinking_keeps_things_in_their_places(void **state) {
   (void)state;
-  dpl_image *image;
+  dpl_image *image = NULL;
   assert_ok(dpl_image_new(1000, 1000, &image, NULL), NULL);
   for (int y = 0; y < 1000; y++)
     for (int x = 0; x < 1000; x++) {
@@ -159,7 +159,7 @@ static void shrinking_keeps_things_in_their_places(void **state) {
       const dpl_similarity pose =
           turn ? (dpl_similarity){scale * 0.8f, scale * 0.6f, 30 - 500 * 0.2f * scale, 30 - 500 * 1.4f * scale}
                : (dpl_similarity){scale, 0, 30 - 500 * scale, 30 - 500 * scale};
-      dpl_image *warped;
+      dpl_image *warped = NULL;
       assert_ok(dpl_image_warp(image, pose, 60, 60, &warped, NULL), NULL);
       const dpl_similarity back = dpl_similarity_inverse(pose);
       int seen = 0;

@@ -186,7 +186,10 @@ class App {
     let found = await step(this.engine.detect());
     if (found.wantsThorough && this.catalogue && thoroughOf(this.catalogue)) {
       const added = this.addThorough(this.wish);
-      if (found.faces.length > 1 && (await step(takesLong(added)))) await this.facesFound(found.faces, step);
+      if (found.faces.length > 1 && (await step(takesLong(added)))) {
+        await this.facesFound(found.faces, step);
+        this.set({ work: { text: words.stages.thorough, progress: null } });
+      }
       if (await step(added)) {
         this.set({ phase: 'working', faces: [], portraits: [] });
         this.stage(words.stages.thoroughDetect);

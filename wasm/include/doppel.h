@@ -335,8 +335,7 @@ float dpl_gallery_less_alike_same(const dpl_gallery *gallery, float similarity);
 
 void dpl_gallery_close(dpl_gallery *gallery);
 
-/* ------------------------------------------------------------------------------------------------ building a gallery
- */
+/* -------------------------------------------------------------------------------------------- building a gallery */
 
 /* The two sides of a gallery live together: what writes a shard stands beside what reads it. */
 
@@ -346,9 +345,9 @@ typedef struct dpl_gallery_row {
   dpl_face face;
 } dpl_gallery_row;
 
-/* One embeddings shard (DESIGN: I8 vectors centred on the gallery's mean, F32 scales, U32 person, boxes, points) as a
-   .safetensors file. `mean` is the mean vector of the whole gallery; first_photo is the index of row 0 among all
-   photos. *file is allocated with malloc and belongs to the caller. */
+/* One embeddings shard (vectors centred on the gallery's mean, twelve bits a number; scales, persons, boxes, points, as
+   ARCHITECTURE.md lays them down) as a .safetensors file. `mean` is the mean vector of the whole gallery; first_photo
+   is the index of row 0 among all photos. *file is allocated with malloc and belongs to the caller. */
 dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimension, const float *mean,
                            uint32_t first_photo, const char *embedder_sha256, uint8_t **file, size_t *size,
                            dpl_error *error);

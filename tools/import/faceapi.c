@@ -92,16 +92,15 @@ static void pad_behind(importer *to, const char *in, const char *out, int height
 }
 
 /* depthwise (no bias), then pointwise with bias: tf.separableConv2d. `leaky` is the slope below 0, or 0 for none. */
-static void separable(importer *to, const char *layer, const char *in, const char *out, int stride,
-                      activation then, double leaky) {
+static void separable(importer *to, const char *layer, const char *in, const char *out, int stride, activation then,
+                      double leaky) {
   const name depthwise = named("%s/depthwise_filter", layer), pointwise = named("%s/pointwise_filter", layer),
              bias = named("%s/bias", layer), middle = named("%s.d", out), before = named("%s.p", out);
   faceapi_write_weight(to->weights, to->writer, depthwise.text, FACEAPI_DEPTHWISE, NULL);
   faceapi_write_weight(to->weights, to->writer, pointwise.text, FACEAPI_HWIO, NULL);
   write_bias(to, bias.text, bias.text, NULL, NULL);
   add_conv(to, in, middle.text, depthwise.text, NULL, FACEAPI_DEPTHWISE, stride, "same", LINEAR);
-  add_conv(to, middle.text, leaky > 0 ? before.text : out, pointwise.text, bias.text, FACEAPI_HWIO, 1, "same",
-           then);
+  add_conv(to, middle.text, leaky > 0 ? before.text : out, pointwise.text, bias.text, FACEAPI_HWIO, 1, "same", then);
   if (leaky > 0)
     cJSON_AddNumberToObject(network_writer_node(to->writer, "leaky_relu", before.text, out), "alpha", leaky);
 }

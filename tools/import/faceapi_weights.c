@@ -79,8 +79,9 @@ static bool read_entry(const cJSON *entry, const uint8_t *bin, size_t size, size
 static bool read_tensors(faceapi_weights *weights, size_t size) {
   const cJSON *groups = weights->manifest, *group, *entry;
   size_t offset = 0;
-  cJSON_ArrayForEach(group, groups) weights->count +=
-      (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(group, "weights"));
+  cJSON_ArrayForEach(group, groups) {
+    weights->count += (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(group, "weights"));
+  }
   if (weights->count == 0) return false;
   weights->tensors = have(calloc(weights->count, sizeof *weights->tensors));
   size_t index = 0;

@@ -105,6 +105,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     if (!options->arguments.count)
       argp_error(state, options->each_face ? "a photo or folder is missing" : "the roster is missing");
     if (!options->out) argp_error(state, "--output OUT is missing");
+    if (options->networks.embedder.mirror)
+      argp_error(state, "--mirror makes vectors that are unlike the page's; leave it out");
     if (options->each_face && options->photos)
       argp_error(state, "--photos goes with a roster; name the photos themselves");
     if (!options->each_face && options->arguments.count > 1)

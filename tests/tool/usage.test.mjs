@@ -57,6 +57,7 @@ const mistakes = [
   [['build', '--each-face', 'a.jpg', '--photos', 'photos', '-o', 'out'], /--photos goes with a roster/],
   [['build', 'roster.csv', '--photos', 'photos', '-o', 'out', '--jobs', '0'], /--jobs wants a whole number from 1 to 256, not `0`/],
   [['build', 'roster.csv', '--photos', 'photos', '-o', 'out', '--jobs', 'two'], /not `two`/],
+  [['build', 'roster.csv', '--photos', 'photos', '-o', 'out', '--mirror', 'on'], /--mirror makes vectors that are unlike the page's/],
   [['build', '--colour', 'red'], /unrecognized option '--colour'/],
   [['search'], /a gallery and a photo are needed/],
   [['search', 'gallery'], /a gallery and a photo are needed/],

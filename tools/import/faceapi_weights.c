@@ -85,8 +85,10 @@ static bool read_tensors(faceapi_weights *weights, size_t size) {
   if (weights->count == 0) return false;
   weights->tensors = have(calloc(weights->count, sizeof *weights->tensors));
   size_t index = 0;
-  cJSON_ArrayForEach(group, groups) cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(group, "weights")) {
-    if (!read_entry(entry, weights->bin, size, &offset, &weights->tensors[index++])) return false;
+  cJSON_ArrayForEach(group, groups) {
+    cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(group, "weights")) {
+      if (!read_entry(entry, weights->bin, size, &offset, &weights->tensors[index++])) return false;
+    }
   }
   return offset == size;
 }

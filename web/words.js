@@ -39,7 +39,7 @@ export function percent(share, pairs) {
  */
 export function place(share, pairs) {
   if (share < 0 || pairs === 0)
-    return { before: 'This gallery is not calibrated, so there is nothing to compare the similarity with.', figure: '', after: '' };
+    return { before: 'This gallery is not calibrated: a rank, but no place among other pairs.', figure: '', after: '' };
   if (share >= 1)
     return { before: 'More alike than ', figure: `all ${count(pairs)}`, after: ' pairs of different people here' };
   if (share <= 0)

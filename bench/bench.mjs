@@ -48,13 +48,10 @@ try {
   await run(page, async () => {
     for (let i = 0; i < 100 && !Reflect.has(window, 'bench'); i++) await new Promise((done) => setTimeout(done, 100));
   });
-  const sides = await run(page, (options) => /** @type {any} */ (window).bench.load(options), {
-    people: PEOPLE,
-    dimension: 128,
-  });
+  const sides = await bench('load', { people: PEOPLE, dimension: 128 });
   console.log(`face-api ${JSON.stringify(sides.peer)}\ndoppel ${JSON.stringify(sides.doppel)}`);
   console.log(`${page.native.context().browser().version()} Chromium, headless, ${cpus()[0].model}, ${commit()}\n`);
-  if (process.argv[2] === 'recall') await recall(page);
+  if (process.argv[2] === 'recall') await recall((url) => bench('boxes', url));
   else await times(sides);
 } finally {
   await page.close();
@@ -62,9 +59,15 @@ try {
   rmSync(gallery, { recursive: true });
 }
 
+/** Calls a function of page.js. */
+function bench(/** @type {string} */ name, /** @type {any[]} */ ...parameters) {
+  const call = (/** @type {string} */ f, /** @type {any[]} */ list) => /** @type {any} */ (window).bench[f](...list);
+  return run(page, call, name, parameters);
+}
+
 async function times(/** @type {any} */ sides) {
   const photo = portrait();
-  const used = await run(page, (url, side) => /** @type {any} */ (window).bench.use(url, side), photo.url, 1280);
+  const used = await bench('use', photo.url, 1280);
   console.log(`${photo.name} at ${used.width}×${used.height}, ${used.networks.join(', ')}; ${ROUNDS} rounds, ms`);
 
   /** @type {Record<string, number[]>} */
@@ -73,7 +76,7 @@ async function times(/** @type {any} */ sides) {
   for (let round = 0; round < WARM_UP + ROUNDS; round++) {
     for (const stage of round % 2 ? stages : [...stages].reverse()) {
       const [side, name] = stage.split(':');
-      const ms = await run(page, (s, n) => /** @type {any} */ (window).bench.time(s, n), side, name);
+      const ms = await bench('time', side, name);
       if (round >= WARM_UP) (measured[stage] ??= []).push(ms);
     }
   }

@@ -2,10 +2,12 @@
  * Our side of the bench: the hosted module in a worker, through the same session as the page's worker. The photo comes
  * as a JPEG and as pixels that are decoded already; the gallery is a synthetic one.
  */
+// @ts-ignore: the bench's host serves dist/ beside this file
 import createDoppel from './dist/doppel.mjs';
+// @ts-ignore: likewise
 import { Session } from './dist/heap.js';
 
-/** @type {Session} */
+/** @type {import('../web/heap.js').Session} */
 let session;
 /** @type {{jpeg: Uint8Array, picture: import('../web/types.js').Picture}} */
 let photo;

@@ -2,6 +2,7 @@
  * The peer's side of the bench: face-api with the WebAssembly backend of tfjs (SIMD, one thread), on the page's main
  * thread, where its users run it. All but `decode` start from a canvas whose pixels are decoded already.
  */
+// @ts-ignore: the bench's host serves the npm package beside this file
 const faceapi = await import('./face-api/dist/face-api.esm.js');
 const { tf, nets } = faceapi;
 

@@ -4,13 +4,13 @@ import * as peer from './face-api.js';
 const worker = new Worker(new URL('./doppel-worker.js', import.meta.url), { type: 'module' });
 /** @type {Map<number, {resolve: Function, reject: Function}>} */
 const owed = new Map();
-worker.onmessage = ({ data: { id, result, error } }) => {
+worker.onmessage = (/** @type {MessageEvent} */ { data: { id, result, error } }) => {
   const { resolve, reject } = /** @type {{resolve: Function, reject: Function}} */ (owed.get(id));
   owed.delete(id);
   if (error === undefined) resolve(result);
   else reject(new Error(error));
 };
-worker.onerror = (event) => {
+worker.onerror = (/** @type {ErrorEvent} */ event) => {
   for (const { reject } of owed.values()) reject(new Error(`the worker of the bench: ${event.message}`));
 };
 
@@ -46,7 +46,9 @@ function pictureOf(/** @type {HTMLCanvasElement} */ canvas) {
 
   async use(/** @type {string} */ url, /** @type {number} */ longest) {
     const canvas = await canvasOf(url, longest);
-    const jpeg = /** @type {Blob} */ (await new Promise((done) => canvas.toBlob(done, 'image/jpeg', 0.92)));
+    /** @type {Blob | null} */
+    const jpeg = await new Promise((done) => canvas.toBlob(done, 'image/jpeg', 0.92));
+    if (!jpeg) throw new Error('the browser makes no JPEG');
     await peer.use({ jpeg, canvas });
     const found = await doppel('use', { jpeg: new Uint8Array(await jpeg.arrayBuffer()), picture: pictureOf(canvas) });
     return { width: canvas.width, height: canvas.height, jpegBytes: jpeg.size, ...found };

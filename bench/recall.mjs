@@ -5,7 +5,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../tests/web/engines.mjs';
 import { shared } from '../tests/places.mjs';
 
 const LFW_PHOTOS = 100;
@@ -16,9 +15,9 @@ const SAME_FACE = 0.4;
 /** @type {Record<Detector, string>} */
 const TITLES = { doppel: 'doppel', tiny: 'face-api tiny at 416', ssd: 'face-api SSD' };
 
-export async function recall(/** @type {import('../tests/web/engines.mjs').Page} */ page) {
-  const boxes = (/** @type {string} */ path) =>
-    run(page, (url) => /** @type {any} */ (window).bench.boxes(url), `/photos/${path.split('/').map(encodeURIComponent).join('/')}`);
+/** @param {(url: string) => Promise<Record<Detector, Box[]>>} boxesAt */
+export async function recall(boxesAt) {
+  const boxes = (/** @type {string} */ path) => boxesAt(`/photos/${path.split('/').map(encodeURIComponent).join('/')}`);
   if (!existsSync(join(shared, 'data'))) return console.log(`SKIPPED: ${shared}/data is not here`);
   await lfw(boxes);
   await dlib(boxes);

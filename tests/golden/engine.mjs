@@ -17,10 +17,11 @@ export async function openModule() {
 
 /** @typedef {{role: string, name: string, path: string}} Entry */
 
-/** A session with the networks in use, as the page opens it before a photo. */
-export async function openSession() {
+/** A session with all networks in use, or without the heavy one, as the page opens it before a photo. */
+export async function openSession({ thorough = true } = {}) {
   const session = new Session(await openModule());
-  for (const { path } of await networksInUse()) session.addNetwork(await readFile(path));
+  for (const { path, role } of await networksInUse())
+    if (thorough || role !== 'thorough') session.addNetwork(await readFile(path));
   session.start();
   return session;
 }

@@ -191,8 +191,17 @@ async function startWebKit(/** @type {string} */ program, /** @type {Options} */
     };
     await size(options.width ?? 1280, options.height ?? 900);
     /** @type {Record<string, string>} */
-    const keys = { ...Key, Tab: Key.TAB, Enter: Key.ENTER, Escape: Key.ESCAPE, Control: Key.CONTROL, Shift: Key.SHIFT };
-    for (const side of ['Up', 'Down', 'Left', 'Right']) keys[`Arrow${side}`] = keys[`ARROW_${side.toUpperCase()}`];
+    const keys = {
+      Tab: Key.TAB,
+      Enter: Key.ENTER,
+      Escape: Key.ESCAPE,
+      Control: Key.CONTROL,
+      Shift: Key.SHIFT,
+      ArrowUp: Key.ARROW_UP,
+      ArrowDown: Key.ARROW_DOWN,
+      ArrowLeft: Key.ARROW_LEFT,
+      ArrowRight: Key.ARROW_RIGHT,
+    };
     return {
       engine: 'webkit',
       native,

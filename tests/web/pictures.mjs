@@ -38,7 +38,7 @@ export async function openPictures() {
 }
 
 async function portraitOfDemo() {
-  const session = await openSession();
+  const session = await openSession({ thorough: false });
   try {
     session.openPhoto(await readFile(demoPhotos[0]));
     session.detect();

@@ -142,7 +142,7 @@ inEachEngine('what the page says', (visit, engine) => {
     await page.goto(pathToFileURL(join(dist, 'index.html')).href);
     const shown = await until(page, 'the message', () => {
       const box = document.getElementById('not-started');
-      return box && getComputedStyle(box).display !== 'none' && box.innerText;
+      return box && getComputedStyle(box).visibility === 'visible' && box.innerText;
     });
     assert.match(shown, /file:\/\//);
     assert.match(shown, /npm start/);

@@ -22,13 +22,18 @@ typedef struct best_photo {
   uint32_t photo;
 } best_photo;
 
+typedef struct looking {
+  const dpl_gallery *gallery;
+  const float *probe;
+  whole_probe whole;
+  float *coarse;    /* a similarity a photo, from the upper eight bits alone */
+  best_photo *best; /* one a person */
+} looking;
+
 static dpl_status check_probe(const float *probe, int dimension, dpl_error *error);
 static void round_probe(const float *probe, int dimension, size_t stride, whole_probe *whole);
-static float mean_similarity(const dpl_shard *shard, const float *probe, int dimension);
-static void scan(const dpl_shard *shard, float base, const whole_probe *whole, size_t stride, float *coarse);
-static float reach_of_fine(const dpl_shard *shard, int dimension);
-static float similarity_of(const dpl_shard *shard, size_t row, float coarse, const whole_probe *whole, size_t stride);
-static void forget(best_photo *best, size_t people);
+static void look_at_eight_bits(looking *l);
+static void look_at_twelve_bits(looking *l, float enough);
 static size_t take_best(const best_photo *best, size_t people, size_t capacity, dpl_match *matches);
 
 /* Two looks. The first takes the upper eight bits of every vector. What the lower four can add has a bound, so the
@@ -38,60 +43,31 @@ dpl_status dpl_gallery_search(const dpl_gallery *gallery, const float *probe, si
                               size_t *count, dpl_error *error) {
   if (!gallery || !probe || !count || (!matches && capacity)) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
   if (gallery->info.photos_loaded == 0) return dpl_fail_plain(error, DPL_EMPTY_GALLERY);
-  const int dimension = gallery->info.dimension;
-  const dpl_status status = check_probe(probe, dimension, error);
+  dpl_status status = check_probe(probe, gallery->info.dimension, error);
   if (status) return status;
 
-  const size_t people = gallery->info.people, stride = gallery->stride;
-  best_photo *best = malloc(people * sizeof *best);
-  float *coarse = malloc(gallery->info.photos_loaded * sizeof *coarse);
-  if (!best || !coarse) {
-    free(best);
-    free(coarse);
-    return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  }
-  whole_probe whole;
-  round_probe(probe, dimension, stride, &whole);
-
-  forget(best, people);
-  float *next = coarse;
-  for (const dpl_shard *shard = gallery->shards; shard < gallery->shards + gallery->shard_count; shard++) {
-    if (!shard->vectors) continue;
-    scan(shard, mean_similarity(shard, probe, dimension), &whole, stride, next);
-    const float reach = reach_of_fine(shard, dimension);
-    for (size_t i = 0; i < shard->count; i++) {
-      const float at_least = next[i] - shard->scale[i] * reach;
-      best_photo *person = &best[shard->person[i]];
-      if (at_least > person->similarity) person->similarity = at_least;
+  const size_t people = gallery->info.people;
+  looking l = {.gallery = gallery,
+               .probe = probe,
+               .coarse = malloc(gallery->info.photos_loaded * sizeof *l.coarse),
+               .best = malloc(people * sizeof *l.best)};
+  if (l.coarse && l.best) {
+    round_probe(probe, gallery->info.dimension, gallery->stride, &l.whole);
+    look_at_eight_bits(&l);
+    const size_t certain = take_best(l.best, people, capacity, matches);
+    const bool full = capacity && certain == capacity;
+    look_at_twelve_bits(&l, full ? matches[capacity - 1].similarity - 1e-6f : -INFINITY);
+    *count = take_best(l.best, people, capacity, matches);
+    for (size_t i = 0; i < *count; i++) {
+      matches[i].similarity = fmaxf(-1, fminf(1, matches[i].similarity)); /* rounding may carry it a hair beyond */
+      matches[i].less_alike = dpl_gallery_less_alike(gallery, matches[i].similarity);
     }
-    next += shard->count;
+  } else {
+    status = dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   }
-  const size_t certain = take_best(best, people, capacity, matches);
-  const float enough = capacity && certain == capacity ? matches[capacity - 1].similarity - 1e-6f : -INFINITY;
-
-  forget(best, people);
-  next = coarse;
-  for (const dpl_shard *shard = gallery->shards; shard < gallery->shards + gallery->shard_count; shard++) {
-    if (!shard->vectors) continue;
-    const float reach = reach_of_fine(shard, dimension);
-    for (size_t i = 0; i < shard->count; i++) {
-      if (next[i] + shard->scale[i] * reach < enough) continue;
-      const float similarity = similarity_of(shard, i, next[i], &whole, stride);
-      best_photo *person = &best[shard->person[i]];
-      if (similarity > person->similarity) /* of equal photos the first stays, whichever shard came first */
-        *person = (best_photo){similarity, (uint32_t)(shard->first_photo + i)};
-    }
-    next += shard->count;
-  }
-  const size_t found = take_best(best, people, capacity, matches);
-  free(best);
-  free(coarse);
-  for (size_t i = 0; i < found; i++) {
-    matches[i].similarity = fmaxf(-1, fminf(1, matches[i].similarity)); /* rounding may carry it a hair beyond */
-    matches[i].less_alike = dpl_gallery_less_alike(gallery, matches[i].similarity);
-  }
-  *count = found;
-  return DPL_OK;
+  free(l.coarse);
+  free(l.best);
+  return status;
 }
 
 static dpl_status check_probe(const float *probe, int dimension, dpl_error *error) {
@@ -119,22 +95,8 @@ static void round_probe(const float *probe, int dimension, size_t stride, whole_
   }
 }
 
-static float mean_similarity(const dpl_shard *shard, const float *probe, int dimension) {
-  double sum = 0;
-  for (int i = 0; i < dimension; i++) sum += (double)probe[i] * (double)shard->mean[i];
-  return (float)sum;
-}
-
-/* probe · (mean + scale · row) = probe · mean + scale · (probe · row), for every row. */
-static void scan(const dpl_shard *shard, float base, const whole_probe *whole, size_t stride, float *coarse) {
-  dpl_dot_kernel *const dot = dpl_dot_choose();
-  const float unit = 1 / whole->unit;
-  int32_t dots[BLOCK];
-  for (size_t begin = 0; begin < shard->count; begin += BLOCK) {
-    const size_t rows = shard->count - begin < BLOCK ? shard->count - begin : BLOCK;
-    dot(whole->values, shard->vectors + begin * stride, stride, rows, dots);
-    for (size_t i = 0; i < rows; i++) coarse[begin + i] = base + shard->scale[begin + i] * unit * (float)dots[i];
-  }
+static void forget(best_photo *best, size_t people) {
+  for (size_t i = 0; i < people; i++) best[i] = (best_photo){-INFINITY, 0};
 }
 
 /* The most by which the fine bits can change a similarity, in steps of the row's scale: d numbers of at most half a
@@ -143,17 +105,66 @@ static float reach_of_fine(const dpl_shard *shard, int dimension) {
   return shard->fine ? 0.51f * sqrtf((float)dimension) : 0;
 }
 
-static float similarity_of(const dpl_shard *shard, size_t row, float coarse, const whole_probe *whole, size_t stride) {
-  if (!shard->fine) return coarse;
-  const uint8_t *fine = shard->fine + row * (stride / 2);
-  int32_t sum = -8 * whole->sum; /* stored 0 … 15 stands for −8 … 7 */
-  for (size_t i = 0; i < stride / 2; i++)
-    sum += whole->values[2 * i] * (fine[i] & 15) + whole->values[2 * i + 1] * (fine[i] >> 4);
-  return coarse + shard->scale[row] * (1 / whole->unit) * ((float)sum / 16);
+/* probe · (mean + scale · row) = probe · mean + scale · (probe · row), for every row. */
+static void scan(const looking *l, const dpl_shard *shard, float *coarse) {
+  dpl_dot_kernel *const dot = dpl_dot_choose();
+  const size_t stride = l->gallery->stride;
+  double mean = 0;
+  for (int i = 0; i < l->gallery->info.dimension; i++) mean += (double)l->probe[i] * (double)shard->mean[i];
+  const float base = (float)mean, unit = 1 / l->whole.unit;
+  int32_t dots[BLOCK];
+  for (size_t begin = 0; begin < shard->count; begin += BLOCK) {
+    const size_t rows = shard->count - begin < BLOCK ? shard->count - begin : BLOCK;
+    dot(l->whole.values, shard->vectors + begin * stride, stride, rows, dots);
+    for (size_t i = 0; i < rows; i++) coarse[begin + i] = base + shard->scale[begin + i] * unit * (float)dots[i];
+  }
 }
 
-static void forget(best_photo *best, size_t people) {
-  for (size_t i = 0; i < people; i++) best[i] = (best_photo){-INFINITY, 0};
+/* Fills `coarse`, and `best` with what each person's similarity is at least. */
+static void look_at_eight_bits(looking *l) {
+  forget(l->best, l->gallery->info.people);
+  float *coarse = l->coarse;
+  for (size_t s = 0; s < l->gallery->shard_count; s++) {
+    const dpl_shard *shard = &l->gallery->shards[s];
+    if (!shard->vectors) continue;
+    scan(l, shard, coarse);
+    const float reach = reach_of_fine(shard, l->gallery->info.dimension);
+    for (size_t i = 0; i < shard->count; i++) {
+      const float at_least = coarse[i] - shard->scale[i] * reach;
+      best_photo *person = &l->best[shard->person[i]];
+      if (at_least > person->similarity) person->similarity = at_least;
+    }
+    coarse += shard->count;
+  }
+}
+
+static float with_fine_bits(const looking *l, const dpl_shard *shard, size_t row, float coarse) {
+  if (!shard->fine) return coarse;
+  const size_t pairs = l->gallery->stride / 2;
+  const uint8_t *fine = shard->fine + row * pairs;
+  int32_t sum = -8 * l->whole.sum; /* stored 0 … 15 stands for −8 … 7 */
+  for (size_t i = 0; i < pairs; i++)
+    sum += l->whole.values[2 * i] * (fine[i] & 15) + l->whole.values[2 * i + 1] * (fine[i] >> 4);
+  return coarse + shard->scale[row] * (1 / l->whole.unit) * ((float)sum / 16);
+}
+
+/* Fills `best` with the people who have a photo that can reach `enough`. */
+static void look_at_twelve_bits(looking *l, float enough) {
+  forget(l->best, l->gallery->info.people);
+  const float *coarse = l->coarse;
+  for (size_t s = 0; s < l->gallery->shard_count; s++) {
+    const dpl_shard *shard = &l->gallery->shards[s];
+    if (!shard->vectors) continue;
+    const float reach = reach_of_fine(shard, l->gallery->info.dimension);
+    for (size_t i = 0; i < shard->count; i++) {
+      if (coarse[i] + shard->scale[i] * reach < enough) continue;
+      const float similarity = with_fine_bits(l, shard, i, coarse[i]);
+      best_photo *person = &l->best[shard->person[i]];
+      if (similarity > person->similarity) /* of equal photos the first stays, whichever shard came first */
+        *person = (best_photo){similarity, (uint32_t)(shard->first_photo + i)};
+    }
+    coarse += shard->count;
+  }
 }
 
 /* Equal people are ordered by their index. */

@@ -2,22 +2,25 @@
 // state after each change; nothing else keeps any.
 import { DownloadError, Tally } from './download.js';
 import { Decisions } from './decisions.js';
-import { Engine, EngineError } from './engine.js';
+import { Engine } from './engine.js';
 import { Loader, whyNot } from './loader.js';
 import { network, thoroughOf } from './networks.js';
+import { loadProblem, photoProblem } from './problems.js';
 import { sha256Of } from './photo-file.js';
 import * as words from './words.js';
 import { AboutView } from './views/about.js';
+import { AlertView } from './views/alert.js';
 import { CameraDialog, hasCamera } from './views/camera.js';
 import { CompareDialog } from './views/compare.js';
 import { DecisionList } from './views/decision-list.js';
-import { byId, changes, make } from './views/dom.js';
+import { byId } from './views/dom.js';
 import { FacesView } from './views/faces.js';
 import { HandBoxView } from './views/hand-box.js';
 import { MeaningView } from './views/meaning.js';
 import { PhotoView } from './views/photo.js';
 import { ResultsView } from './views/results.js';
 import { StartView } from './views/start.js';
+import { WorkView } from './views/work.js';
 
 /** @typedef {import('./types.js').State} State */
 /** @typedef {import('./types.js').Problem} Problem */
@@ -96,17 +99,14 @@ class App {
   camera = new CameraDialog((picture) => this.openPhoto(picture, 1));
   decisionList = new DecisionList(this.decisions, () => this.decisionsChanged());
   about = new AboutView();
-  problemChanged = changes();
+  workView = new WorkView(() => this.cancel());
+  alert = new AlertView((action) => this.act(action));
 
   constructor() {
     byId('not-started', HTMLElement).remove();
-    byId('cancel', HTMLButtonElement).addEventListener('click', () => this.cancel());
     byId('draw', HTMLButtonElement).addEventListener('click', () => this.drawBox());
     byId('forget', HTMLButtonElement).addEventListener('click', () => this.forget());
     byId('camera-open', HTMLButtonElement).addEventListener('click', () => (hasCamera() ? this.camera.open() : this.start.capture()));
-    byId('alert-actions', HTMLDivElement).addEventListener('click', (event) =>
-      this.act(/** @type {Element} */ (event.target).getAttribute('data-action')),
-    );
     this.decisionList.draw();
   }
 
@@ -124,8 +124,8 @@ class App {
     this.handBox.draw(state);
     this.results.draw(state, this.gallery);
     this.meaning.draw(state, this.gallery);
-    drawWork(state);
-    if (this.problemChanged(state.problem)) drawProblem(state.problem);
+    this.workView.draw(state);
+    this.alert.draw(state);
   }
 
   // ---------------------------------------------------------------------------------------------- loading
@@ -460,66 +460,6 @@ const takesLong = (promise) =>
 /** For screen readers. @param {string} text */
 function say(text) {
   byId('status', HTMLParagraphElement).textContent = text;
-}
-
-/** @param {State} state */
-function drawWork({ work, note, photo, phase }) {
-  byId('work', HTMLDivElement).hidden = !work;
-  const progress = byId('work-progress', HTMLProgressElement);
-  if (work) byId('work-text', HTMLParagraphElement).textContent = work.progress ? `${work.text}: ${words.megabytes(work.progress.loaded)} of ${words.megabytes(work.progress.total)}` : work.text;
-  if (work?.progress?.total) {
-    progress.max = work.progress.total;
-    progress.value = work.progress.loaded;
-  } else progress.removeAttribute('value');
-  const shown = byId('note', HTMLParagraphElement);
-  shown.hidden = !note;
-  shown.textContent = note;
-  byId('probe-more', HTMLParagraphElement).hidden = !photo || Boolean(work) || phase === 'drawing';
-}
-
-const actionWords = {
-  reload: 'Try again',
-  retry: 'Try this photo again',
-  choose: 'Choose another photo',
-  draw: 'Draw a box',
-  dismiss: 'All right',
-};
-
-/** @param {Problem | null} problem */
-function drawProblem(problem) {
-  const alert = byId('alert', HTMLDivElement);
-  alert.hidden = !problem;
-  alert.dataset.code = problem?.code ?? '';
-  byId('alert-text', HTMLParagraphElement).textContent = problem?.sentence ?? '';
-  byId('alert-actions', HTMLDivElement).replaceChildren(
-    ...(problem?.actions ?? []).map((action, i) =>
-      make('button', { type: 'button', 'data-action': action, class: i === 0 ? 'strong' : '' }, actionWords[action]),
-    ),
-  );
-  if (problem) alert.focus();
-}
-
-/** @param {unknown} error @returns {Problem} */
-function loadProblem(error) {
-  if (error instanceof EngineError && error.code === 'WRONG_NETWORK')
-    return { code: error.code, sentence: words.wrongGallery(error.message), actions: [] };
-  if (error instanceof EngineError || error instanceof DownloadError)
-    return { code: error.code, sentence: error.message, actions: ['reload'] };
-  console.error(error);
-  return { code: 'INTERNAL', sentence: words.problems.INTERNAL, actions: ['reload'] };
-}
-
-const worthRetrying = ['NO_WORKER', 'TRAP', 'OUT_OF_MEMORY', 'INTERNAL', 'OFFLINE', 'NOT_SERVED', 'DAMAGED_FILE'];
-
-/** @param {unknown} error @returns {Problem} */
-function photoProblem(error) {
-  if (error instanceof DOMException) return { code: 'UNREADABLE', sentence: words.problems.UNREADABLE, actions: ['choose'] };
-  if (!(error instanceof EngineError || error instanceof DownloadError)) {
-    console.error(error);
-    return { code: 'INTERNAL', sentence: words.problems.INTERNAL, actions: ['retry', 'choose'] };
-  }
-  const again = worthRetrying.includes(error.code);
-  return { code: error.code, sentence: error.message, actions: again ? ['retry', 'choose'] : ['choose'] };
 }
 
 const app = new App();

@@ -8,10 +8,10 @@ import { hex } from './photo-file.js';
 
 const pageFiles = [
   './', 'index.html', 'style.css', 'icon.svg', 'boot.js', 'app.js', 'words.js', 'loader.js', 'download.js', 'networks.js',
-  'gallery.js', 'engine.js', 'engine-worker.js', 'guard.js', 'heap.js', 'photo-file.js', 'decisions.js', 'offline.js',
+  'gallery.js', 'engine.js', 'engine-worker.js', 'guard.js', 'heap.js', 'photo-file.js', 'problems.js', 'decisions.js', 'offline.js',
   'views/dom.js', 'views/start.js', 'views/photo.js', 'views/faces.js', 'views/hand-box.js', 'views/results.js',
   'views/match-card.js', 'views/meaning.js', 'views/compare.js', 'views/camera.js', 'views/decision-list.js',
-  'views/about.js', 'doppel.mjs', 'doppel.wasm', 'models/models.json',
+  'views/about.js', 'views/alert.js', 'views/work.js', 'doppel.mjs', 'doppel.wasm', 'models/models.json',
 ];
 
 export const canKeep = () => 'serviceWorker' in navigator && window.isSecureContext && 'caches' in window;

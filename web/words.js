@@ -19,6 +19,10 @@ export function megabytes(bytes) {
 export const loading = ({ loaded, total }) =>
   total > 0 ? `Loading: ${megabytes(loaded)} of ${megabytes(Math.max(total, loaded))}` : 'Loading';
 
+/** @param {import('./types.js').Work} work */
+export const working = ({ text, progress }) =>
+  progress ? `${text}: ${megabytes(progress.loaded)} of ${megabytes(progress.total)}` : text;
+
 /** @param {number} similarity */
 export const similarity = (similarity) => similarity.toFixed(3).replace('-', '−');
 
@@ -127,6 +131,7 @@ export const meaning = {
     `How alike ${plural(pairs, 'pair')} of different people in this gallery are. The taller the bar, the more pairs; most lie between ${range}.`,
   /** @param {string} name @param {number} value @param {string} place */
   mark: (name, value, place) => `The marks are your results. The face you chose and ${name} have a similarity of ${similarity(value)}. ${place}`,
+  axis: 'less alike ← → more alike',
   few: (/** @type {number} */ pairs) => `Only ${count(pairs)} pairs stand behind this, so read it as a rough figure.`,
   same: (/** @type {string} */ figure) => `Of pairs of photos that show the same person, ${figure} are less alike than that.`,
   none: 'Whoever built this gallery did not measure how alike different people in it are, so a similarity can be ranked but not placed.',
@@ -137,7 +142,7 @@ export const meaning = {
  * @type {Record<string, string>}
  */
 export const problems = {
-  NO_SIMD: 'This browser cannot run the engine: it lacks WebAssembly SIMD. Firefox 113, Chrome 91, Safari 16.4 or anything newer can.',
+  NO_SIMD: 'This browser cannot run the engine: it lacks WebAssembly SIMD. Firefox 114, Chrome 91, Safari 16.4 or anything newer can.',
   NO_WASM: 'This browser cannot run the engine: WebAssembly is missing or switched off. Try another browser, or allow it for this site.',
   OFFLINE: 'The connection failed while loading. What has arrived is kept; check the connection and try again.',
   NO_GALLERY: 'There is no gallery here yet. Whoever hosts this page makes one with “doppel build” and puts it into the folder gallery/.',
@@ -164,6 +169,14 @@ export const damaged = (name) => `${name} did not arrive as it was published: it
 /** @param {string} sentence */
 export const wrongGallery = (sentence) => `This gallery does not fit the network that this page loads. ${sentence}`;
 
+export const actions = {
+  reload: 'Try again',
+  retry: 'Try this photo again',
+  choose: 'Choose another photo',
+  draw: 'Draw a box',
+  dismiss: 'All right',
+};
+
 export const camera = {
   starting: 'Your browser asks whether this page may use the camera.',
   ready: 'The picture is taken when you press the button, and stays in this tab.',
@@ -172,6 +185,19 @@ export const camera = {
   busy: 'The camera is in use by another program. Close that and try again.',
   insecure: 'Browsers lend the camera to pages with https only. Choose a photo instead.',
   failed: 'The camera did not start. Try again, or choose a photo instead.',
+};
+
+export const decisions = {
+  some: 'Kept in this browser only. Nobody else sees them unless you save the file and pass it on.',
+  none: 'Nothing decided yet. Under each result you can confirm it, reject it, or say that you are unsure; it is kept in this browser only.',
+};
+
+export const card = {
+  nameless: 'Without a name',
+  portrait: (/** @type {string} */ name) => `Portrait of ${name}`,
+  compare: 'Side by side',
+  compareWith: (/** @type {string} */ name) => `Side by side with ${name}`,
+  decision: (/** @type {string} */ name) => `Your decision on ${name}`,
 };
 
 export const offline = {
@@ -188,6 +214,21 @@ export const privacy = {
   large: 'Names and portraits are fetched when they are needed, in pages of 1,024 people and sheets of 256 portraits: the host can see which sheet, never which face.',
   kept: 'Nothing is kept when you close the tab, except the decisions you make and a copy for offline use, if you ask for one.',
 };
+
+/** @param {import('./types.js').GalleryManifest} manifest */
+export function galleryFacts({ title, people, photos, embedder, calibration }) {
+  const strangers = calibration?.impostor?.pairs ?? 0;
+  const same = calibration?.genuine?.pairs ?? 0;
+  const measured = strangers
+    ? `${plural(strangers, 'pair')} of different people${same ? `, ${plural(same, 'pair')} of the same person` : ''}`
+    : 'nothing: not calibrated';
+  return {
+    Title: title || 'Gallery',
+    Holds: `${plural(photos, 'portrait')} of ${plural(people, 'person', 'people')}`,
+    'Measured over': measured,
+    'Made with': `${embedder.name}, ${embedder.dimension} numbers a face`,
+  };
+}
 
 /** @param {string} set */
 export const networkSet = (set) => `The ${set} set. All of them run here, in your browser.`;

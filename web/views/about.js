@@ -59,16 +59,8 @@ export class AboutView {
 }
 
 /** @param {Gallery} gallery */
-function facts(gallery) {
-  const { people, photos, embedder, calibration } = gallery.manifest;
-  const same = calibration?.genuine?.pairs ?? 0;
-  return [
-    ...fact('Title', gallery.title),
-    ...fact('Holds', `${words.plural(photos, 'portrait')} of ${words.plural(people, 'person', 'people')}`),
-    ...fact('Measured over', gallery.pairs ? `${words.plural(gallery.pairs, 'pair')} of different people${same ? `, ${words.plural(same, 'pair')} of the same person` : ''}` : 'nothing: not calibrated'),
-    ...fact('Made with', `${embedder.name}, ${embedder.dimension} numbers a face`),
-  ];
-}
+const facts = (gallery) =>
+  Object.entries(words.galleryFacts(gallery.manifest)).flatMap(([term, text]) => [make('dt', {}, term), make('dd', {}, text)]);
 
 /** @param {import('../types.js').NetworkEntry} entry */
 function networkFacts(entry) {
@@ -77,6 +69,3 @@ function networkFacts(entry) {
     make('dd', { title: `sha256 ${entry.sha256}` }, `${words.roles[entry.role] ?? entry.role}. ${words.megabytes(entry.bytes)}, ${entry.licence}`),
   ];
 }
-
-/** @param {string} term @param {string} text */
-const fact = (term, text) => [make('dt', {}, term), make('dd', {}, text)];

@@ -35,7 +35,7 @@ export class CompareDialog {
     byId('compare-place', HTMLParagraphElement).textContent =
       `${words.placeSentence(result.lessAlike, pairs)} Similarity ${words.similarity(result.similarity)}, rank ${result.rank}.`;
     const [left, right, crop] = ['compare-probe', 'compare-match', 'compare-chip'].map((id) => byId(id, HTMLCanvasElement));
-    right.setAttribute('aria-label', `Portrait of ${result.name}`);
+    right.setAttribute('aria-label', words.card.portrait(result.name));
     const stillThis = () => this.#result === result;
     probe.then((picture) => stillThis() && paint(left, picture)).catch(() => {});
     match.then((bitmap) => stillThis() && paintBitmap(right, bitmap)).catch(() => {});

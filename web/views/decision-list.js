@@ -29,9 +29,7 @@ export class DecisionList {
     const all = this.#decisions.all;
     this.#count.hidden = !all.length;
     this.#count.textContent = words.count(all.length);
-    byId('decisions-text', HTMLParagraphElement).textContent = all.length
-      ? 'Kept in this browser only. Nobody else sees them unless you save the file and pass it on.'
-      : 'Nothing decided yet. Under each result you can confirm it, reject it, or say that you are unsure; it is kept in this browser only.';
+    byId('decisions-text', HTMLParagraphElement).textContent = all.length ? words.decisions.some : words.decisions.none;
     for (const id of ['decisions-export', 'decisions-clear']) byId(id, HTMLButtonElement).hidden = !all.length;
     this.#list.replaceChildren(...all.map((decision) => this.#item(decision)));
   }

@@ -20,7 +20,7 @@ export class MatchCard extends HTMLElement {
       similarity: result.similarity,
       lessAlike: result.lessAlike,
     });
-    this.#canvas.setAttribute('aria-label', `Portrait of ${result.name}`);
+    this.#canvas.setAttribute('aria-label', words.card.portrait(result.name));
     portrait.then((bitmap) => paintBitmap(this.#canvas, bitmap)).catch(() => this.classList.add('no-portrait'));
     const place = words.place(result.lessAlike, pairs);
     this.replaceChildren(
@@ -29,15 +29,15 @@ export class MatchCard extends HTMLElement {
       make(
         'div',
         { class: 'match-body' },
-        make('h3', { class: 'match-name' }, result.name || 'Without a name'),
+        make('h3', { class: 'match-name' }, result.name || words.card.nameless),
         fieldList(result, fields),
         make('p', { class: result.lessAlike >= words.remarkable ? 'match-place stands-out' : 'match-place' }, place.before, make('strong', {}, place.figure), place.after),
         make('p', { class: 'match-similarity' }, 'Similarity ', make('span', { class: 'figure' }, words.similarity(result.similarity))),
         make(
           'div',
           { class: 'match-actions' },
-          make('button', { type: 'button', 'data-action': 'compare', 'aria-label': `Side by side with ${result.name}` }, 'Side by side'),
-          make('div', { class: 'verdicts', role: 'group', 'aria-label': `Your decision on ${result.name}` }, ...verdictButtons()),
+          make('button', { type: 'button', 'data-action': 'compare', 'aria-label': words.card.compareWith(result.name) }, words.card.compare),
+          make('div', { class: 'verdicts', role: 'group', 'aria-label': words.card.decision(result.name) }, ...verdictButtons()),
         ),
       ),
     );

@@ -85,7 +85,7 @@ function drawChart({ heights, from, to }, results) {
   });
   const plot = make('div', { class: 'chart-plot' }, bars, ...marks);
   const axis = make('div', { class: 'chart-axis', 'aria-hidden': 'true' },
-    make('span', {}, words.similarity(from)), make('span', {}, 'less alike ← → more alike'), make('span', {}, words.similarity(to)));
+    make('span', {}, words.similarity(from)), make('span', {}, words.meaning.axis), make('span', {}, words.similarity(to)));
   return [plot, axis];
 }
 

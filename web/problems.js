@@ -1,0 +1,29 @@
+// What went wrong, as the page shows it: a code, a sentence, and what a visitor can do about it.
+import { DownloadError } from './download.js';
+import { EngineError } from './engine.js';
+import * as words from './words.js';
+
+/** @typedef {import('./types.js').Problem} Problem */
+
+/** @param {unknown} error @returns {Problem} */
+export function loadProblem(error) {
+  if (error instanceof EngineError && error.code === 'WRONG_NETWORK')
+    return { code: error.code, sentence: words.wrongGallery(error.message), actions: [] };
+  if (error instanceof EngineError || error instanceof DownloadError)
+    return { code: error.code, sentence: error.message, actions: ['reload'] };
+  console.error(error);
+  return { code: 'INTERNAL', sentence: words.problems.INTERNAL, actions: ['reload'] };
+}
+
+const worthRetrying = ['NO_WORKER', 'TRAP', 'OUT_OF_MEMORY', 'INTERNAL', 'OFFLINE', 'NOT_SERVED', 'DAMAGED_FILE'];
+
+/** @param {unknown} error @returns {Problem} */
+export function photoProblem(error) {
+  if (error instanceof DOMException) return { code: 'UNREADABLE', sentence: words.problems.UNREADABLE, actions: ['choose'] };
+  if (!(error instanceof EngineError || error instanceof DownloadError)) {
+    console.error(error);
+    return { code: 'INTERNAL', sentence: words.problems.INTERNAL, actions: ['retry', 'choose'] };
+  }
+  const again = worthRetrying.includes(error.code);
+  return { code: error.code, sentence: error.message, actions: again ? ['retry', 'choose'] : ['choose'] };
+}

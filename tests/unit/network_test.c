@@ -260,6 +260,9 @@ static void graphs_that_lie_are_refused_before_anything_runs(void **state) {
   };
   for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) refused(EMBEDDER_8X8, damaged[i], DPL_DAMAGED_NETWORK);
   refused(EMBEDDER_8X8, ONE("{\"op\":\"teleport\",\"in\":[\"x\"],\"out\":\"v\"}"), DPL_UNSUPPORTED_NETWORK);
+  refused(EMBEDDER_8X8,
+          ONE("{\"op\":\"max_pool\",\"kernel\":[1,1],\"stride\":[2,2],\"in\":[\"x\"],\"out\":\"y\"}" AVERAGE),
+          DPL_UNSUPPORTED_NETWORK);
   refused("\"format\":2", "{}", DPL_UNSUPPORTED_NETWORK);
   refused("\"task\":\"embedder\"", "{}", DPL_DAMAGED_NETWORK);
 }

@@ -213,7 +213,10 @@ static dpl_status build_runtime(builder *build) {
   if (xnn_create_subgraph((uint32_t)graph->output_count + 1, 0, &build->subgraph)) return internal(build, "the start");
   dpl_status status = define_values(build);
   for (size_t i = 0; !status && i < graph->node_count; i++) status = define_node(build, &graph->nodes[i]);
-  if (!status && xnn_create_runtime_v2(build->subgraph, NULL, 0, &network->runtime))
+  /* Convolutions look their input up through tables of pointers, a few times as large as the picture. A network whose
+     input keeps changing would make them anew at every look: better in memory that the next layer uses again. */
+  const uint32_t flags = network->file.spec.resizable ? XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER : 0;
+  if (!status && xnn_create_runtime_v2(build->subgraph, NULL, flags, &network->runtime))
     status = internal(build, "its last step");
   return status;
 }

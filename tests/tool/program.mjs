@@ -4,8 +4,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { createHash } from 'node:crypto';
-import { crc32, deflateSync } from 'node:zlib';
 import { demoPhotos, program } from '../places.mjs';
+
+export { greyPng } from '../png.mjs';
 
 const binary = process.env.DOPPEL_PROGRAM ?? program;
 
@@ -44,36 +45,6 @@ export function fill(folder, files) {
 
 /** The demo photo with this number, 1 to 6. @param {number} number */
 export const sample = (number) => ({ copy: demoPhotos[number - 1] });
-
-/** A grey PNG: a photo without a face. @param {number} width @param {number} height */
-export function greyPng(width, height) {
-  const chunk = (/** @type {string} */ type, /** @type {Buffer} */ data) => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    const frame = Buffer.alloc(8);
-    frame.writeUInt32BE(data.length, 0);
-    frame.writeUInt32BE(crcOf(body), 4);
-    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 0, 0, 0, 0], 8);
-  const rows = Buffer.alloc((width + 1) * height, 128);
-  for (let y = 0; y < height; ++y) rows[y * (width + 1)] = 0;
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
-}
-
-/** @param {Buffer} bytes */
-function crcOf(bytes) {
-  if (crc32) return crc32(bytes);
-  let crc = 0xffffffff; // node before 20.15 has no zlib.crc32
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; ++bit) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return (crc ^ 0xffffffff) >>> 0;
-}
 
 /** @param {string | Uint8Array} bytes */
 export const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');

@@ -10,7 +10,7 @@ import { before, test } from 'node:test';
 import { Session, StatusError } from '../../web/heap.js';
 import { networksInUse, openModule, openSession } from '../golden/engine.mjs';
 import { build, demoPhotos, lacking, shared } from '../places.mjs';
-import { png } from './pictures.mjs';
+import { greyPng } from '../png.mjs';
 
 /** @type {Session} */
 let session;
@@ -57,7 +57,6 @@ test('a photo cut short anywhere is decoded in part or refused, and never a trap
 
 test('what is asked for too early, or of a face that is not there, gets a sentence', async () => {
   const fresh = new Session(await openModule());
-  const photo = png({ width: 8, height: 8, rgba: new Uint8Array(256) });
   for (const act of [
     () => fresh.detect(),
     () => fresh.start(),
@@ -68,7 +67,7 @@ test('what is asked for too early, or of a face that is not there, gets a senten
     () => fresh.checkGallery('0'.repeat(64)),
   ])
     assert.equal(refusal(act), 'INVALID_ARGUMENT', String(act));
-  fresh.openPhoto(photo);
+  fresh.openPhoto(greyPng(8, 8));
   assert.equal(refusal(() => fresh.portrait(3, 100)), 'INVALID_ARGUMENT');
 });
 

@@ -28,7 +28,7 @@ const PAIRS = [
   ['decode', 'decode', 'decode a JPEG (theirs: the browser’s decoder)'],
   ['detect and points', 'detect and points, tiny', 'detect + points, against tiny at 416'],
   ['detect and points', 'detect and points, SSD', 'detect + points, against SSD'],
-  ['embed', 'embed', 'embed (ours: chip and mirror image)'],
+  ['embed', 'embed', 'embed'],
   ['search', 'search', `search ${PEOPLE.toLocaleString('en')} × 128 (theirs: FaceMatcher, best one)`],
   ['whole', 'whole, tiny', 'WHOLE: pixels → top 10, against tiny chain'],
   ['whole', 'whole, SSD', 'WHOLE: pixels → top 10, against SSD chain'],

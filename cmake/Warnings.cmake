@@ -11,6 +11,9 @@ if(DOPPEL_SANITIZE)
   # Fixed settings for all files of this build, so that memory from cJSON and stb_image is watched as well.
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
   add_link_options(-fsanitize=address,undefined)
+  if(CMAKE_C_COMPILER_ID MATCHES "Clang")
+    add_compile_options(-fsanitize-ignorelist=${CMAKE_CURRENT_LIST_DIR}/sanitizer-ignore.txt)
+  endif()
 endif()
 
 # The same sums everywhere: native and WebAssembly vectors must agree, and a fused multiply-add rounds differently.

@@ -58,8 +58,8 @@
      pixels of the upright photo as floats, origin at the top left corner, so that the centre of the first pixel is
      (0.5, 0.5). Left and right are the image's, not the person's.
    - Vectors are float32 of unit length; similarity is their dot product (cosine), from −1 to 1.
-   - No files, no printing, no globals of our own. Distinct handles may be used on distinct threads at the same time; one
-     handle may not. Open and describe them one after the other: the JSON parser (cJSON) remembers its last error in a
+   - No files, no printing, no globals of our own. Distinct handles may be used on distinct threads at the same time;
+   one handle may not. Open and describe them one after the other: the JSON parser (cJSON) remembers its last error in a
      variable that all threads share.  */
 
 #ifndef DOPPEL_H

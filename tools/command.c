@@ -67,3 +67,11 @@ int option_whole_number(struct argp_state *state, const char *option, const char
   }
   return (int)value;
 }
+
+error_t option_only_argument(struct argp_state *state, int key, char *value, const char *what, const char **place) {
+  if (key == ARGP_KEY_NO_ARGS) argp_error(state, "%s is missing", what);
+  if (key != ARGP_KEY_ARG) return key == ARGP_KEY_NO_ARGS ? 0 : ARGP_ERR_UNKNOWN;
+  if (*place) argp_error(state, "`%s` is one too many: %s is enough", value, what);
+  *place = value;
+  return 0;
+}

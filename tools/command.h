@@ -41,4 +41,8 @@ const char *command_name(void);
 int option_whole_number(struct argp_state *state, const char *option, const char *text, int least, int most);
 double option_number(struct argp_state *state, const char *option, const char *text, double least, double most);
 
+/* For argp parsers of commands with one argument, as their last word on a key: keeps the argument in *place, ends with
+   a usage error where there are two or none; `what` names it ("the folder with …"). */
+error_t option_only_argument(struct argp_state *state, int key, char *value, const char *what, const char **place);
+
 #endif

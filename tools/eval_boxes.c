@@ -29,15 +29,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_IOU:
     options->iou = (float)option_number(state, "iou", value, 0.01, 1);
     return 0;
-  case ARGP_KEY_ARG:
-    if (options->file) argp_error(state, "one file is enough");
-    options->file = value;
-    return 0;
-  case ARGP_KEY_NO_ARGS:
-    argp_error(state, "the XML file with the boxes is missing");
-    return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return option_only_argument(state, key, value, "the XML file with the boxes", &options->file);
   }
 }
 

@@ -40,15 +40,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case 'a':
     read_angles(options, value, state);
     return 0;
-  case ARGP_KEY_ARG:
-    if (options->folder) argp_error(state, "one folder is enough");
-    options->folder = value;
-    return 0;
-  case ARGP_KEY_NO_ARGS:
-    argp_error(state, "the folder with pairs.csv or pairs.txt is missing");
-    return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return option_only_argument(state, key, value, "the folder with pairs.csv or pairs.txt", &options->folder);
   }
 }
 

@@ -70,7 +70,7 @@ const mistakes = [
   [['inspect'], /a file or folder is missing/],
   [['import', 'weights.json'], /SOURCE and -o FILE are needed/],
   [['eval', 'pairs'], /the folder with pairs.txt or pairs.csv is missing/],
-  [['eval', 'pairs', 'a', 'b'], /one folder is enough/],
+  [['eval', 'pairs', 'a', 'b'], /`b` is one too many/],
   [['eval', 'pairs', 'a', '--face', 'nearest'], /`largest` or `centred`, not `nearest`/],
   [['eval', 'turned', 'a', '--angles', '0,north'], /--angles wants a number from -360 to 360, not `north`/],
   [['eval', 'boxes'], /the XML file with the boxes is missing/],

@@ -34,6 +34,7 @@ static void a_tiny_cell_places_its_anchor(void **state) {
   dpl_network *network = constant_network(
       "\"format\":1,\"name\":\"test\",\"task\":\"detector\",\"input\":{\"width\":64,\"height\":64,\"stride\":32,"
       "\"resizable\":true,\"order\":\"rgb\",\"mean\":[0,0,0],\"scale\":[1,1,1]},\"output\":{\"decoder\":\"tiny\","
+      "\"threshold\":0.5,"
       "\"anchors\":[[2,3]]}",
       "{\"input\":\"x\",\"outputs\":[\"g\"],\"nodes\":[" CELLS
       ",{\"op\":\"conv2d\",\"in\":[\"cells\"],\"out\":\"g\",\"weight\":\"w\",\"bias\":\"b\",\"pad\":\"valid\"}]}",
@@ -64,7 +65,7 @@ static void an_ssd_cell_moves_its_priors(void **state) {
       floats_tensor("v", 4, (size_t[]){9, 1, 1, 3}, zeros), floats_tensor("c", 1, (size_t[]){9}, classes)};
   dpl_network *network = constant_network(
       "\"format\":1,\"name\":\"test\",\"task\":\"detector\",\"input\":{\"width\":64,\"height\":64,\"stride\":32,"
-      "\"order\":\"rgb\",\"mean\":[0,0,0],\"scale\":[1,1,1]},\"output\":{\"decoder\":\"ssd\"}",
+      "\"order\":\"rgb\",\"mean\":[0,0,0],\"scale\":[1,1,1]},\"output\":{\"decoder\":\"ssd\",\"threshold\":0.5}",
       "{\"input\":\"x\",\"outputs\":[\"boxes\",\"classes\"],\"nodes\":[" CELLS
       ",{\"op\":\"conv2d\",\"in\":[\"cells\"],\"out\":\"boxes\",\"weight\":\"w\",\"bias\":\"b\",\"pad\":\"valid\"},"
       "{\"op\":\"conv2d\",\"in\":[\"cells\"],\"out\":\"classes\",\"weight\":\"v\",\"bias\":\"c\",\"pad\":\"valid\"}]}",
@@ -78,6 +79,29 @@ static void an_ssd_cell_moves_its_priors(void **state) {
   assert_box(faces[0].box, 8 - width / 2, 8 + height / 10 - height / 2, width, height);
   assert_float_equal(faces[0].score, 0.880797f, 1e-5f);
   dpl_network_close(network);
+}
+
+static void a_detector_says_from_which_score_on_it_finds_faces(void **state) {
+  (void)state;
+  const float zeros[15] = {0};
+  const dpl_tensor weight = floats_tensor("w", 4, (size_t[]){5, 1, 1, 3}, zeros);
+  static const char *const thresholds[] = {"", ",\"threshold\":0", ",\"threshold\":1"};
+  for (size_t i = 0; i < sizeof thresholds / sizeof *thresholds; i++) {
+    char head[512];
+    snprintf(
+        head, sizeof head,
+        "\"format\":1,\"name\":\"test\",\"task\":\"detector\",\"input\":{\"width\":64,\"height\":64,\"order\":\"rgb\","
+        "\"mean\":[0,0,0],\"scale\":[1,1,1]},\"output\":{\"decoder\":\"tiny\",\"anchors\":[[2,3]]%s}",
+        thresholds[i]);
+    buffer file = network_bytes(head,
+                                "{\"input\":\"x\",\"outputs\":[\"g\"],\"nodes\":[{\"op\":\"conv2d\",\"in\":[\"x\"],"
+                                "\"out\":\"g\",\"weight\":\"w\"}]}",
+                                &weight, 1);
+    dpl_network_info info;
+    dpl_error error = {0};
+    assert_failure(DPL_DAMAGED_NETWORK, dpl_network_describe(bytes_of(file), &info, &error), &error);
+    free(file.data);
+  }
 }
 
 static void a_detector_without_its_parts_says_what_it_needs(void **state) {
@@ -126,6 +150,7 @@ static void an_embedding_is_of_the_chip_and_of_unit_length(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(a_tiny_cell_places_its_anchor),
                                      cmocka_unit_test(an_ssd_cell_moves_its_priors),
+                                     cmocka_unit_test(a_detector_says_from_which_score_on_it_finds_faces),
                                      cmocka_unit_test(a_detector_without_its_parts_says_what_it_needs),
                                      cmocka_unit_test(an_embedding_is_of_the_chip_and_of_unit_length)};
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -317,13 +317,13 @@ static const struct network {
     {"tiny_face_detector",
      "{\"task\":\"detector\",\"input\":{\"width\":416,\"height\":416,\"resizable\":true,\"stride\":32,\"order\":"
      "\"rgb\",\"mean\":[117.001,114.697,97.404],\"scale\":[0.00392156863,0.00392156863,0.00392156863]},"
-     "\"output\":{\"decoder\":\"tiny\",\"threshold\":0.5,\"iou_threshold\":0.4,\"anchors\":[[1.603231,2.094468],"
+     "\"output\":{\"decoder\":\"tiny\",\"threshold\":0.5,\"anchors\":[[1.603231,2.094468],"
      "[6.041143,7.080126],[2.882459,3.518061],[4.266906,5.178857],[9.041765,10.66308]]}}",
      build_tiny},
     {"ssd_mobilenetv1",
      "{\"task\":\"detector\",\"input\":{\"width\":512,\"height\":512,\"resizable\":true,\"stride\":32,\"order\":"
      "\"rgb\",\"mean\":[127.5,127.5,127.5],\"scale\":[0.00784313725,0.00784313725,0.00784313725]},"
-     "\"output\":{\"decoder\":\"ssd\",\"threshold\":0.5,\"iou_threshold\":0.5}}",
+     "\"output\":{\"decoder\":\"ssd\",\"threshold\":0.5}}",
      build_ssd},
 };
 

@@ -4,19 +4,6 @@
 
 #include <math.h>
 
-float dpl_sigmoid(float x) {
-  return 1 / (1 + expf(-x));
-}
-
-float dpl_logit(float p) {
-  return logf(p / (1 - p));
-}
-
-void dpl_candidates_add(dpl_candidates *candidates, dpl_box box, float score) {
-  if (candidates->count < candidates->capacity && isfinite(box.x + box.y + box.width + box.height))
-    candidates->faces[candidates->count++] = (dpl_face){.box = box, .score = score};
-}
-
 void dpl_decode_tiny(const dpl_network *network, float score_threshold, dpl_candidates *candidates) {
   const dpl_network_spec *spec = dpl_network_spec_of(network);
   const dpl_value *grid;

@@ -121,15 +121,15 @@ static dpl_status pass(dpl_network *network, const dpl_image *image, int long_si
    measured, see models/README.md. */
 static const int quick_sides[] = {320, 192, 832};
 static const int thorough_sides[] = {512, 256};
-static const float quick_score = 0.5f, thorough_score = 0.5f, certain_score = 0.85f;
+static const float certain_score = 0.85f;
 static const float portrait_share = 0.2f; /* of the photo's shorter side */
 static const float merge_iou = 0.4f;
 static const float worst_fit = 0.08f; /* see dpl_landmarks_place */
 
-/* The caller's, where there is one. */
-static float score_threshold(const dpl_detector *detector, float ours) {
-  const float theirs = detector->options.score_threshold;
-  return theirs > 0 && theirs < 1 ? theirs : ours;
+/* The caller's where there is one, else the network's own. */
+static float score_threshold(const dpl_detector *detector, const dpl_network *network) {
+  const float wished = detector->options.score_threshold;
+  return wished > 0 ? wished : dpl_network_spec_of(network)->info.threshold;
 }
 
 static float side_of(const dpl_face *face) {
@@ -173,9 +173,10 @@ static void merge(dpl_candidates *candidates, size_t seen_count) {
 }
 
 /* Looks once more with a network, at one size. */
-static dpl_status look(dpl_network *network, const dpl_image *image, int long_side, float threshold,
+static dpl_status look(const dpl_detector *detector, dpl_network *network, const dpl_image *image, int long_side,
                        dpl_candidates *candidates, dpl_error *error) {
   const size_t seen_count = candidates->count;
+  const float threshold = score_threshold(detector, network);
   const dpl_status status = pass(network, image, long_side, threshold, candidates, error);
   merge(candidates, seen_count);
   return status;
@@ -185,14 +186,12 @@ static dpl_status look(dpl_network *network, const dpl_image *image, int long_si
 static dpl_status run_passes(dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
                              bool *wants_thorough, dpl_error *error) {
   for (size_t i = 0; detector->quick && i < sizeof quick_sides / sizeof *quick_sides; i++) {
-    const dpl_status status =
-        look(detector->quick, image, quick_sides[i], score_threshold(detector, quick_score), candidates, error);
+    const dpl_status status = look(detector, detector->quick, image, quick_sides[i], candidates, error);
     if (status || is_portrait(image, candidates)) return status;
   }
   *wants_thorough = !detector->thorough;
   for (size_t i = 0; detector->thorough && i < sizeof thorough_sides / sizeof *thorough_sides; i++) {
-    const dpl_status status = look(detector->thorough, image, thorough_sides[i],
-                                   score_threshold(detector, thorough_score), candidates, error);
+    const dpl_status status = look(detector, detector->thorough, image, thorough_sides[i], candidates, error);
     if (status) return status;
   }
   return DPL_OK;

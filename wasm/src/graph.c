@@ -68,6 +68,14 @@ static bool read_sizes(const cJSON *node, const char *key, size_t *sizes, size_t
   return true;
 }
 
+static bool read_size(const cJSON *node, const char *key, size_t *size, size_t smallest) {
+  const cJSON *item = cJSON_GetObjectItemCaseSensitive(node, key);
+  if (!item) return true;
+  if (!cJSON_IsNumber(item) || !(item->valuedouble >= (double)smallest && item->valuedouble <= 65535)) return false;
+  *size = (size_t)item->valuedouble;
+  return true;
+}
+
 static bool read_float(const cJSON *node, const char *key, float *number) {
   const cJSON *item = cJSON_GetObjectItemCaseSensitive(node, key);
   if (!item) return true;
@@ -155,21 +163,10 @@ static dpl_status read_node(const cJSON *json, const dpl_safetensors *tensors, d
   if (!status) status = read_tensor(json, "bias", tensors, index, &node->bias, error);
   if (status) return status;
 
-  size_t groups[1] = {1};
-  const cJSON *single = cJSON_GetObjectItemCaseSensitive(json, "groups");
-  if (cJSON_IsNumber(single)) {
-    if (!(single->valuedouble >= 1 && single->valuedouble <= 65535))
-      return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu has a bad number of groups.", index);
-    groups[0] = (size_t)single->valuedouble;
-  }
-  node->groups = groups[0];
-  const cJSON *axis = cJSON_GetObjectItemCaseSensitive(json, "axis");
-  if (cJSON_IsNumber(axis) && axis->valuedouble >= 0 && axis->valuedouble < DPL_MAX_RANK)
-    node->axis = (size_t)axis->valuedouble;
-
   const bool sound =
       read_sizes(json, "stride", node->stride, 2, 1) && read_sizes(json, "dilation", node->dilation, 2, 1) &&
-      read_sizes(json, "kernel", node->kernel, 2, 1) && read_float(json, "min", &node->min) &&
+      read_sizes(json, "kernel", node->kernel, 2, 1) && read_size(json, "groups", &node->groups, 1) &&
+      read_size(json, "axis", &node->axis, 0) && read_float(json, "min", &node->min) &&
       read_float(json, "max", &node->max) && read_float(json, "alpha", &node->alpha) && node->min < node->max &&
       (node->op == DPL_OP_PAD
            ? read_sizes(json, "before", node->before, 4, 0) && read_sizes(json, "after", node->after, 4, 0)

@@ -7,7 +7,7 @@
 
 #include <cJSON.h>
 
-/* name in the file, X-macro argument 2: how the node is shaped and built */
+/* The operators: symbol, and name in the file. graph.c infers their shapes, net.c builds them. */
 #define DPL_OP_LIST(X)                                                                                                 \
   X(CONV2D, "conv2d")                                                                                                  \
   X(DEPTHWISE_CONV2D, "depthwise_conv2d")                                                                              \

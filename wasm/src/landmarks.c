@@ -10,7 +10,7 @@
 enum { ALL_POINTS = 68, FIRST_INNER = 17, INNER_POINTS = 51 };
 
 /* dlib's mean face (mean_face_shape_x and _y of its get_face_chip_details; points 17 … 67 of the 68): what its
-   recognition network was aligned with. One unit is the height from the brows to below the chin's start. */
+   recognition network was aligned with. One unit is about the width across the brows. */
 static const dpl_point mean_face[INNER_POINTS] = {
     {0.000213256f, 0.106454f}, {0.0752622f, 0.038915f}, {0.18113f, 0.0187482f},  {0.29077f, 0.0344891f},
     {0.393397f, 0.0773906f},   {0.586856f, 0.0773906f}, {0.689483f, 0.0344891f}, {0.799124f, 0.0187482f},

@@ -6,7 +6,7 @@
 #include "net.h"
 
 /* Fills face->points and face->roll from face->box. `fit` (may be NULL) receives how badly the points fit a face: root
-   mean square distance from the mean face in units of the face's height between brows and chin. */
+   mean square distance from the mean face, in widths across the brows. */
 dpl_status dpl_landmarks_place(dpl_network *network, const dpl_image *image, dpl_face *face, float *fit,
                                dpl_error *error);
 

@@ -76,7 +76,6 @@ static bool read_input(const cJSON *input, dpl_network_spec *spec) {
 
 static bool read_output(const cJSON *output, dpl_network_spec *spec, char *decoder, size_t size) {
   spec->info.threshold = read_optional(output, "threshold");
-  spec->iou_threshold = read_optional(output, "iou_threshold");
   spec->mirror = cJSON_IsTrue(member(output, "mirror"));
   const cJSON *anchors = member(output, "anchors");
   if (anchors) {
@@ -119,6 +118,7 @@ static dpl_status check_decoder(dpl_network_file *file, const char *name, dpl_er
     return dpl_fail(error, DPL_UNSUPPORTED_NETWORK,
                     "The network's output is of kind \"%.40s\", which this version cannot read.", name);
   }
+  if (spec->info.task == DPL_TASK_DETECTOR && !(spec->info.threshold > 0 && spec->info.threshold < 1)) fits = false;
   if (!fits)
     return dpl_fail(error, DPL_DAMAGED_NETWORK, "The network's outputs do not fit its task and decoder (\"%.40s\").",
                     name);

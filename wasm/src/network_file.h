@@ -24,7 +24,6 @@ typedef struct dpl_network_spec {
   bool mirror; /* embedders: sum the vectors of the chip and its mirror image */
   bool has_template;
   dpl_point template[DPL_POINTS]; /* embedders: the five points, in input pixels */
-  float iou_threshold;            /* detectors: NMS */
   size_t anchor_count;
   dpl_point anchors[DPL_MAX_ANCHORS]; /* tiny: width and height in cells */
 } dpl_network_spec;

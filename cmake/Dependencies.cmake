@@ -1,5 +1,5 @@
 # The dependencies as targets: XNNPACK (with pthreadpool), cjson, stb; natively also csv, md, JPEG::JPEG, EXPAT::EXPAT,
-# cmocka and Threads::Threads from the system.
+# hdf5, cmocka and Threads::Threads from the system, and onnx_schema: ONNX's own onnx.proto as C, with protobuf-c.
 #
 # DOPPEL_DEPS holds links into the cache, made by tools/setup:
 #   sources/   cjson/cJSON.{c,h}, stb/stb_image.h
@@ -44,4 +44,25 @@ if(NOT EMSCRIPTEN)
     add_library(${name} UNKNOWN IMPORTED)
     set_target_properties(${name} PROPERTIES IMPORTED_LOCATION "${${name}_library}")
   endforeach()
+
+  find_path(hdf5_headers hdf5.h PATH_SUFFIXES hdf5/serial REQUIRED)
+  find_library(hdf5_library NAMES hdf5_serial hdf5 REQUIRED)
+  add_library(hdf5 UNKNOWN IMPORTED)
+  set_target_properties(hdf5 PROPERTIES IMPORTED_LOCATION "${hdf5_library}")
+  target_include_directories(hdf5 SYSTEM INTERFACE "${hdf5_headers}")
+
+  find_program(protoc_c protoc-c REQUIRED)
+  find_path(onnx_folder onnx.proto PATH_SUFFIXES onnx REQUIRED)
+  find_path(protobuf_c_headers protobuf-c/protobuf-c.h REQUIRED)
+  find_library(protobuf_c_library protobuf-c REQUIRED)
+  set(schema "${CMAKE_CURRENT_BINARY_DIR}/schema")
+  file(MAKE_DIRECTORY "${schema}")
+  add_custom_command(
+    OUTPUT "${schema}/onnx.pb-c.c" "${schema}/onnx.pb-c.h"
+    COMMAND "${protoc_c}" "--c_out=${schema}" "-I${onnx_folder}" onnx.proto
+    DEPENDS "${onnx_folder}/onnx.proto"
+    VERBATIM)
+  add_library(onnx_schema STATIC "${schema}/onnx.pb-c.c" "${schema}/onnx.pb-c.h")
+  target_include_directories(onnx_schema SYSTEM PUBLIC "${schema}" "${protobuf_c_headers}")
+  target_link_libraries(onnx_schema PUBLIC "${protobuf_c_library}")
 endif()

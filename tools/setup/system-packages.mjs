@@ -3,6 +3,7 @@
  * Where there is no apt, a list says what to install.
  */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { attempt, findProgram, run } from './run.mjs';
  * @property {string} what it is, for people without apt
  * @property {string[]} [programs] that it brings, any of which will do
  * @property {string} [header] that it brings
+ * @property {string[]} [files] that it brings, any of which will do
  */
 
 /** @type {Record<'build' | 'test' | 'browsers' | 'lint', Need[]>} */
@@ -31,6 +33,10 @@ const NEEDS = {
     { package: 'libexpat1-dev', what: 'expat with headers', header: 'expat.h' },
     { package: 'libcsv-dev', what: 'libcsv with headers', header: 'csv.h' },
     { package: 'libmd-dev', what: 'libmd with headers', header: 'sha256.h' },
+    { package: 'libonnx-dev', what: 'ONNX’s schema, onnx.proto', files: ['/usr/include/onnx/onnx.proto', '/usr/local/include/onnx/onnx.proto'] },
+    { package: 'protobuf-c-compiler', what: 'protobuf-c’s compiler', programs: ['protoc-c'] },
+    { package: 'libprotobuf-c-dev', what: 'protobuf-c with headers', header: 'protobuf-c/protobuf-c.h' },
+    { package: 'libhdf5-dev', what: 'HDF5 with headers', files: ['/usr/include/hdf5/serial/hdf5.h', '/usr/include/hdf5.h', '/usr/local/include/hdf5.h'] },
   ],
   test: [
     { package: 'clang', what: 'clang with its sanitizers', programs: ['clang'] },
@@ -75,8 +81,9 @@ async function whatIsMissing(purposes) {
 }
 
 /** @param {Need} need */
-async function isPresent({ programs, header }) {
+async function isPresent({ programs, header, files }) {
   if (programs) return programs.some((name) => findProgram(name));
+  if (files) return files.some((path) => existsSync(path));
   const compiler = findProgram('cc');
   if (!compiler) return false;
   // jpeglib.h and others want stdio.h before them.

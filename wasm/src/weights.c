@@ -12,7 +12,7 @@ size_t dpl_weights_bytes(const dpl_tensor *tensor) {
   return tensor->count * sizeof(float) + XNN_EXTRA_BYTES;
 }
 
-static float half_to_float(uint16_t half) {
+float dpl_half_to_float(uint16_t half) {
   const uint32_t sign = (uint32_t)(half & 0x8000u) << 16, exponent = (half >> 10) & 31u, fraction = half & 1023u;
   if (exponent == 0) return (sign ? -1.0f : 1.0f) * ldexpf((float)fraction, -24);
   const uint32_t bits = sign | (exponent == 31 ? 0x7f800000u : (exponent + 112) << 23) | fraction << 13;
@@ -76,7 +76,7 @@ dpl_status dpl_weights_expand(const dpl_safetensors *file, const dpl_tensor *ten
     break;
   case DPL_F16:
     for (size_t i = 0; i < tensor->count; i++)
-      floats[i] = half_to_float((uint16_t)(tensor->data[2 * i] | tensor->data[2 * i + 1] << 8));
+      floats[i] = dpl_half_to_float((uint16_t)(tensor->data[2 * i] | tensor->data[2 * i + 1] << 8));
     break;
   case DPL_U8:
   case DPL_I8:

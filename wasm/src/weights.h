@@ -13,4 +13,6 @@ size_t dpl_weights_bytes(const dpl_tensor *tensor);
    DPL_UNSUPPORTED_NETWORK. */
 dpl_status dpl_weights_expand(const dpl_safetensors *file, const dpl_tensor *tensor, float *floats, dpl_error *error);
 
+float dpl_half_to_float(uint16_t half); /* IEEE 754 binary16 */
+
 #endif

@@ -60,7 +60,7 @@ export class OnnxGraph {
     return names;
   }
 
-  /** A constant tensor. @param {ArrayLike<number>} [values]  a typed array is kept as it is, a list becomes floats */
+  /** A constant tensor. @param {ArrayLike<number> | BigInt64Array} [values]  a list becomes floats, a typed array stays what it is */
   constant(/** @type {number[]} */ shape, values = [0], name = this.#fresh('constant')) {
     this.#tensors.push(tensor(name, shape, Array.isArray(values) ? Float32Array.from(values) : values));
     return name;
@@ -83,7 +83,12 @@ export class OnnxGraph {
     return this.constant(shape, uniform(this.random, product(shape), low, high), name);
   }
 
-  conv(/** @type {string} */ x, /** @type {number} */ from, /** @type {number} */ to, /** @type {number | number[]} */ kernel = 1, /** @type {Attributes & {bias?: any}} */ { bias = true, ...attributes } = {}) {
+  /**
+   * @param {string} x @param {number} from @param {number} to  channels @param {number | number[]} [kernel]
+   * @param {Record<string, Attribute | boolean>} [options]  ONNX's attributes, and whether there is a bias
+   */
+  conv(x, from, to, kernel = 1, { bias = true, ...rest } = {}) {
+    const attributes = /** @type {Attributes} */ (rest);
     const sides = typeof kernel === 'number' ? [kernel, kernel] : kernel;
     const shape = [to, from / Number(attributes.group ?? 1), ...sides];
     return this.add('Conv', [x, this.weights(shape), ...(bias ? [this.numbers([to])] : [])], { kernel_shape: sides, ...attributes });
@@ -201,7 +206,7 @@ function fields(/** @type {Buffer} */ bytes) {
     const start = at;
     const head = take();
     const wire = head % 8;
-    let inside = Buffer.alloc(0);
+    let inside = /** @type {Buffer} */ (Buffer.alloc(0));
     if (wire === 0) take();
     else if (wire === 1) at += 8;
     else if (wire === 5) at += 4;

@@ -1,35 +1,47 @@
 /**
- * `npm run build`: dist/, ready for any static host: page, module, networks, gallery and nothing else. All paths are
- * relative, so that it works under any sub path. With --gallery DIR, a gallery of the host's own instead of the demo.
+ * `npm run build`: dist/, ready for any static host: page, module, gallery, the networks that the gallery was made with,
+ * and nothing else. All paths are relative, so that it works under any sub path. With --gallery DIR, a gallery of the
+ * host's own instead of the demo.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { extname, join, relative, resolve } from 'node:path';
+import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { gallery as demoGallery } from './gallery.mjs';
-import { packModels } from './networks.mjs';
+import { gallery as demoGallery, galleryOf } from './gallery.mjs';
+import { networksOfGallery, packNetworks } from './networks.mjs';
 import { build, dist, root } from './places.mjs';
 import { prepare } from './prepare.mjs';
 import { SetupError, exitWith, megabytes, say } from './progress.mjs';
 
 const LARGEST_FILE = 24 * 1024 * 1024; // static hosts refuse larger ones
 
-/** Puts dist/ together anew. @param {{gallery?: string}} [options] */
-export function assembleDist({ gallery = demoGallery } = {}) {
-  const fresh = `${dist}.${process.pid}.partial`;
+/** Puts dist/, or another folder like it, together anew. @param {{gallery?: string, to?: string}} [options] */
+export function assembleDist({ gallery = demoGallery, to = dist } = {}) {
+  const manifest = readManifest(gallery);
+  const { set, files } = networksOfGallery(manifest);
+  const fresh = `${to}.${process.pid}.partial`;
+  mkdirSync(dirname(to), { recursive: true });
   rmSync(fresh, { recursive: true, force: true });
   try {
     cpSync(join(root, 'web'), fresh, { recursive: true, filter: isServed });
     for (const file of ['doppel.mjs', 'doppel.wasm']) cpSync(join(build, 'wasm', file), join(fresh, file));
-    packModels(join(fresh, 'models'));
-    copyGallery(gallery, join(fresh, 'gallery'));
+    packNetworks(join(fresh, 'models'), set, files);
+    copyGallery(gallery, manifest, join(fresh, 'gallery'));
     writeFileSync(join(fresh, '.nojekyll'), ''); // GitHub Pages serves the files as they are
     refuseLargeFiles(fresh);
-    rmSync(dist, { recursive: true, force: true });
-    renameSync(fresh, dist);
+    rmSync(to, { recursive: true, force: true });
+    renameSync(fresh, to);
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
+}
+
+/** For tests: the demo with a set that is not in use. @param {string} set */
+export const distOf = (set) => join(build, 'dist', set);
+
+/** @param {string[]} sets that were made @param {string} inUse */
+export function assembleOthers(sets, inUse) {
+  for (const set of sets.filter((name) => name !== inUse)) assembleDist({ gallery: galleryOf(set), to: distOf(set) });
 }
 
 /** Notes and types stay at home. @param {string} path */
@@ -37,14 +49,20 @@ function isServed(path) {
   return !path.endsWith('.d.ts') && extname(path) !== '.md' && !/\/\.[^/]+$/.test(path);
 }
 
-/** The manifest and what it lists; reports of skipped photos stay at home. @param {string} from @param {string} to */
-function copyGallery(from, to) {
-  const manifestPath = join(from, 'gallery.json');
-  if (!existsSync(manifestPath)) throw new SetupError(`There is no gallery.json in ${from}; make one with \`doppel build\`.`);
-  const { files } = JSON.parse(readFileSync(manifestPath, 'utf8'));
+/** @param {string} gallery @returns {any} */
+function readManifest(gallery) {
+  const path = join(gallery, 'gallery.json');
+  if (!existsSync(path)) throw new SetupError(`There is no gallery.json in ${gallery}; make one with \`doppel build\`.`);
+  const manifest = JSON.parse(readFileSync(path, 'utf8'));
+  if (!manifest.embedder?.sha256 || !manifest.files) throw new SetupError(`${path} is not a gallery's manifest; make one with \`doppel build\`.`);
+  return manifest;
+}
+
+/** The manifest and what it lists; reports of skipped photos stay at home. @param {string} from @param {any} manifest @param {string} to */
+function copyGallery(from, manifest, to) {
   mkdirSync(to, { recursive: true });
-  cpSync(manifestPath, join(to, 'gallery.json'));
-  for (const { path } of Object.values(files).flat()) cpSync(join(from, path), join(to, path));
+  cpSync(join(from, 'gallery.json'), join(to, 'gallery.json'));
+  for (const { path } of Object.values(manifest.files).flat()) cpSync(join(from, path), join(to, path));
 }
 
 /** @param {string} folder */

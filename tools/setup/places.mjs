@@ -7,7 +7,6 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 /** Links into the cache, one a dependency; CMake reads from here. */
 export const toolchain = join(root, '.toolchain');
 
-export const build = join(root, 'build');
-export const dist = join(root, 'dist');
-export const program = join(build, 'native/doppel');
-export const faceApi = join(root, 'node_modules/@vladmandic/face-api');
+export const build = process.env.DOPPEL_BUILD ?? join(root, 'build');
+export const dist = process.env.DOPPEL_DIST ?? join(root, 'dist');
+export const program = process.env.DOPPEL_PROGRAM ?? join(build, 'native/doppel');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { linkTo, lock } from './cache.mjs';
 import { compileNative, compileSanitized, compileWasm } from './compile.mjs';
 import { emscripten } from './emscripten.mjs';
-import { buildDemoGallery } from './gallery.mjs';
-import { importNetworks } from './networks.mjs';
+import { buildDemoGalleries } from './gallery.mjs';
+import { makeNetworks } from './networks.mjs';
 import { npmPackages } from './npm.mjs';
 import { build, toolchain } from './places.mjs';
 import { SetupError } from './progress.mjs';
@@ -12,7 +12,10 @@ import { sources } from './sources.mjs';
 import { systemPackages } from './system-packages.mjs';
 import { xnnpackForHost, xnnpackForWasm } from './xnnpack.mjs';
 
-/** From a fresh clone to the native program, the module, the networks and the demo gallery. @param {{tests?: boolean}} [options] */
+/**
+ * From a fresh clone to the native program, the module, the networks and the demo gallery; for tests with both sets.
+ * @param {{tests?: boolean}} [options] @returns {Promise<{inUse: string, made: string[]}>} the sets of networks
+ */
 export function prepare({ tests = false } = {}) {
   return alone(async () => {
     const sourceFolder = await host(tests ? ['build', 'test'] : ['build']);
@@ -21,8 +24,20 @@ export function prepare({ tests = false } = {}) {
     await compileNative();
     await compileWasm(compiler);
     if (tests) await compileSanitized();
-    await importNetworks();
-    await buildDemoGallery();
+    const networks = await makeNetworks({ every: tests });
+    await buildDemoGalleries(networks);
+    return networks;
+  });
+}
+
+/** Only the native program, then work that needs it. @param {() => Promise<void>} work */
+export function withProgram(work) {
+  return alone(async () => {
+    if (!process.env.DOPPEL_PROGRAM) {
+      await host(['build']);
+      await compileNative();
+    }
+    await work();
   });
 }
 
@@ -44,13 +59,13 @@ async function host(purposes) {
   return sourceFolder;
 }
 
-/** One set-up at a time in this folder. @param {() => Promise<void>} work */
+/** One set-up at a time in this folder. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
 async function alone(work) {
   const [major] = process.versions.node.split('.').map(Number);
   if (major < 18) throw new SetupError(`Node 18 or newer is needed; this is ${process.versions.node}.`);
   const unlock = await lock(join(build, 'setup.lock'));
   try {
-    await work();
+    return await work();
   } finally {
     unlock();
   }

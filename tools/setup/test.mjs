@@ -4,8 +4,8 @@
  */
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { assembleDist } from './dist.mjs';
+import { dirname, join } from 'node:path';
+import { assembleDist, assembleOthers } from './dist.mjs';
 import { build, root } from './places.mjs';
 import { prepare } from './prepare.mjs';
 import { SetupError, exitWith, say, seconds } from './progress.mjs';
@@ -32,12 +32,20 @@ try {
   const chosen = process.argv.slice(2);
   const unknown = chosen.find((name) => !(name in SUITES));
   if (unknown) throw new SetupError(`There is no suite "${unknown}"; there are ${Object.keys(SUITES).join(', ')}.`);
-  await prepare({ tests: true });
+  process.env.DOPPEL_MODELS ??= modelsBeside();
+  const { inUse, made } = await prepare({ tests: true });
   assembleDist();
+  assembleOthers(made, inUse);
   const total = await runSuites(chosen.length ? chosen : Object.keys(SUITES));
   process.exitCode = total.failed ? 1 : 0;
 } catch (error) {
   exitWith(error);
+}
+
+/** The folder of networks that lies beside the project for tests; empty where there is none. */
+function modelsBeside() {
+  const folder = join(process.env.DOPPEL_SHARED ?? join(dirname(root), 'shared'), 'models');
+  return existsSync(folder) ? folder : '';
 }
 
 /** @param {string[]} names @returns {Promise<Count>} */

@@ -85,13 +85,14 @@ export class OnnxGraph {
 
   /**
    * @param {string} x @param {number} from @param {number} to  channels @param {number | number[]} [kernel]
-   * @param {Record<string, Attribute | boolean>} [options]  ONNX's attributes, and whether there is a bias
+   * @param {Record<string, Attribute | boolean>} [options]  ONNX's attributes; whether there is a bias; `gain`: of the weights
    */
-  conv(x, from, to, kernel = 1, { bias = true, ...rest } = {}) {
+  conv(x, from, to, kernel = 1, { bias = true, gain = 1, ...rest } = {}) {
     const attributes = /** @type {Attributes} */ (rest);
     const sides = typeof kernel === 'number' ? [kernel, kernel] : kernel;
     const shape = [to, from / Number(attributes.group ?? 1), ...sides];
-    return this.add('Conv', [x, this.weights(shape), ...(bias ? [this.numbers([to])] : [])], { kernel_shape: sides, ...attributes });
+    const weights = this.weights(shape, product(shape.slice(1)) / Number(gain) ** 2);
+    return this.add('Conv', [x, weights, ...(bias ? [this.numbers([to])] : [])], { kernel_shape: sides, ...attributes });
   }
 
   batchNorm(/** @type {string} */ x, /** @type {number} */ channels, epsilon = 1e-5) {

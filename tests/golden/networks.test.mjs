@@ -7,9 +7,10 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { build, demoPhotos } from '../places.mjs';
+import { build } from '../places.mjs';
 import { networkDocument, openModule, runNetworkInModule, runNetworkNatively } from './engine.mjs';
-import { Session } from '../../web/heap.js';
+import { relativeDifference } from './imported.mjs';
+import { noisePixels, photoPixels, prepared } from './pixels.mjs';
 import { inputSide, networkNames, reference } from './reference.mjs';
 
 const TOLERANCE = 1e-3;
@@ -27,7 +28,7 @@ for (const name of networkNames) {
         const path = await networkPath(name);
         const file = await readFile(path);
         const document = networkDocument(file);
-        const pixels = kind === 'noise' ? noisePixels(side) : await photoPixels(side);
+        const pixels = kind === 'noise' ? noisePixels(side) : await photoPixels(module, side);
         const input = prepared(pixels, document.input);
         const shape = [1, side, side, 3];
 
@@ -65,55 +66,10 @@ function named(/** @type {string} */ network, /** @type {Float32Array} */ flat) 
   ];
 }
 
-function relativeDifference(/** @type {Float32Array} */ ours, /** @type {Float32Array} */ theirs) {
-  if (ours.length !== theirs.length || !theirs.length) return Infinity;
-  let difference = 0;
-  let largest = 0;
-  for (let i = 0; i < theirs.length; i++) {
-    if (!Number.isFinite(ours[i])) return Infinity;
-    difference = Math.max(difference, Math.abs(ours[i] - theirs[i]));
-    largest = Math.max(largest, Math.abs(theirs[i]));
-  }
-  return difference / largest;
-}
-
 async function networkPath(/** @type {string} */ name) {
-  const folder = join(build, 'models');
-  const file = (await readdir(folder)).find((f) => f.startsWith(name) && f.endsWith('.safetensors'));
-  assert.ok(file, `${name} is not in build/models`);
-  return join(folder, file);
-}
-
-/** What enters the graph: (pixel − mean) · scale, channels in the network's order. */
-function prepared(
-  /** @type {Float32Array} */ pixels,
-  /** @type {{order: string, mean: number[], scale: number[]}} */ { order, mean, scale },
-) {
-  const channel = order === 'bgr' ? [2, 1, 0] : [0, 1, 2];
-  return pixels.map((_, i) => (pixels[i - (i % 3) + channel[i % 3]] - mean[i % 3]) * scale[i % 3]);
-}
-
-/** The same noise on every run (mulberry32). */
-function noisePixels(/** @type {number} */ side) {
-  let state = 20231;
-  return Float32Array.from({ length: side * side * 3 }, () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return (t ^ (t >>> 14)) & 255;
-  });
-}
-
-/** A demo photo, its longer side as long as the network's, in the top left corner of a black square. */
-async function photoPixels(/** @type {number} */ side) {
-  const session = new Session(module);
-  session.openPhoto(await readFile(demoPhotos[0]));
-  const { width, height, rgba: buffer } = session.preview(side);
-  session.close();
-  const rgba = new Uint8Array(buffer);
-  const pixels = new Float32Array(side * side * 3);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      for (let c = 0; c < 3; c++) pixels[(y * side + x) * 3 + c] = rgba[(y * width + x) * 4 + c];
-  return pixels;
+  for (const folder of [join(build, 'networks'), join(build, 'models')]) {
+    const file = (await readdir(folder).catch(() => [])).find((f) => f.startsWith(`${name}.`) && f.endsWith('.safetensors'));
+    if (file) return join(folder, file);
+  }
+  assert.fail(`${name} is not in ${build}/networks`);
 }

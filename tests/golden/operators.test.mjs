@@ -46,6 +46,13 @@ test('a picture whose sides the file leaves open', async () => {
   await withImported(g.bytes(), RAW, async (path) => assertSame(await bothEngines(path, input, shape), theirs));
 });
 
+test('a picture in N H W C that is transposed first, as tf2onnx leaves it', async () => {
+  const g = new OnnxGraph();
+  g.output(g.conv(g.add('Transpose', g.input('x', ['unk', HEIGHT, WIDTH, 3]), { perm: [0, 3, 1, 2] }), 3, 8, 3));
+  const theirs = await runOnnx(g.bytes(), input, shape);
+  await withImported(g.bytes(), RAW, async (path) => assertSame(await bothEngines(path, input, shape), theirs));
+});
+
 describe('what is refused, with the node and its operator', () => {
   for (const [name, { network, says }] of Object.entries(operators.refused)) {
     test(name, async () => {

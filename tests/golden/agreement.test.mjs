@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { before, test } from 'node:test';
-import { demoPhotos, lacking, build, shared } from '../places.mjs';
+import { describe, test } from 'node:test';
+import { demoPhotos, lacking, sets, shared } from '../places.mjs';
 import { openSession, programJson } from './engine.mjs';
 
 const COSINE = 0.99999;
@@ -15,22 +15,23 @@ const PIXELS = 1.5; // the program prints whole pixels, as DeepFace does
 
 /** @typedef {{embedding: number[], facial_area: {x: number, y: number, w: number, h: number}}} Represented */
 
-/** @type {import('../../web/heap.js').Session} */
-let session;
-before(async () => (session = await openSession()));
-
 const folder = (/** @type {string} */ name) => {
   const path = join(shared, 'data', name);
   if (!existsSync(path)) return [];
   return readdirSync(path).filter((file) => file.endsWith('.jpg')).sort().map((file) => join(path, file));
 };
 
-test('on the demo photos', (t) => agree(t, demoPhotos));
-for (const name of ['deepface-pairs', 'dlib-faces'])
-  test(`on the photos of ${name}`, { skip: lacking(join(shared, 'data', name)) }, (t) => agree(t, folder(name)));
+for (const { name: set, models, skip } of sets()) {
+  describe(`with the ${set} set`, () => {
+    test('on the demo photos', { skip }, (t) => agree(t, models, demoPhotos));
+    for (const name of ['deepface-pairs', 'dlib-faces'])
+      test(`on the photos of ${name}`, { skip: skip || lacking(join(shared, 'data', name)) }, (t) => agree(t, models, folder(name)));
+  });
+}
 
-async function agree(/** @type {import('node:test').TestContext} */ t, /** @type {string[]} */ photos) {
-  const represented = await programJson('represent', '--models', join(build, 'models'), ...photos);
+async function agree(/** @type {import('node:test').TestContext} */ t, /** @type {string} */ models, /** @type {string[]} */ photos) {
+  const session = await openSession({ models });
+  const represented = await programJson('represent', '--models', models, ...photos);
   let faces = 0;
   let worst = 1;
   for (const [i, path] of photos.entries()) {
@@ -56,6 +57,7 @@ async function agree(/** @type {import('node:test').TestContext} */ t, /** @type
       faces++;
     }
   }
+  session.close();
   t.diagnostic(`${faces} faces in ${photos.length} photos, the least cosine is ${worst.toFixed(8)}`);
   assert.ok(faces >= photos.length / 2, `only ${faces} faces in ${photos.length} photos`);
 }

@@ -8,6 +8,7 @@ import { Session } from '../../web/heap.js';
 import { build, program } from '../places.mjs';
 
 const execute = promisify(execFile);
+const inUse = join(build, 'models');
 
 /** An instance of the module as Emscripten gives it. */
 export async function openModule() {
@@ -17,22 +18,21 @@ export async function openModule() {
 
 /** @typedef {{role: string, name: string, path: string}} Entry */
 
-/** A session with all networks in use, or without the heavy one, as the page opens it before a photo. */
-export async function openSession({ thorough = true } = {}) {
+/** A session with all networks of a set, or without the heavy one, as the page opens it before a photo. */
+export async function openSession({ thorough = true, models = inUse } = {}) {
   const session = new Session(await openModule());
-  for (const { path, role } of await networksInUse())
+  for (const { path, role } of await networksOf(models))
     if (thorough || role !== 'thorough') session.addNetwork(await readFile(path));
   session.start();
   return session;
 }
 
-/** @returns {Promise<Entry[]>} the networks in use, unpacked, with their whole path */
-export async function networksInUse() {
-  const { networks } = JSON.parse(await readFile(join(build, 'models/models.json'), 'utf8'));
-  return networks.map((/** @type {Entry} */ entry) => ({
-    ...entry,
-    path: join(build, 'models', entry.path.replace(/\.gz$/, '')),
-  }));
+export const networksInUse = () => networksOf(inUse);
+
+/** @returns {Promise<Entry[]>} the networks of a set's folder, unpacked, with their whole path */
+async function networksOf(/** @type {string} */ models) {
+  const { networks } = JSON.parse(await readFile(join(models, 'models.json'), 'utf8'));
+  return networks.map((/** @type {Entry} */ entry) => ({ ...entry, path: join(models, entry.path.replace(/\.gz$/, '')) }));
 }
 
 /** One forward pass in the module, all outputs one behind the other. */

@@ -107,8 +107,7 @@ static bool node_is_read(const Onnx__NodeProto *source, model *to, model_node *n
   for (size_t i = 0; i < source->n_attribute; i++) {
     sentence reason;
     if (!attribute_is_read(source->attribute[i], to, &node->attributes[i], &reason))
-      return fail(why, "Node \"%.*s\" (%.*s): %s", MODEL_MAX_NAME, node->name, MODEL_MAX_NAME, node->op,
-                  reason.text);
+      return fail(why, "Node \"%.*s\" (%.*s): %s", MODEL_MAX_NAME, node->name, MODEL_MAX_NAME, node->op, reason.text);
   }
   return true;
 }

@@ -1,16 +1,16 @@
-/* The set of networks: from models.json or from a folder's .safetensors files to handles. */
+/* The set of networks: chosen among the files that are there, put in order, opened. */
 #include "networks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "command.h"
+#include "network_places.h"
 
 /* ---------------------------------------------------------------------------------------------- command line */
 
-enum { KEY_SCORE = 1000, KEY_MIN_FACE, KEY_MIRROR };
+enum { KEY_SCORE = 1000, KEY_MIN_FACE, KEY_MIRROR, KEY_DETECTOR, KEY_EMBEDDER };
 
 static const struct argp_option option_list[] = {
     {NULL, 0, NULL, 0, "Networks:", 100},
@@ -19,6 +19,11 @@ static const struct argp_option option_list[] = {
      "Default: the folder `models` beside the program's own",
      100},
     {"networks", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 100},
+    {"detector", KEY_DETECTOR, "NAME[,NAME]", 0,
+     "Detector by name, among --models and the networks that `npm run models` has brought; several names with commas "
+     "where it is made of several networks, or `packaged` for the packaged set's (default: the detector in --models)",
+     100},
+    {"embedder", KEY_EMBEDDER, "NAME", 0, "Embedder by name, in the same way (default: the embedder in --models)", 100},
     {"score", KEY_SCORE, "NUMBER", 0, "Take faces from this detector score on, 0 to 1 (default: the network's own)",
      100},
     {"min-face", KEY_MIN_FACE, "PIXELS", 0, "Leave out faces smaller than this (default 16)", 100},
@@ -33,6 +38,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   switch (key) {
   case 'm':
     name_list_add(&options->paths, value);
+    return 0;
+  case KEY_DETECTOR:
+    options->detector_names = value;
+    return 0;
+  case KEY_EMBEDDER:
+    options->embedder_name = value;
     return 0;
   case KEY_SCORE:
     options->detector.score_threshold = (float)option_number(state, "score", value, 0.001, 1);
@@ -51,87 +62,66 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 const struct argp networks_argp = {.options = option_list, .parser = parse_option};
 
-/* ---------------------------------------------------------------------------------------------- finding */
+/* ---------------------------------------------------------------------------------------------- choosing */
 
-char *networks_default_folder(void) {
-  char program[4096];
-  ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-  if (length <= 0) return new_text("models");
-  program[length] = 0;
-  char *folder = path_folder(program);
-  char *inside = path_joined(folder, "models");
-  if (!path_is_folder(inside)) {
-    free(inside);
-    char *parent = path_folder(folder);
-    inside = path_joined(parent, "models");
-    free(parent);
-  }
-  free(folder);
-  return inside;
-}
+static const char packaged_detector[] = "tiny_face_detector,ssd_mobilenetv1,face_landmark_68";
 
-static bool add_file(networks *set, const char *path, const char *expected_sha256, sentence *why) {
+/* Moves a file from where it was read into the set. */
+static bool take(networks *set, network_file *file, sentence *why) {
   if (set->count == MAX_NETWORKS)
     return fail(why, "More than %d networks were given; name those to use with --models.", MAX_NETWORKS);
-  network_file *file = &set->files[set->count];
-  if (!file_read(path, &file->bytes, why)) return false;
-  file->path = new_text(path);
-  ++set->count;
-  sha256_of(file->bytes, file->sha256);
-  if (expected_sha256 && strcmp(expected_sha256, file->sha256) != 0) {
-    return fail(why, "%s is not the file that models.json lists (its sha256 differs); fetch it again.", path);
-  }
-  dpl_error error;
-  if (dpl_network_describe(file->bytes, &file->info, &error)) return fail(why, "%s: %s", path, error.message);
+  set->files[set->count++] = *file;
+  *file = (network_file){0};
   return true;
 }
 
-static bool add_listed(networks *set, const char *folder, const char *manifest_path, sentence *why) {
-  dpl_bytes text;
-  if (!file_read(manifest_path, &text, why)) return false;
-  cJSON *manifest = cJSON_ParseWithLength((const char *)text.data, text.size);
-  bytes_free(&text);
-  const cJSON *list = cJSON_GetObjectItemCaseSensitive(manifest, "networks"), *entry;
-  bool fine = cJSON_IsArray(list) || fail(why, "%s is not a list of networks.", manifest_path);
-  cJSON_ArrayForEach(entry, list) {
-    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "path"));
-    const char *sha256 = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "sha256"));
-    if (!name || !path_stays_inside(name) || path_has_extension(name, ".gz")) {
-      fine = fail(why, "%s lists a network without a usable path (a .safetensors file beside it).", manifest_path);
-      break;
-    }
-    char *path = path_joined(folder, name);
-    fine = add_file(set, path, sha256, why);
-    free(path);
-    if (!fine) break;
+/* All that are embedders, or all that are not. */
+static bool take_all(networks *set, network_pool *pool, bool embedders, sentence *why) {
+  for (size_t i = 0; i < pool->count; ++i) {
+    network_file *file = &pool->files[i];
+    if (file->path && (file->info.task == DPL_TASK_EMBEDDER) == embedders && !take(set, file, why)) return false;
   }
-  cJSON_Delete(manifest);
-  return fine;
+  return true;
 }
 
-static bool add_folder(networks *set, const char *folder, sentence *why) {
-  char *manifest = path_joined(folder, "models.json");
-  bool listed = path_exists(manifest);
-  bool fine = !listed || add_listed(set, folder, manifest, why);
-  free(manifest);
-  if (listed) return fine;
-
-  name_list names = {0};
-  size_t before = set->count;
-  fine = folder_list(folder, &names, why);
-  for (size_t i = 0; i < names.count && fine; ++i) {
-    if (!path_has_extension(names.names[i], ".safetensors")) continue;
-    char *path = path_joined(folder, names.names[i]);
-    fine = add_file(set, path, NULL, why);
-    free(path);
+static bool fail_with_names(const network_pool *pool, const char *name, sentence *why) {
+  char known[640] = "";
+  name_list library = {0};
+  network_library_names(&library);
+  for (size_t i = 0; i < pool->count + library.count; ++i) {
+    const char *next = i < pool->count ? pool->files[i].info.name : library.names[i - pool->count];
+    size_t length = strlen(known);
+    if (i >= pool->count && network_pool_named(pool, next)) continue;
+    if (*next) snprintf(known + length, sizeof known - length, "%s%s", length ? ", " : "", next);
   }
-  name_list_free(&names);
-  if (fine && set->count == before) return fail(why, "The folder %s holds no networks (.safetensors files).", folder);
-  return fine;
+  name_list_free(&library);
+  return fail(
+      why,
+      "There is no network called %.80s here; there are %s. `npm run models -- list` says which others can be had.",
+      name, *known ? known : "none");
 }
 
-static bool add_path(networks *set, const char *path, sentence *why) {
-  return path_is_folder(path) ? add_folder(set, path, why) : add_file(set, path, NULL, why);
+static bool take_named(networks *set, network_pool *pool, const char *name, bool embedder, sentence *why) {
+  network_file *file = network_pool_named(pool, name);
+  char *path = file ? NULL : network_in_library(name);
+  bool fine = !path || network_pool_add(pool, path, why);
+  free(path);
+  if (!fine) return false;
+  file = network_pool_named(pool, name);
+  if (!file) return fail_with_names(pool, name, why);
+  if ((file->info.task == DPL_TASK_EMBEDDER) != embedder) {
+    return fail(why, "%s is of the kind `%s`; it cannot be the %s.", name, task_name(file->info.task),
+                embedder ? "embedder" : "detector");
+  }
+  return take(set, file, why);
+}
+
+static bool take_detector(networks *set, network_pool *pool, const char *names, sentence *why) {
+  char *list = new_text(!strcmp(names, "packaged") ? packaged_detector : names), *rest = list;
+  bool fine = true;
+  for (char *name; fine && (name = strsep(&rest, ","));) fine = !*name || take_named(set, pool, name, false, why);
+  free(list);
+  return fine;
 }
 
 /* Detectors and landmarks come first; the embedder, of which there may be one, last. */
@@ -162,29 +152,58 @@ static bool put_in_order(networks *set, bool needs_embedder, sentence *why) {
   return true;
 }
 
+static bool read_pool(const network_options *options, network_pool *pool, sentence *why) {
+  bool fine = true;
+  for (size_t i = 0; i < options->paths.count && fine; ++i) fine = network_pool_add(pool, options->paths.names[i], why);
+  if (options->paths.count) return fine;
+  bool all_are_named = options->detector_names && options->embedder_name;
+  char *folder = network_models_folder();
+  if (path_is_folder(folder))
+    fine = network_pool_add(pool, folder, why);
+  else if (!all_are_named)
+    fine = fail(why, "There are no networks in %s; run `npm start` once, or name them with --models.", folder);
+  free(folder);
+  return fine;
+}
+
 bool networks_load(const network_options *options, bool needs_embedder, networks *set, sentence *why) {
   *set = (networks){.options = *options};
-  bool fine = true;
-  for (size_t i = 0; i < options->paths.count && fine; ++i) fine = add_path(set, options->paths.names[i], why);
-  if (!options->paths.count) {
-    char *folder = networks_default_folder();
-    fine = path_is_folder(folder) ? add_folder(set, folder, why)
-                                  : fail(why,
-                                         "There are no networks in %s; run `npm start` once, or name them with "
-                                         "--models.",
-                                         folder);
-    free(folder);
-  }
-  fine = fine && put_in_order(set, needs_embedder, why);
+  network_pool pool = {0};
+  bool fine = read_pool(options, &pool, why) &&
+              (options->detector_names ? take_detector(set, &pool, options->detector_names, why)
+                                       : take_all(set, &pool, false, why)) &&
+              (options->embedder_name ? take_named(set, &pool, options->embedder_name, true, why)
+                                      : take_all(set, &pool, true, why)) &&
+              put_in_order(set, needs_embedder, why);
+  network_pool_free(&pool);
   if (!fine) networks_free(set);
   return fine;
 }
 
-void networks_free(networks *set) {
-  for (size_t i = 0; i < set->count; ++i) {
-    free(set->files[i].path);
-    bytes_free(&set->files[i].bytes);
+static char *file_of(const cJSON *entry) {
+  const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "name"));
+  const char *sha256 = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "sha256"));
+  return name && sha256 ? network_with_sha256(name, sha256) : NULL;
+}
+
+void networks_prefer_those_of(const cJSON *manifest, network_options *options) {
+  if (options->paths.count || options->detector_names || options->embedder_name) return;
+  const cJSON *detector = cJSON_GetObjectItemCaseSensitive(manifest, "detector"), *entry;
+  char *path = file_of(cJSON_GetObjectItemCaseSensitive(manifest, "embedder"));
+  bool all = path && cJSON_GetArraySize(detector) > 0;
+  if (path) name_list_add(&options->paths, path);
+  free(path);
+  cJSON_ArrayForEach(entry, detector) {
+    path = file_of(entry);
+    all = all && path;
+    if (path) name_list_add(&options->paths, path);
+    free(path);
   }
+  if (!all) name_list_free(&options->paths);
+}
+
+void networks_free(networks *set) {
+  for (size_t i = 0; i < set->count; ++i) network_file_free(&set->files[i]);
   *set = (networks){0};
 }
 
@@ -240,6 +259,8 @@ const char *task_name(dpl_task task) {
     return "landmarks";
   case DPL_TASK_EMBEDDER:
     return "embedder";
+  case DPL_TASK_OTHER:
+    return "other";
   }
   return "unknown";
 }

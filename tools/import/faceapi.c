@@ -2,6 +2,7 @@
    faceLandmarkNet, ssdMobilenetv1, tinyYolov2). Normalisations are folded into the convolution before them. */
 #include "faceapi.h"
 
+#include "command.h"
 #include "faceapi_weights.h"
 
 #include <math.h>
@@ -352,7 +353,9 @@ bool import_faceapi(const char *manifest, const char *output) {
   cJSON_AddStringToObject(document, "source_sha256", faceapi_weights_sha256(to.weights));
   to.writer = network_writer_new(document, "x");
   network->build(&to);
-  const bool saved = !faceapi_weights_failed(to.weights) && network_writer_save(to.writer, output);
+  sentence why;
+  bool saved = !faceapi_weights_failed(to.weights);
+  if (saved && !network_writer_save(to.writer, output, &why)) saved = report_failure(&why) == EXIT_DONE;
   network_writer_free(to.writer);
   faceapi_weights_free(to.weights);
   return saved;

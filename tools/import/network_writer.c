@@ -1,6 +1,8 @@
 /* Collects the tensors and nodes of a network and writes them as doppel's network file. */
 #include "network_writer.h"
 
+#include "files.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,28 +73,17 @@ void network_writer_output(network_writer *writer, const char *value) {
   cJSON_AddItemToArray(writer->outputs, cJSON_CreateString(value));
 }
 
-static bool write_file(const char *path, const uint8_t *bytes, size_t size) {
-  FILE *file = fopen(path, "wb");
-  const bool written = file && fwrite(bytes, 1, size, file) == size;
-  const bool closed = file && fclose(file) == 0;
-  if (!written || !closed) perror(path);
-  return written && closed;
-}
-
-bool network_writer_save(network_writer *writer, const char *path) {
+bool network_writer_save(network_writer *writer, const char *path, sentence *why) {
   char *metadata = have(cJSON_PrintUnformatted(writer->document));
   uint8_t *file = NULL;
   size_t size = 0;
   dpl_error error = {0};
-  const dpl_status status = dpl_safetensors_write(writer->tensors, writer->count, metadata, &file, &size, &error);
-  if (status) fprintf(stderr, "doppel import: %s\n", error.message);
+  bool sound = !dpl_safetensors_write(writer->tensors, writer->count, metadata, &file, &size, &error) ||
+               fail(why, "%s", error.message);
   dpl_network_info info;
-  bool sound = !status;
-  if (sound && dpl_network_describe((dpl_bytes){file, size}, &info, &error)) {
-    fprintf(stderr, "doppel import: the result cannot be read back: %s\n", error.message);
-    sound = false;
-  }
-  sound = sound && write_file(path, file, size);
+  if (sound && dpl_network_describe((dpl_bytes){file, size}, &info, &error))
+    sound = fail(why, "what came out cannot be read back: %s", error.message);
+  sound = sound && file_write(path, file, size, why);
   free(metadata);
   free(file);
   return sound;

@@ -3,6 +3,7 @@
 #ifndef DOPPEL_NETWORK_WRITER_H
 #define DOPPEL_NETWORK_WRITER_H
 
+#include "basics.h"
 #include "safetensors.h"
 
 #include <cJSON.h>
@@ -21,7 +22,7 @@ const char *network_writer_tensor(network_writer *writer, const char *name, dpl_
 cJSON *network_writer_node(network_writer *writer, const char *op, const char *inputs, const char *output);
 void network_writer_output(network_writer *writer, const char *value);
 
-/* Writes the file as a whole; false after saying why on stderr. */
-bool network_writer_save(network_writer *writer, const char *path);
+/* Writes the file as a whole, after reading it back as the library will. */
+bool network_writer_save(network_writer *writer, const char *path, sentence *why);
 
 #endif

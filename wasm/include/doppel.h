@@ -197,7 +197,8 @@ dpl_status dpl_face_portrait(const dpl_image *image, const dpl_face *face, int s
 
 /* ------------------------------------------------------------------------------------------------ networks */
 
-typedef enum dpl_task { DPL_TASK_DETECTOR, DPL_TASK_LANDMARKS, DPL_TASK_EMBEDDER } dpl_task;
+/* Other: a graph that can be run and looked at, with no place in the way of a photo. */
+typedef enum dpl_task { DPL_TASK_DETECTOR, DPL_TASK_LANDMARKS, DPL_TASK_EMBEDDER, DPL_TASK_OTHER } dpl_task;
 
 typedef struct dpl_network_info {
   dpl_task task;
@@ -268,8 +269,17 @@ typedef struct dpl_embedder dpl_embedder;
    made the one way and the other do not compare as well, so a gallery and its probes should be of one kind. */
 typedef enum dpl_mirror { DPL_MIRROR_AS_THE_FILE_SAYS, DPL_MIRROR_ON, DPL_MIRROR_OFF } dpl_mirror;
 
+/* Networks whose weights are stored as int8 can multiply in int8 as well: faster where the machine has instructions for
+   it, and a little less exact. */
+typedef enum dpl_arithmetic {
+  DPL_ARITHMETIC_AS_THE_FILE_SAYS,
+  DPL_ARITHMETIC_FLOAT,
+  DPL_ARITHMETIC_INT8
+} dpl_arithmetic;
+
 typedef struct dpl_embedder_options {
   dpl_mirror mirror;
+  dpl_arithmetic arithmetic;
 } dpl_embedder_options;
 
 dpl_status dpl_embedder_open(dpl_bytes network, const dpl_embedder_options *options, dpl_embedder **embedder,

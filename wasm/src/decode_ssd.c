@@ -50,7 +50,8 @@ static void decode_map(const dpl_network *network, size_t map, float threshold, 
                     x = ((float)column + 0.5f) * stride + box[1] / 10 * prior_width,
                     y = ((float)row + 0.5f) * stride + box[0] / 10 * prior_height,
                     width = expf(box[3] / 5) * prior_width, height = expf(box[2] / 5) * prior_height;
-        dpl_candidates_add(candidates, (dpl_box){x - width / 2, y - height / 2, width, height}, dpl_sigmoid(class[1]));
+        dpl_candidates_add(candidates, (dpl_face){.box = {x - width / 2, y - height / 2, width, height},
+                                                  .score = dpl_sigmoid(class[1])});
       }
 }
 

@@ -18,6 +18,7 @@ void dpl_decode_tiny(const dpl_network *network, float score_threshold, dpl_cand
                     height = expf(cell[3]) * spec->anchors[anchor].y * stride,
                     x = ((float)column + dpl_sigmoid(cell[0])) * stride,
                     y = ((float)row + dpl_sigmoid(cell[1])) * stride;
-        dpl_candidates_add(candidates, (dpl_box){x - width / 2, y - height / 2, width, height}, dpl_sigmoid(cell[4]));
+        dpl_candidates_add(candidates, (dpl_face){.box = {x - width / 2, y - height / 2, width, height},
+                                                  .score = dpl_sigmoid(cell[4])});
       }
 }

@@ -107,7 +107,7 @@ static dpl_status pass(dpl_network *network, const dpl_image *image, int long_si
   if (status) return status;
   const size_t before = candidates->count;
   const dpl_network_spec *spec = dpl_network_spec_of(network);
-  (spec->decoder == DPL_DECODER_SSD ? dpl_decode_ssd : dpl_decode_tiny)(network, threshold, candidates);
+  dpl_decoder_of(spec)(network, threshold, candidates);
   for (size_t i = before; i < candidates->count; i++) {
     dpl_box *box = &candidates->faces[i].box;
     *box = (dpl_box){box->x * to_photo, box->y * to_photo, box->width * to_photo, box->height * to_photo};

@@ -15,7 +15,8 @@ struct dpl_embedder {
 dpl_status dpl_embedder_open(dpl_bytes bytes, const dpl_embedder_options *options, dpl_embedder **opened,
                              dpl_error *error) {
   dpl_network *network;
-  dpl_status status = dpl_network_open(bytes, &network, error);
+  dpl_status status =
+      dpl_network_open_as(bytes, options ? options->arithmetic : DPL_ARITHMETIC_AS_THE_FILE_SAYS, &network, error);
   if (status) return status;
   const dpl_network_spec *spec = dpl_network_spec_of(network);
   if (spec->info.task != DPL_TASK_EMBEDDER)

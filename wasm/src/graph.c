@@ -1,4 +1,4 @@
-/* Reads a graph from JSON and infers its shapes. Nothing is built or run here. */
+/* Reads a graph from JSON. Nothing is built or run here. */
 #include "graph.h"
 
 #include "status.h"
@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No value of a network that fits a phone comes near; refuses shapes whose products would overflow. */
-static const size_t max_value_elements = (size_t)1 << 26;
 static const size_t max_nodes = 4096;
 
 const char *dpl_op_name(dpl_op op) {
@@ -68,6 +66,16 @@ static bool read_sizes(const cJSON *node, const char *key, size_t *sizes, size_t
   return true;
 }
 
+/* A list of 1 to DPL_MAX_RANK whole numbers; *count is its length, or stays 0 where there is none. */
+static bool read_list(const cJSON *node, const char *key, size_t *list, size_t *count) {
+  const cJSON *array = cJSON_GetObjectItemCaseSensitive(node, key);
+  if (!array) return true;
+  const int length = cJSON_IsArray(array) ? cJSON_GetArraySize(array) : 0;
+  if (length < 1 || length > DPL_MAX_RANK || !read_sizes(node, key, list, (size_t)length, 0)) return false;
+  *count = (size_t)length;
+  return true;
+}
+
 static bool read_size(const cJSON *node, const char *key, size_t *size, size_t smallest) {
   const cJSON *item = cJSON_GetObjectItemCaseSensitive(node, key);
   if (!item) return true;
@@ -115,19 +123,26 @@ static dpl_status read_inputs(const cJSON *json, const dpl_safetensors *tensors,
   if (!fits)
     return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu (%s) has %d inputs, which does not fit its operator.", index,
                     dpl_op_name(node->op), count);
+  size_t computed = 0;
   for (int i = 0; i < count; i++) {
     const cJSON *name = cJSON_GetArrayItem(inputs, i);
     if (!usable_name(name))
       return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu has an input without a usable name.", index);
-    if (find_value(graph, name->valuestring, &node->inputs[node->input_count++])) continue;
-    const dpl_tensor *constant = dpl_safetensors_find(tensors, name->valuestring);
-    if (!constant || !op_is_binary(node->op))
-      return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu (%s) reads \"%s\", which no earlier node writes.", index,
-                      dpl_op_name(node->op), name->valuestring);
-    node->inputs[i] = add_value(graph, name->valuestring, constant);
+    size_t *input = &node->inputs[node->input_count++];
+    if (!find_value(graph, name->valuestring, input)) {
+      const dpl_tensor *constant = op_is_binary(node->op) ? dpl_safetensors_find(tensors, name->valuestring) : NULL;
+      if (!constant)
+        return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu (%s) reads \"%s\", which no earlier node writes.", index,
+                        dpl_op_name(node->op), name->valuestring);
+      *input = add_value(graph, name->valuestring, constant);
+    }
+    if (!graph->values[*input].constant) computed++;
   }
-  if (graph->values[node->inputs[0]].constant)
-    return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu has a constant as its first input.", index);
+  const bool first_is_constant = graph->values[node->inputs[0]].constant != NULL;
+  if (computed == 0 || (!op_is_binary(node->op) && computed < node->input_count) ||
+      (node->op == DPL_OP_PRELU && first_is_constant))
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu (%s) has a constant where a computed value belongs.", index,
+                    dpl_op_name(node->op));
   return DPL_OK;
 }
 
@@ -138,6 +153,40 @@ static dpl_status read_tensor(const cJSON *json, const char *key, const dpl_safe
   *tensor = cJSON_IsString(name) ? dpl_safetensors_find(tensors, name->valuestring) : NULL;
   if (!*tensor) return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu names a %s that is not in the file.", index, key);
   return DPL_OK;
+}
+
+/* Which key holds the operator's list, and whether it must be there. */
+static const char *list_key(dpl_op op) {
+  switch (op) {
+  case DPL_OP_RESHAPE:
+    return "shape";
+  case DPL_OP_TRANSPOSE:
+    return "perm";
+  case DPL_OP_REDUCE_MEAN:
+  case DPL_OP_REDUCE_SUM:
+    return "axes";
+  case DPL_OP_SLICE:
+  case DPL_OP_RESIZE_LINEAR:
+    return "size";
+  default:
+    return NULL;
+  }
+}
+
+static bool read_own_list(const cJSON *json, dpl_node *node) {
+  const char *key = list_key(node->op);
+  if (!key) return true;
+  return read_list(json, key, node->list, &node->list_count) && node->list_count > 0 &&
+         (node->op != DPL_OP_SLICE || read_sizes(json, "begin", node->before, node->list_count, 0));
+}
+
+static bool read_resize_mode(const cJSON *json, dpl_node *node) {
+  static const char *const names[] = {"half_pixel", "align_corners", "asymmetric"};
+  const cJSON *mode = cJSON_GetObjectItemCaseSensitive(json, "mode");
+  if (!mode) return true;
+  for (size_t i = 0; cJSON_IsString(mode) && i < sizeof names / sizeof *names; i++)
+    if (strcmp(mode->valuestring, names[i]) == 0) return node->resize_mode = (dpl_resize_mode)i, true;
+  return false;
 }
 
 static bool read_padding(const cJSON *json, dpl_node *node) {
@@ -166,7 +215,8 @@ static dpl_status read_node(const cJSON *json, const dpl_safetensors *tensors, d
   const bool sound =
       read_sizes(json, "stride", node->stride, 2, 1) && read_sizes(json, "dilation", node->dilation, 2, 1) &&
       read_sizes(json, "kernel", node->kernel, 2, 1) && read_size(json, "groups", &node->groups, 1) &&
-      read_size(json, "axis", &node->axis, 0) && read_float(json, "min", &node->min) &&
+      read_size(json, "axis", &node->axis, 0) && read_size(json, "block", &node->block, 2) &&
+      read_own_list(json, node) && read_resize_mode(json, node) && read_float(json, "min", &node->min) &&
       read_float(json, "max", &node->max) && read_float(json, "alpha", &node->alpha) && node->min < node->max &&
       (node->op == DPL_OP_PAD
            ? read_sizes(json, "before", node->before, 4, 0) && read_sizes(json, "after", node->after, 4, 0)
@@ -236,143 +286,4 @@ dpl_status dpl_graph_parse(const cJSON *json, const dpl_safetensors *tensors, dp
   if (!status) status = read_outputs(json, graph, error);
   if (status) dpl_graph_free(graph);
   return status;
-}
-
-/* ---- shapes ---- */
-
-static bool window_output(size_t in, size_t kernel, size_t stride, size_t dilation, bool same, size_t before,
-                          size_t after, size_t *out) {
-  if (same) return *out = (in + stride - 1) / stride, true;
-  const size_t reach = (kernel - 1) * dilation + 1, padded = in + before + after;
-  if (padded < reach) return false;
-  return *out = (padded - reach) / stride + 1, true;
-}
-
-static bool infer_window(const dpl_node *node, const dpl_value *in, size_t channels, dpl_value *out) {
-  out->rank = 4;
-  out->shape[0] = in->shape[0];
-  out->shape[3] = channels;
-  return node->kernel[0] && node->kernel[1] &&
-         window_output(in->shape[1], node->kernel[0], node->stride[0], node->dilation[0], node->same, node->pad[0],
-                       node->pad[2], &out->shape[1]) &&
-         window_output(in->shape[2], node->kernel[1], node->stride[1], node->dilation[1], node->same, node->pad[3],
-                       node->pad[1], &out->shape[2]);
-}
-
-static bool bias_fits(const dpl_node *node, size_t channels) {
-  return !node->bias || (node->bias->rank == 1 && node->bias->shape[0] == channels);
-}
-
-static bool infer_conv(dpl_node *node, const dpl_value *in, dpl_value *out) {
-  const size_t *w = node->weight->shape;
-  if (in->rank != 4 || node->weight->rank != 4) return false;
-  node->kernel[0] = w[1], node->kernel[1] = w[2];
-  if (node->op == DPL_OP_DEPTHWISE_CONV2D)
-    return w[0] == 1 && w[3] == in->shape[3] && bias_fits(node, w[3]) && infer_window(node, in, w[3], out);
-  return w[0] % node->groups == 0 && w[0] > 0 && w[3] > 0 && w[3] * node->groups == in->shape[3] &&
-         bias_fits(node, w[0]) && infer_window(node, in, w[0], out);
-}
-
-static bool infer_fully_connected(const dpl_node *node, const dpl_value *in, dpl_value *out) {
-  const size_t *w = node->weight->shape;
-  if (node->weight->rank != 2 || w[0] == 0 || in->rank < 2 || in->shape[in->rank - 1] != w[1] || !bias_fits(node, w[0]))
-    return false;
-  out->rank = in->rank;
-  memcpy(out->shape, in->shape, sizeof out->shape);
-  out->shape[out->rank - 1] = w[0];
-  return true;
-}
-
-/* Broadcasting as in numpy. */
-static bool infer_binary(const dpl_value *a, const dpl_value *b, dpl_value *out) {
-  out->rank = a->rank > b->rank ? a->rank : b->rank;
-  for (size_t i = 0; i < out->rank; i++) {
-    const size_t left = i < a->rank ? a->shape[a->rank - 1 - i] : 1,
-                 right = i < b->rank ? b->shape[b->rank - 1 - i] : 1;
-    if (left != right && left != 1 && right != 1) return false;
-    out->shape[out->rank - 1 - i] = left > right ? left : right;
-  }
-  return true;
-}
-
-static bool infer_pad(const dpl_node *node, const dpl_value *in, dpl_value *out) {
-  out->rank = in->rank;
-  for (size_t i = 0; i < in->rank; i++) out->shape[i] = in->shape[i] + node->before[i] + node->after[i];
-  return in->rank == 4;
-}
-
-static bool infer_concat(const dpl_graph *graph, const dpl_node *node, dpl_value *out) {
-  const dpl_value *first = &graph->values[node->inputs[0]];
-  out->rank = first->rank;
-  memcpy(out->shape, first->shape, sizeof out->shape);
-  if (node->axis >= first->rank) return false;
-  for (size_t i = 1; i < node->input_count; i++) {
-    const dpl_value *next = &graph->values[node->inputs[i]];
-    if (next->rank != first->rank) return false;
-    for (size_t axis = 0; axis < first->rank; axis++)
-      if (axis == node->axis)
-        out->shape[axis] += next->shape[axis];
-      else if (next->shape[axis] != first->shape[axis])
-        return false;
-  }
-  return true;
-}
-
-static bool infer_node(const dpl_graph *graph, dpl_node *node, dpl_value *out) {
-  const dpl_value *in = &graph->values[node->inputs[0]];
-  switch (node->op) {
-  case DPL_OP_CONV2D:
-  case DPL_OP_DEPTHWISE_CONV2D:
-    return infer_conv(node, in, out);
-  case DPL_OP_FULLY_CONNECTED:
-    return infer_fully_connected(node, in, out);
-  case DPL_OP_MAX_POOL:
-  case DPL_OP_AVERAGE_POOL:
-    return in->rank == 4 && infer_window(node, in, in->shape[3], out);
-  case DPL_OP_GLOBAL_AVERAGE_POOL:
-    out->rank = 2;
-    out->shape[0] = in->shape[0], out->shape[1] = in->shape[3];
-    return in->rank == 4;
-  case DPL_OP_ADD:
-  case DPL_OP_SUBTRACT:
-  case DPL_OP_MULTIPLY:
-  case DPL_OP_DIVIDE:
-  case DPL_OP_PRELU:
-    return infer_binary(in, &graph->values[node->inputs[1]], out);
-  case DPL_OP_CLAMP:
-  case DPL_OP_LEAKY_RELU:
-  case DPL_OP_SIGMOID:
-  case DPL_OP_HARD_SWISH:
-    out->rank = in->rank;
-    memcpy(out->shape, in->shape, sizeof out->shape);
-    return true;
-  case DPL_OP_PAD:
-    return infer_pad(node, in, out);
-  case DPL_OP_CONCAT:
-    return infer_concat(graph, node, out);
-  }
-  return false;
-}
-
-static bool size_is_sound(const dpl_value *value) {
-  size_t count = 1;
-  for (size_t i = 0; i < value->rank; i++) {
-    if (value->shape[i] == 0 || value->shape[i] > max_value_elements / count) return false;
-    count *= value->shape[i];
-  }
-  return true;
-}
-
-dpl_status dpl_graph_infer(dpl_graph *graph, const size_t input_shape[4], dpl_error *error) {
-  dpl_value *input = &graph->values[graph->input];
-  input->rank = 4;
-  memcpy(input->shape, input_shape, 4 * sizeof *input_shape);
-  if (!size_is_sound(input)) return dpl_fail(error, DPL_INVALID_ARGUMENT, "The network's input is empty or too large.");
-  for (size_t i = 0; i < graph->node_count; i++) {
-    dpl_value *out = &graph->values[graph->nodes[i].output];
-    if (!infer_node(graph, &graph->nodes[i], out) || !size_is_sound(out))
-      return dpl_fail(error, DPL_DAMAGED_NETWORK, "The shapes at node %zu (%s, \"%s\") do not fit together.", i,
-                      dpl_op_name(graph->nodes[i].op), out->name);
-  }
-  return DPL_OK;
 }

@@ -7,7 +7,8 @@
 
 #include <cJSON.h>
 
-/* The operators: symbol, and name in the file. graph.c infers their shapes, net.c builds them. */
+/* The operators: symbol, and name in the file. graph.c reads them, graph_shapes.c infers their shapes, net_build.c
+   builds them. ARCHITECTURE.md says what each does and which attributes it has. */
 #define DPL_OP_LIST(X)                                                                                                 \
   X(CONV2D, "conv2d")                                                                                                  \
   X(DEPTHWISE_CONV2D, "depthwise_conv2d")                                                                              \
@@ -24,14 +25,26 @@
   X(LEAKY_RELU, "leaky_relu")                                                                                          \
   X(SIGMOID, "sigmoid")                                                                                                \
   X(HARD_SWISH, "hard_swish")                                                                                          \
+  X(SQUARE_ROOT, "square_root")                                                                                        \
+  X(SOFTMAX, "softmax")                                                                                                \
   X(PAD, "pad")                                                                                                        \
-  X(CONCAT, "concat")
+  X(CONCAT, "concat")                                                                                                  \
+  X(SLICE, "slice")                                                                                                    \
+  X(RESHAPE, "reshape")                                                                                                \
+  X(TRANSPOSE, "transpose")                                                                                            \
+  X(REDUCE_MEAN, "reduce_mean")                                                                                        \
+  X(REDUCE_SUM, "reduce_sum")                                                                                          \
+  X(RESIZE_LINEAR, "resize_linear")                                                                                    \
+  X(DEPTH_TO_SPACE, "depth_to_space")
 
 typedef enum dpl_op {
 #define DPL_OP_ENUM(name, text) DPL_OP_##name,
   DPL_OP_LIST(DPL_OP_ENUM)
 #undef DPL_OP_ENUM
 } dpl_op;
+
+/* How `resize_linear` lays the output's pixels over the input's. */
+typedef enum dpl_resize_mode { DPL_RESIZE_HALF_PIXEL, DPL_RESIZE_ALIGN_CORNERS, DPL_RESIZE_ASYMMETRIC } dpl_resize_mode;
 
 enum { DPL_MAX_NODE_INPUTS = 5, DPL_MAX_OUTPUTS = 16 };
 
@@ -42,10 +55,14 @@ typedef struct dpl_node {
   size_t kernel[2], stride[2], dilation[2], groups;        /* height, width */
   bool same;                                               /* TensorFlow's padding rule, else pad[] */
   size_t pad[4];                                           /* top, right, bottom, left */
-  size_t before[DPL_MAX_RANK], after[DPL_MAX_RANK];        /* of `pad` */
-  size_t axis;                                             /* of `concat` */
-  float min, max;                                          /* clamp of the output */
-  float alpha;                                             /* slope of `leaky_relu` */
+  size_t before[DPL_MAX_RANK], after[DPL_MAX_RANK];        /* of `pad`; `before` is where `slice` begins */
+  size_t list_count, list[DPL_MAX_RANK]; /* shape of `reshape`, permutation of `transpose`, axes of `reduce_…`, size of
+                                            `slice` and `resize_linear` */
+  size_t axis;                           /* of `concat` */
+  size_t block;                          /* of `depth_to_space` */
+  dpl_resize_mode resize_mode;
+  float min, max; /* clamp of the output */
+  float alpha;    /* slope of `leaky_relu` */
 } dpl_node;
 
 typedef struct dpl_value {
@@ -66,7 +83,7 @@ typedef struct dpl_graph {
 dpl_status dpl_graph_parse(const cJSON *json, const dpl_safetensors *tensors, dpl_graph *graph, dpl_error *error);
 
 /* Works out every value's shape for an input of batch × height × width × channels. */
-dpl_status dpl_graph_infer(dpl_graph *graph, const size_t input_shape[4], dpl_error *error);
+dpl_status dpl_graph_infer(dpl_graph *graph, const size_t input_shape[4], dpl_error *error); /* graph_shapes.c */
 
 void dpl_graph_free(dpl_graph *graph);
 

@@ -54,7 +54,7 @@ static float read_optional(const cJSON *object, const char *key) {
 }
 
 static bool read_task(const cJSON *document, dpl_task *task) {
-  static const char *const names[] = {"detector", "landmarks", "embedder"};
+  static const char *const names[] = {"detector", "landmarks", "embedder", "other"};
   const cJSON *item = member(document, "task");
   for (size_t i = 0; cJSON_IsString(item) && i < sizeof names / sizeof *names; i++)
     if (strcmp(item->valuestring, names[i]) == 0) return *task = (dpl_task)i, true;
@@ -86,43 +86,105 @@ static bool read_output(const cJSON *output, dpl_network_spec *spec, char *decod
   return read_text(output, "decoder", decoder, size);
 }
 
-/* Decoder, task and outputs must belong together, so that nothing behind has to ask again. */
-static dpl_status check_decoder(dpl_network_file *file, const char *name, dpl_error *error) {
+/* ---- decoder, task and outputs must belong together, so that nothing behind has to ask again ---- */
+
+static const dpl_value *output_of(const dpl_network_file *file, size_t index) {
+  return &file->graph.values[file->graph.outputs[index]];
+}
+
+static size_t last_axis(const dpl_value *value) {
+  return value->rank ? value->shape[value->rank - 1] : 0;
+}
+
+static bool fits_embedding(dpl_network_file *file) {
   dpl_network_spec *spec = &file->spec;
-  const dpl_graph *graph = &file->graph;
-  const dpl_value *first = &graph->values[graph->outputs[0]];
-  const size_t last_axis = first->rank ? first->shape[first->rank - 1] : 0;
-  bool fits = false;
-  if (strcmp(name, "embedding") == 0) {
-    spec->decoder = DPL_DECODER_EMBEDDING;
-    spec->info.dimension = (int)last_axis;
-    fits = spec->info.task == DPL_TASK_EMBEDDER && graph->output_count == 1 && dpl_value_count(first) == last_axis &&
-           last_axis >= 2 && last_axis <= DPL_MAX_DIMENSION && spec->has_template;
-  } else if (strcmp(name, "landmarks68") == 0) {
-    spec->decoder = DPL_DECODER_LANDMARKS68;
-    fits = spec->info.task == DPL_TASK_LANDMARKS && graph->output_count == 1 && dpl_value_count(first) == 136;
-  } else if (strcmp(name, "tiny") == 0) {
-    spec->decoder = DPL_DECODER_TINY;
-    fits = spec->info.task == DPL_TASK_DETECTOR && graph->output_count == 1 && first->rank == 4 &&
-           spec->anchor_count > 0 && last_axis == 5 * spec->anchor_count;
-  } else if (strcmp(name, "ssd") == 0) {
-    spec->decoder = DPL_DECODER_SSD;
-    fits = spec->info.task == DPL_TASK_DETECTOR && graph->output_count % 2 == 0;
-    for (size_t i = 0; fits && i < graph->output_count; i += 2) {
-      const dpl_value *boxes = &graph->values[graph->outputs[i]], *classes = &graph->values[graph->outputs[i + 1]];
-      fits = boxes->rank == 4 && classes->rank == 4 && boxes->shape[3] % 4 == 0 &&
-             boxes->shape[1] == classes->shape[1] && boxes->shape[2] == classes->shape[2] &&
-             classes->shape[3] == boxes->shape[3] / 4 * 3;
-    }
-  } else {
-    return dpl_fail(error, DPL_UNSUPPORTED_NETWORK,
-                    "The network's output is of kind \"%.40s\", which this version cannot read.", name);
+  const dpl_value *vector = output_of(file, 0);
+  const size_t dimension = last_axis(vector);
+  spec->info.dimension = (int)dimension;
+  return file->graph.output_count == 1 && dpl_value_count(vector) == dimension && dimension >= 2 &&
+         dimension <= DPL_MAX_DIMENSION && spec->has_template == (spec->alignment == DPL_ALIGN_POINTS);
+}
+
+static bool fits_landmarks68(dpl_network_file *file) {
+  return file->graph.output_count == 1 && dpl_value_count(output_of(file, 0)) == 136;
+}
+
+static bool fits_tiny(dpl_network_file *file) {
+  const size_t anchors = file->spec.anchor_count;
+  const dpl_value *grid = output_of(file, 0);
+  return file->graph.output_count == 1 && grid->rank == 4 && anchors > 0 && last_axis(grid) == 5 * anchors;
+}
+
+static bool fits_ssd(dpl_network_file *file) {
+  bool fits = file->graph.output_count % 2 == 0;
+  for (size_t i = 0; fits && i < file->graph.output_count; i += 2) {
+    const dpl_value *boxes = output_of(file, i), *classes = output_of(file, i + 1);
+    fits = boxes->rank == 4 && classes->rank == 4 && boxes->shape[3] % 4 == 0 && boxes->shape[1] == classes->shape[1] &&
+           boxes->shape[2] == classes->shape[2] && classes->shape[3] == boxes->shape[3] / 4 * 3;
   }
-  if (spec->info.task == DPL_TASK_DETECTOR && !(spec->info.threshold > 0 && spec->info.threshold < 1)) fits = false;
-  if (!fits)
+  return fits;
+}
+
+/* Maps at strides 8, 16 and 32, one kind of number behind the other: kinds[k] numbers a cell. */
+static bool fits_strides(dpl_network_file *file, const size_t *kinds, size_t count) {
+  const dpl_network_info *info = &file->spec.info;
+  bool fits = file->graph.output_count == 3 * count && info->input_height % 32 == 0 && info->input_width % 32 == 0;
+  for (size_t i = 0; fits && i < 3 * count; i++) {
+    const dpl_value *map = output_of(file, i);
+    const size_t stride = (size_t)8 << i % 3;
+    fits = map->rank == 4 && map->shape[1] * stride == (size_t)info->input_height &&
+           map->shape[2] * stride == (size_t)info->input_width && map->shape[3] == kinds[i / 3];
+  }
+  return fits && (!file->spec.resizable || file->spec.stride % 32 == 0);
+}
+
+static bool fits_yunet(dpl_network_file *file) {
+  return fits_strides(file, (const size_t[]){1, 1, 4, 2 * DPL_POINTS}, 4);
+}
+
+static bool fits_scrfd(dpl_network_file *file) {
+  return fits_strides(file, (const size_t[]){2, 8, 4 * DPL_POINTS}, 3);
+}
+
+static bool fits_raw(dpl_network_file *file) {
+  return file->graph.output_count > 0;
+}
+
+static dpl_status check_decoder(dpl_network_file *file, const char *name, dpl_error *error) {
+  static const struct {
+    const char *name;
+    dpl_decoder decoder;
+    dpl_task task;
+    bool (*fits)(dpl_network_file *file);
+  } known[] = {{"embedding", DPL_DECODER_EMBEDDING, DPL_TASK_EMBEDDER, fits_embedding},
+               {"landmarks68", DPL_DECODER_LANDMARKS68, DPL_TASK_LANDMARKS, fits_landmarks68},
+               {"tiny", DPL_DECODER_TINY, DPL_TASK_DETECTOR, fits_tiny},
+               {"ssd", DPL_DECODER_SSD, DPL_TASK_DETECTOR, fits_ssd},
+               {"yunet", DPL_DECODER_YUNET, DPL_TASK_DETECTOR, fits_yunet},
+               {"scrfd", DPL_DECODER_SCRFD, DPL_TASK_DETECTOR, fits_scrfd},
+               {"raw", DPL_DECODER_RAW, DPL_TASK_OTHER, fits_raw}};
+  dpl_network_spec *spec = &file->spec;
+  const float threshold = spec->info.threshold;
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    if (strcmp(name, known[i].name) != 0) continue;
+    spec->decoder = known[i].decoder;
+    if (spec->info.task == known[i].task && known[i].fits(file) &&
+        (spec->info.task != DPL_TASK_DETECTOR || (threshold > 0 && threshold < 1)))
+      return DPL_OK;
     return dpl_fail(error, DPL_DAMAGED_NETWORK, "The network's outputs do not fit its task and decoder (\"%.40s\").",
                     name);
-  return DPL_OK;
+  }
+  return dpl_fail(error, DPL_UNSUPPORTED_NETWORK,
+                  "The network's output is of kind \"%.40s\", which this version cannot read.", name);
+}
+
+/* "align": "box", and "arithmetic": "int8"; absent means the other. */
+static bool read_choices(const cJSON *document, dpl_network_spec *spec) {
+  const cJSON *align = member(document, "align"), *arithmetic = member(document, "arithmetic");
+  spec->alignment = align ? DPL_ALIGN_BOX : DPL_ALIGN_POINTS;
+  spec->int8 = arithmetic != NULL;
+  return (!align || (cJSON_IsString(align) && strcmp(align->valuestring, "box") == 0)) &&
+         (!arithmetic || (cJSON_IsString(arithmetic) && strcmp(arithmetic->valuestring, "int8") == 0));
 }
 
 static dpl_status read_document(const cJSON *document, dpl_network_file *file, dpl_error *error) {
@@ -141,7 +203,7 @@ static dpl_status read_document(const cJSON *document, dpl_network_file *file, d
       !read_text(document, "source", spec->info.source, sizeof spec->info.source) ||
       !read_text(document, "source_sha256", spec->info.source_sha256, sizeof spec->info.source_sha256) ||
       !read_input(member(document, "input"), spec) ||
-      !read_output(member(document, "output"), spec, decoder, sizeof decoder) ||
+      !read_output(member(document, "output"), spec, decoder, sizeof decoder) || !read_choices(document, spec) ||
       (template && !read_points(template, spec->template, DPL_POINTS)))
     return dpl_fail(error, DPL_DAMAGED_NETWORK, "The network file's description is incomplete or out of range.");
 

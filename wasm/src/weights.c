@@ -68,6 +68,25 @@ static dpl_status expand_quantised(const dpl_safetensors *file, const dpl_tensor
   return DPL_OK;
 }
 
+dpl_status dpl_weights_scales(const dpl_safetensors *file, const dpl_tensor *tensor, float *scales, dpl_error *error) {
+  side_tensor scale = {0};
+  const size_t channels = tensor->shape[0];
+  if (!find_side(file, tensor, "scale", channels, &scale) || !scale.tensor)
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "The quantised tensor \"%.100s\" has no fitting scale.", tensor->name);
+  for (size_t i = 0; i < channels; i++) {
+    scales[i] = side_at(scale, i);
+    if (!(scales[i] > 0) || !isfinite(scales[i]))
+      return dpl_fail(error, DPL_DAMAGED_NETWORK, "The quantised tensor \"%.100s\" has a scale that is not positive.",
+                      tensor->name);
+  }
+  return DPL_OK;
+}
+
+bool dpl_weights_have_offset(const dpl_safetensors *file, const dpl_tensor *tensor) {
+  side_tensor offset = {0};
+  return !find_side(file, tensor, "offset", tensor->shape[0], &offset) || offset.tensor;
+}
+
 dpl_status dpl_weights_expand(const dpl_safetensors *file, const dpl_tensor *tensor, float *floats, dpl_error *error) {
   dpl_status status = DPL_OK;
   switch (tensor->dtype) {

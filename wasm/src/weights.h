@@ -15,4 +15,8 @@ dpl_status dpl_weights_expand(const dpl_safetensors *file, const dpl_tensor *ten
 
 float dpl_half_to_float(uint16_t half); /* IEEE 754 binary16 */
 
+/* The scales of int8 weights, one for each channel of the first axis (which has as many). Same errors. */
+dpl_status dpl_weights_scales(const dpl_safetensors *file, const dpl_tensor *tensor, float *scales, dpl_error *error);
+bool dpl_weights_have_offset(const dpl_safetensors *file, const dpl_tensor *tensor);
+
 #endif

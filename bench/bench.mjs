@@ -1,7 +1,9 @@
 /**
- * npm run bench            our stage times beside face-api's, in one run in headless Chromium, and the bytes on the wire
- * npm run bench -- group   the same on a group photo that our quick detector is not certain of
- * npm run bench -- recall  how many labelled faces doppel and face-api find, on photos of ../shared
+ * npm run bench              our stage times beside face-api's, in one run in headless Chromium, the bytes on the wire, and
+ *                            single networks beside onnxruntime-web
+ * npm run bench -- group     the same on a group photo that our quick detector is not certain of
+ * npm run bench -- networks  single networks alone
+ * npm run bench -- recall    how many labelled faces doppel and face-api find, on photos of ../shared
  *
  * Rounds are interleaved: each round times every stage of both sides, by turns first, and a ratio is taken inside a round,
  * so that what else the machine does hits both alike. Both run on one thread with WebAssembly SIMD.
@@ -11,10 +13,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { readFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { networkDocument } from '../tests/golden/engine.mjs';
 import { open, run } from '../tests/web/engines.mjs';
 import { build, demoPhotos, dist, faceApi, root, shared } from '../tests/places.mjs';
 import { openSite } from '../tests/web/site.mjs';
 import { syntheticGallery } from './gallery.mjs';
+import { networkTimes } from './networks.mjs';
 import { recall } from './recall.mjs';
 import { table, summary } from './report.mjs';
 import { wireSizes } from './wire.mjs';
@@ -23,59 +28,71 @@ const PEOPLE = 10_000;
 const WARM_UP = 3;
 const ROUNDS = Number(process.env.DOPPEL_BENCH_ROUNDS ?? 25);
 
+/** Numbers of a vector of face-api. */
+const PEER_DIMENSION = 128;
+
 /** Our stage, the peer's, and what the line says. */
-const PAIRS = [
+const pairs = (/** @type {number} */ dimension) => [
   ['decode', 'decode', 'decode a JPEG (theirs: the browser’s decoder)'],
   ['detect and points', 'detect and points, tiny', 'detect + points, against tiny at 416'],
   ['detect and points', 'detect and points, SSD', 'detect + points, against SSD'],
   ['embed', 'embed', 'embed'],
-  ['search', 'search', `search ${PEOPLE.toLocaleString('en')} × 128 (theirs: FaceMatcher, best one)`],
+  ['search', 'search', `search ${PEOPLE.toLocaleString('en')} × ${dimension} (theirs: FaceMatcher, × ${PEER_DIMENSION}, best one)`],
   ['whole', 'whole, tiny', 'WHOLE: pixels → top 10, against tiny chain'],
   ['whole', 'whole, SSD', 'WHOLE: pixels → top 10, against SSD chain'],
 ];
 
 const group = { name: 'A group photo', url: '/face-api/demo/sample1.jpg', file: demoPhotos[0] };
 
-const gallery = await writeGallery();
-const site = await openSite({
-  '/': join(root, 'bench'),
-  '/dist/': dist,
-  '/gallery/': gallery,
-  '/face-api/': faceApi,
-  '/tfjs-backend-wasm/': join(root, 'node_modules/@tensorflow/tfjs-backend-wasm'),
-  '/photos/': shared,
-});
-const page = await open('chromium');
-try {
-  await page.goto(`${site.origin}/page.html`);
-  await run(page, async () => {
-    for (let i = 0; i < 100 && !Reflect.has(window, 'bench'); i++) await new Promise((done) => setTimeout(done, 100));
+const document = { date: new Date().toISOString(), commit: commit(), cpu: cpus()[0].model };
+const mode = process.argv[2];
+if (mode && !['group', 'networks', 'recall'].includes(mode)) throw new Error(`there is no bench "${mode}"`);
+if (mode !== 'networks') await againstFaceApi();
+if (!mode || mode === 'networks') save({ networks: await networkTimes({ photo: portrait().file, warmUp: WARM_UP, rounds: ROUNDS }) });
+
+async function againstFaceApi() {
+  const { gallery, dimension } = await writeGallery();
+  const site = await openSite({
+    '/': join(root, 'bench'),
+    '/dist/': dist,
+    '/gallery/': gallery,
+    '/face-api/': faceApi,
+    '/tfjs-backend-wasm/': join(root, 'node_modules/@tensorflow/tfjs-backend-wasm'),
+    '/photos/': shared,
   });
-  const sides = await bench('load', { people: PEOPLE, dimension: 128 });
-  console.log(`face-api ${JSON.stringify(sides.peer)}\ndoppel ${JSON.stringify(sides.doppel)}`);
-  console.log(`${page.native.context().browser().version()} Chromium, headless, ${cpus()[0].model}, ${commit()}\n`);
-  if (process.argv[2] === 'recall') await recall((url) => bench('boxes', url));
-  else await times(sides);
-} finally {
-  await page.close();
-  await site.close();
-  rmSync(gallery, { recursive: true });
+  const page = await open('chromium');
+  const bench = caller(page);
+  try {
+    await page.goto(`${site.origin}/page.html`);
+    await run(page, async () => {
+      for (let i = 0; i < 100 && !Reflect.has(window, 'bench'); i++) await new Promise((done) => setTimeout(done, 100));
+    });
+    const sides = await bench('load', { people: PEOPLE, dimension: PEER_DIMENSION });
+    console.log(`face-api ${JSON.stringify(sides.peer)}\ndoppel ${JSON.stringify(sides.doppel)}`);
+    console.log(`${page.native.context().browser().version()} Chromium, headless, ${cpus()[0].model}, ${commit()}\n`);
+    if (mode === 'recall') await recall((url) => bench('boxes', url));
+    else await times(bench, sides, dimension);
+  } finally {
+    await page.close();
+    await site.close();
+    rmSync(gallery, { recursive: true });
+  }
 }
 
-/** Calls a function of page.js. */
-function bench(/** @type {string} */ name, /** @type {any[]} */ ...parameters) {
+/** Calls functions of page.js. */
+function caller(/** @type {import('../tests/web/engines.mjs').Page} */ page) {
   const call = (/** @type {string} */ f, /** @type {any[]} */ list) => /** @type {any} */ (window).bench[f](...list);
-  return run(page, call, name, parameters);
+  return (/** @type {string} */ name, /** @type {any[]} */ ...parameters) => run(page, call, name, parameters);
 }
 
-async function times(/** @type {any} */ sides) {
-  const photo = process.argv[2] === 'group' ? group : portrait();
+async function times(/** @type {ReturnType<typeof caller>} */ bench, /** @type {any} */ sides, /** @type {number} */ dimension) {
+  const photo = mode === 'group' ? group : portrait();
   const used = await bench('use', photo.url, 1280);
   console.log(`${photo.name} at ${used.width}×${used.height}, ${used.networks.join(', ')}; ${ROUNDS} rounds, ms`);
 
   /** @type {Record<string, number[]>} */
   const measured = {};
-  const stages = [...new Set(PAIRS.flatMap(([ours, theirs]) => [`doppel:${ours}`, `peer:${theirs}`]))];
+  const stages = [...new Set(pairs(dimension).flatMap(([ours, theirs]) => [`doppel:${ours}`, `peer:${theirs}`]))];
   for (let round = 0; round < WARM_UP + ROUNDS; round++) {
     for (const stage of round % 2 ? stages : [...stages].reverse()) {
       const [side, name] = stage.split(':');
@@ -83,7 +100,7 @@ async function times(/** @type {any} */ sides) {
       if (round >= WARM_UP) (measured[stage] ??= []).push(ms);
     }
   }
-  const lines = PAIRS.map(([ours, theirs, title]) =>
+  const lines = pairs(dimension).map(([ours, theirs, title]) =>
     summary(title, measured[`doppel:${ours}`], measured[`peer:${theirs}`]),
   );
   console.log(table(lines));
@@ -91,10 +108,15 @@ async function times(/** @type {any} */ sides) {
   const wire = await wireSizes(photo.file);
   console.log(wire.text);
 
+  save({ sides, photo: used, rounds: ROUNDS, lines, wire: wire.sizes, measured });
+}
+
+/** Adds to build/bench.json. */
+function save(/** @type {object} */ results) {
   mkdirSync(build, { recursive: true });
   const file = join(build, 'bench.json');
-  const document = { date: new Date().toISOString(), commit: commit(), cpu: cpus()[0].model, sides, photo: used };
-  writeFileSync(file, JSON.stringify({ ...document, rounds: ROUNDS, lines, wire: wire.sizes, measured }, null, 1));
+  Object.assign(document, results);
+  writeFileSync(file, JSON.stringify(document, null, 1));
   console.log(`All rounds: ${file}`);
 }
 
@@ -105,13 +127,16 @@ function portrait() {
   return group;
 }
 
+/** A gallery for the embedder that the page has. */
 async function writeGallery() {
   const { networks } = JSON.parse(await readFile(join(dist, 'models/models.json'), 'utf8'));
-  const { name, sha256 } = networks.find((/** @type {any} */ { role }) => role === 'embedder');
+  const { name, sha256, path } = networks.find((/** @type {any} */ { role }) => role === 'embedder');
+  const file = await readFile(join(dist, 'models', path));
+  const { dimension } = networkDocument(path.endsWith('.gz') ? gunzipSync(file) : file).output;
   const folder = mkdtempSync(join(tmpdir(), 'doppel-bench-'));
-  const files = syntheticGallery({ count: PEOPLE, dimension: 128, embedder: { name, sha256 } });
+  const files = syntheticGallery({ count: PEOPLE, dimension, embedder: { name, sha256 } });
   for (const [file, bytes] of Object.entries(files)) writeFileSync(join(folder, file), bytes);
-  return folder;
+  return { gallery: folder, dimension };
 }
 
 function commit() {

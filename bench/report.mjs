@@ -17,10 +17,10 @@ export function summary(/** @type {string} */ title, /** @type {number[]} */ our
   return { title, ours: spread(ours), theirs: spread(theirs), ratio: spread(ratios) };
 }
 
-export function table(/** @type {Line[]} */ lines) {
+export function table(/** @type {Line[]} */ lines, peer = 'face-api') {
   const width = Math.max(...lines.map(({ title }) => title.length));
   const ms = (/** @type {number} */ value) => value.toFixed(value < 10 ? 2 : 1).padStart(7);
-  const head = `${''.padEnd(width)}   doppel          face-api        times faster, by round`;
+  const head = `${''.padEnd(width)}   doppel          ${peer.padEnd(15)} times faster, by round`;
   const under = `${''.padEnd(width)}   median  least   median  least   median (least – most)`;
   const rows = lines.map(
     ({ title, ours, theirs, ratio }) =>

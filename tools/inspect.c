@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "gallery_folder.h"
+#include "network_places.h"
 #include "networks.h"
 #include "output.h"
 #include "shard_header.h"
@@ -28,9 +29,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case ARGP_KEY_ARG:
     name_list_add(&options->files, value);
     return 0;
-  case ARGP_KEY_NO_ARGS:
-    argp_error(state, "a file or folder is missing");
-    return 0;
   default:
     return ARGP_ERR_UNKNOWN;
   }
@@ -39,11 +37,13 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
-    .args_doc = "FILE...",
-    .doc = "Says what is in a network (.safetensors), a gallery (folder or gallery.json; all its files are checked "
-           "against "
-           "their sha256), one of its shards of embeddings, a folder of networks (with models.json), or a photo."
-           "\vExit codes: 0 all could be read, 1 one could not, 2 wrong command line."};
+    .args_doc = "[FILE...]",
+    .doc =
+        "Says what is in a network (.safetensors), a gallery (folder or gallery.json; all its files are checked "
+        "against "
+        "their sha256), one of its shards of embeddings, a folder of networks (with models.json, or the library), or a "
+        "photo. Without FILE: which set of networks is in use, and what is in it."
+        "\vExit codes: 0 all could be read, 1 one could not, 2 wrong command line."};
 
 /* ---- each kind: an object whose members are printed one a line, or as JSON */
 
@@ -142,22 +142,21 @@ static bool inspect_gallery(const char *path, cJSON *out, sentence *why) {
 }
 
 static bool inspect_networks(const char *folder, cJSON *out, sentence *why) {
-  networks set;
-  network_options options = {0};
-  name_list_add(&options.paths, folder);
-  bool fine = networks_load(&options, false, &set, why);
-  name_list_free(&options.paths);
-  if (!fine) return false;
-  cJSON_AddStringToObject(out, "kind", "networks");
-  cJSON *list = cJSON_AddArrayToObject(out, "networks");
-  for (size_t i = 0; i < set.count; ++i) {
-    cJSON *entry = cJSON_CreateObject();
-    cJSON_AddStringToObject(entry, "file", set.files[i].path);
-    describe_network(&set.files[i], entry);
-    cJSON_AddItemToArray(list, entry);
+  network_pool pool = {0};
+  bool fine = network_pool_add(&pool, folder, why);
+  if (fine) {
+    cJSON_AddStringToObject(out, "kind", "networks");
+    if (*pool.set) cJSON_AddStringToObject(out, "set", pool.set);
+    cJSON *list = cJSON_AddArrayToObject(out, "networks");
+    for (size_t i = 0; i < pool.count; ++i) {
+      cJSON *entry = cJSON_CreateObject();
+      cJSON_AddStringToObject(entry, "file", pool.files[i].path);
+      describe_network(&pool.files[i], entry);
+      cJSON_AddItemToArray(list, entry);
+    }
   }
-  networks_free(&set);
-  return true;
+  network_pool_free(&pool);
+  return fine;
 }
 
 static bool inspect_photo(const char *path, cJSON *out, sentence *why) {
@@ -223,6 +222,11 @@ static void print_members(const cJSON *object, int indent) {
 int doppel_inspect(int argc, char **argv) {
   inspect_options options = {0};
   command_begin("doppel inspect", &argp, argc, argv, &options);
+  if (!options.files.count) {
+    char *in_use = network_models_folder();
+    name_list_add(&options.files, in_use);
+    free(in_use);
+  }
   cJSON *all = cJSON_CreateArray();
   int code = EXIT_DONE;
   for (size_t i = 0; i < options.files.count; ++i) {

@@ -4,27 +4,21 @@
 
 #include <argp.h>
 
-#include "basics.h"
 #include "cJSON.h"
-#include "doppel.h"
-#include "files.h"
+#include "network_pool.h"
 
 /* What the command line says about networks; all zero means the set beside the program. */
 typedef struct network_options {
-  name_list paths; /* folders and .safetensors files */
+  name_list paths;            /* folders and .safetensors files */
+  const char *detector_names; /* with commas between them, or "packaged"; NULL: the detector of the set */
+  const char *embedder_name;  /* NULL: the embedder of the set */
   dpl_detector_options detector;
   dpl_embedder_options embedder;
 } network_options;
 
-/* Options --models, --score, --min-face, --mirror: a child parser whose input is a network_options. */
+/* Options --models, --detector, --embedder, --score, --min-face, --mirror: a child parser whose input is a
+   network_options. */
 extern const struct argp networks_argp;
-
-typedef struct network_file {
-  char *path;
-  dpl_bytes bytes;
-  dpl_network_info info;
-  char sha256[SHA256_TEXT];
-} network_file;
 
 #define MAX_NETWORKS 8
 typedef struct networks {
@@ -39,6 +33,9 @@ typedef struct networks {
 bool networks_load(const network_options *options, bool needs_embedder, networks *set, sentence *why);
 void networks_free(networks *set);
 
+/* Where the command line names no networks: those that the manifest of a gallery names, if all of them are here. */
+void networks_prefer_those_of(const cJSON *manifest, network_options *options);
+
 /* A detector and, where the set has one, an embedder: one thread's own. */
 typedef struct network_handles {
   dpl_detector *detector;
@@ -50,9 +47,6 @@ void networks_close(network_handles *handles);
 /* [{"name", "sha256"}, …] of the detector's networks, and {"name", "sha256", "dimension"} of the embedder. */
 cJSON *networks_detector_json(const networks *set);
 cJSON *networks_embedder_json(const networks *set);
-
-/* The folder of networks that belongs to this program: `models` beside its folder. New text. */
-char *networks_default_folder(void);
 
 const char *task_name(dpl_task task); /* "detector", "landmarks", "embedder" */
 

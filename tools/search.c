@@ -179,12 +179,13 @@ static bool search_with(const search_options *options, gallery_folder *gallery, 
   return fine;
 }
 
-static bool search_gallery(const search_options *options, sentence *why) {
+static bool search_gallery(search_options *options, sentence *why) {
   gallery_folder gallery;
   networks set;
   network_handles handles;
   dpl_error error;
   if (!gallery_folder_open(options->gallery, &gallery, why)) return false;
+  networks_prefer_those_of(gallery.manifest, &options->networks);
   bool fine = networks_load(&options->networks, true, &set, why);
   if (fine) {
     if (dpl_gallery_accepts(gallery.gallery, set.embedder->sha256, &error)) fine = fail(why, "%s", error.message);

@@ -67,7 +67,7 @@ const mistakes = [
   [['verify', 'a.jpg', 'b.jpg', 'c.jpg'], /two photos are enough/],
   [['verify', 'a.jpg', 'b.jpg', '--threshold', '3'], /--threshold wants a number from 0 to 2/],
   [['represent'], /a photo is missing/],
-  [['inspect'], /a file or folder is missing/],
+  [['inspect', '--colour'], /unrecognized option '--colour'/],
   [['import', 'weights.json'], /SOURCE and -o FILE are needed/],
   [['eval', 'pairs'], /the folder with pairs.txt or pairs.csv is missing/],
   [['eval', 'pairs', 'a', 'b'], /`b` is one too many/],

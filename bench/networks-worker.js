@@ -38,7 +38,10 @@ const calls = {
 async function ours(/** @type {number} */ i, /** @type {number} */ side) {
   const module = await opening;
   const session = module._session_open();
-  const put = (/** @type {Uint8Array} */ bytes) => module.HEAPU8.set(bytes, module._session_inbox(session, bytes.length));
+  const put = (/** @type {Uint8Array} */ bytes) => {
+    const room = module._session_inbox(session, bytes.length); // before the heap is looked at: this may make it grow
+    module.HEAPU8.set(bytes, room);
+  };
   const check = (/** @type {number} */ status) => {
     if (status) throw new Error(module.UTF8ToString(module._session_message(session)));
   };

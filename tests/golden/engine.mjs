@@ -44,7 +44,8 @@ export function runNetworkInModule(
 ) {
   const session = module._session_open();
   const call = (/** @type {string} */ name, /** @type {Uint8Array} */ bytes, /** @type {number[]} */ ...rest) => {
-    module.HEAPU8.set(bytes, module._session_inbox(session, bytes.length));
+    const room = module._session_inbox(session, bytes.length); // before the heap is looked at: this may make it grow
+    module.HEAPU8.set(bytes, room);
     if (module[name](session, ...rest)) throw new Error(module.UTF8ToString(module._session_message(session)));
   };
   try {

@@ -31,7 +31,7 @@ export class Gallery {
   /** @param {GalleryManifest} manifest @param {Blob} manifestFile */
   constructor(manifest, manifestFile) {
     const { embeddings, people, photos } = manifest.files ?? {};
-    if (!Array.isArray(embeddings) || !Array.isArray(people) || !Array.isArray(photos))
+    if (!Array.isArray(embeddings) || !Array.isArray(people) || !Array.isArray(photos) || !manifest.embedder?.sha256)
       throw new DownloadError('DAMAGED_LIST', `gallery/gallery.json: ${problems.DAMAGED_LIST}`);
     this.manifest = manifest;
     this.manifestFile = manifestFile;

@@ -2,7 +2,7 @@
 // count of bytes. What has arrived stays when something else fails, so that trying again goes on where it stopped.
 import { DownloadError, Tally, request } from './download.js';
 import { openGallery } from './gallery.js';
-import { neededAtOnce, network, networkCatalogue } from './networks.js';
+import { neededAtOnce, network, networkCatalogue, networksOf } from './networks.js';
 import { problems } from './words.js';
 
 /** (module (func (result v128) (i32.const 0) (i8x16.splat) (i8x16.popcnt))): compiles only where there is simd128. */
@@ -49,17 +49,17 @@ export class Loader {
       this.#networks(tally),
       this.#gallery(tally, galleryKnown),
     ]);
-    const embedder = catalogue.networks.find(({ role }) => role === 'embedder');
-    return {
-      catalogue,
-      gallery,
-      ingredients: { module, networks, manifest: gallery.manifestFile, shards, embedderSha256: embedder?.sha256 ?? '' },
-    };
+    const embedderSha256 = gallery.manifest.embedder.sha256;
+    return { catalogue, gallery, ingredients: { module, networks, manifest: gallery.manifestFile, shards, embedderSha256 } };
   }
 
   /** @param {Tally} tally */
   async #networks(tally) {
-    const catalogue = await this.#pieces.get('models.json', networkCatalogue);
+    const [served, { manifest }] = await Promise.all([
+      this.#pieces.get('models.json', networkCatalogue),
+      this.#pieces.get('gallery.json', openGallery),
+    ]);
+    const catalogue = networksOf(served, manifest);
     const networks = await Promise.all(
       neededAtOnce(catalogue).map((entry) => this.#pieces.get(entry.path, () => network(entry, tally))),
     );

@@ -1,6 +1,6 @@
-// models/models.json: which networks the page uses, and their bytes.
+// models/models.json: which networks are served; of these, the ones that the gallery was made with; and their bytes.
 import { DownloadError, check, download, parse, unpack } from './download.js';
-import { problems } from './words.js';
+import { networkNotServed, problems } from './words.js';
 
 /** @typedef {import('./types.js').NetworkCatalogue} NetworkCatalogue */
 /** @typedef {import('./types.js').NetworkEntry} NetworkEntry */
@@ -19,6 +19,22 @@ export async function networkCatalogue() {
     if (error instanceof DownloadError && error.code === 'NOT_SERVED') throw new DownloadError('NO_NETWORKS', problems.NO_NETWORKS);
     throw error;
   }
+}
+
+/**
+ * The list with only what belongs to a gallery: vectors of other networks cannot be compared with it, and faces that
+ * another detector found are cut out a little differently.
+ * @param {NetworkCatalogue} catalogue @param {import('./types.js').GalleryManifest} manifest @returns {NetworkCatalogue}
+ */
+export function networksOf(catalogue, { embedder, detector = [] }) {
+  const served = (/** @type {{name: string, sha256: string}} */ { name, sha256 }) => {
+    const entry = catalogue.networks.find((each) => each.sha256 === sha256);
+    if (!entry) throw new DownloadError('WRONG_NETWORK', networkNotServed(name));
+    return entry;
+  };
+  const found = detector.length ? detector.map(served) : catalogue.networks.filter(({ role }) => role !== 'embedder');
+  const networks = [...found, served(embedder)];
+  return { set: networks.length === catalogue.networks.length ? catalogue.set : 'own', networks };
 }
 
 /** What is loaded before the first photo; the thorough detector only when it is wanted. @param {NetworkCatalogue} catalogue */

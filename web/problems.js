@@ -7,10 +7,8 @@ import * as words from './words.js';
 
 /** @param {unknown} error @returns {Problem} */
 export function loadProblem(error) {
-  if (error instanceof EngineError && error.code === 'WRONG_NETWORK')
-    return { code: error.code, sentence: words.wrongGallery(error.message), actions: [] };
   if (error instanceof EngineError || error instanceof DownloadError)
-    return { code: error.code, sentence: error.message, actions: ['reload'] };
+    return { code: error.code, sentence: error.message, actions: error.code === 'WRONG_NETWORK' ? [] : ['reload'] };
   console.error(error);
   return { code: 'INTERNAL', sentence: words.problems.INTERNAL, actions: ['reload'] };
 }

@@ -166,8 +166,8 @@ export const notServed = (name, status) => `${name} could not be fetched (the se
 /** @param {string} name */
 export const damaged = (name) => `${name} did not arrive as it was published: its sha256 differs. It was not used. Try again, or tell whoever hosts this page.`;
 
-/** @param {string} sentence */
-export const wrongGallery = (sentence) => `This gallery does not fit the network that this page loads. ${sentence}`;
+/** @param {string} name */
+export const networkNotServed = (name) => `This gallery was made with the network “${name}”, which is not served here. Whoever hosts this page has to publish the networks that belong to the gallery: “npm run build -- --gallery” with its folder does.`;
 
 export const actions = {
   reload: 'Try again',
@@ -210,7 +210,8 @@ export const offline = {
 
 export const privacy = {
   photo: 'Your photo never leaves this tab. It is read, measured and compared by a program that runs inside the page, in a worker that has no network functions.',
-  small: 'Everything is loaded before you begin. After that the page asks for one thing at most, once: the thorough detector, if a photo needs it.',
+  small: 'Everything is loaded before you begin. After that the page asks for nothing.',
+  smallButOne: 'Everything is loaded before you begin. After that the page asks for one thing at most, once: the thorough detector, if a photo needs it.',
   large: 'Names and portraits are fetched when they are needed, in pages of 1,024 people and sheets of 256 portraits: the host can see which sheet, never which face.',
   kept: 'Nothing is kept when you close the tab, except the decisions you make and a copy for offline use, if you ask for one.',
 };
@@ -231,7 +232,8 @@ export function galleryFacts({ title, people, photos, embedder, calibration }) {
 }
 
 /** @param {string} set */
-export const networkSet = (set) => `The ${set} set. All of them run here, in your browser.`;
+export const networkSet = (set) =>
+  `${set === 'own' ? 'The networks that this gallery was made with' : `The ${set} set`}. All of them run here, in your browser.`;
 
 export const roles = {
   quick: 'finds faces',

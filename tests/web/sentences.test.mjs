@@ -31,7 +31,8 @@ const WHILE_LOADING = [
   ['a list that is no list', { change: { 'gallery/gallery.json': () => '<!doctype html>' } }, 'DAMAGED_LIST', /gallery\.json.*cannot be read/],
   ['a host that fails', answers('doppel.wasm', 500), 'NOT_SERVED', words.notServed('doppel.wasm', 500)],
   ['a network that arrives changed', { change: { '.safetensors.gz': oneByteChanged } }, 'DAMAGED_FILE', /did not arrive as it was published/],
-  ['a gallery of another network', { change: { 'gallery/gallery.json': ofAnotherNetwork } }, 'WRONG_NETWORK', /^This gallery does not fit the network that this page loads\. ./],
+  ['a gallery of another network', { change: { 'gallery/gallery.json': ofAnotherNetwork } }, 'WRONG_NETWORK', words.networkNotServed('another_network')],
+  ['a gallery whose detector is not served', { change: { 'models/models.json': withoutDetector } }, 'WRONG_NETWORK', /^This gallery was made with the network “\w+”, which is not served here\./],
   ['a worker that does not start', answers('engine-worker.js', 404), 'NO_WORKER', problems.NO_WORKER],
   ['a worker that could still reach the network', { change: { 'guard.js': leavingFetch } }, 'INTERNAL', /could still reach fetch/],
 ];
@@ -186,6 +187,11 @@ function ofAnotherNetwork(/** @type {Buffer} */ bytes) {
   const manifest = JSON.parse(bytes.toString());
   manifest.embedder = { ...manifest.embedder, name: 'another_network', sha256: '1'.repeat(64) };
   return JSON.stringify(manifest);
+}
+
+function withoutDetector(/** @type {Buffer} */ bytes) {
+  const { set, networks } = JSON.parse(bytes.toString());
+  return JSON.stringify({ set, networks: networks.filter((/** @type {{role: string}} */ { role }) => role !== 'quick') });
 }
 
 function leavingFetch(/** @type {Buffer} */ bytes) {

@@ -10,7 +10,7 @@ import { openSite } from './site.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 /** @typedef {Awaited<ReturnType<typeof openSite>>} Site */
-/** @typedef {Parameters<typeof openSite>[1]} SiteOptions */
+/** @typedef {Parameters<typeof openSite>[1] & {folder?: string}} SiteOptions folder: what is hosted, instead of dist/ */
 /** @typedef {(options?: SiteOptions) => Promise<{page: Page, site: Site}>} Visit */
 
 export const SUBPATH = '/some/where/doppel/';
@@ -38,7 +38,7 @@ export function inEachEngine(title, statements, { only, options } = {}) {
         for (const site of sites.splice(0)) await site.close();
       });
       statements(async (siteOptions) => {
-        const site = await openSite({ [SUBPATH]: dist }, siteOptions);
+        const site = await openSite({ [SUBPATH]: siteOptions?.folder ?? dist }, siteOptions);
         sites.push(site);
         await page.goto(site.origin + SUBPATH);
         await until(page, 'the page’s own script', () => !document.getElementById('not-started'));

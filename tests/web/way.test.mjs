@@ -1,8 +1,9 @@
 /** From a photo to the people it resembles. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { demoPhotos } from '../places.mjs';
+import { demoPhotos, lacking, sets } from '../places.mjs';
 import * as words from '../../web/words.js';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
@@ -124,6 +125,35 @@ inEachEngine('the way of a photo', (visit, engine) => {
     assert.equal((await match(page, await pictures.oneFace()))[0].rank, 1);
   });
 });
+
+/** The main way once more with each set of networks: first the one in use. */
+for (const { name, dist: folder } of sets()) {
+  const skip = lacking(folder);
+  inEachEngine(`with the ${name} set`, (visit) => {
+    test('each face of a demo photo finds itself, a portrait finds its person, and the page says which networks these are', { skip }, async () => {
+      const { page } = await visit({ folder });
+      await ready(page);
+      const first = await match(page, demoPhotos[4]);
+      assert.ok(first[0].similarity > 0.99, `the same face in the gallery has ${first[0].similarity}`);
+      await page.click('.face-mark[data-face="1"]');
+      await until(page, 'other results', (/** @type {string} */ before) => {
+        return document.querySelector('#matches .match-name')?.textContent !== before;
+      }, first[0].name);
+      assert.ok((await cards(page))[0].similarity > 0.99);
+      await page.click('#forget');
+      const [portrait] = await match(page, await pictures.oneFace());
+      assert.ok(portrait.similarity > 0.9, `a portrait cut from a demo photo has ${portrait.similarity}`);
+
+      const { networks } = JSON.parse(await readFile(join(folder, 'models/models.json'), 'utf8'));
+      const shown = await run(page, () => ({
+        set: document.getElementById('networks-set')?.textContent,
+        names: [...document.querySelectorAll('#networks dt')].map((term) => term.textContent),
+      }));
+      assert.equal(shown.set, words.networkSet(name));
+      assert.deepEqual(shown.names, networks.map((/** @type {{name: string}} */ network) => network.name));
+    });
+  });
+}
 
 /** Runs in the page: an event as the browser makes it when a file is dropped or pasted. */
 function deliver(/** @type {string} */ way, /** @type {string} */ base64) {

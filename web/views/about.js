@@ -1,4 +1,5 @@
 // About this page: what happens to the photo, what the gallery holds, which networks are in use, the offline copy.
+import { thoroughOf } from '../networks.js';
 import * as offline from '../offline.js';
 import * as words from '../words.js';
 import { byId, make } from './dom.js';
@@ -13,8 +14,10 @@ export class AboutView {
 
   /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery */
   show(catalogue, gallery) {
+    const small = thoroughOf(catalogue) ? words.privacy.smallButOne : words.privacy.small;
+    const loaded = gallery.isSmall ? small : words.privacy.large;
     byId('privacy', HTMLDivElement).replaceChildren(
-      ...[words.privacy.photo, gallery.isSmall ? words.privacy.small : words.privacy.large, words.privacy.kept].map((text) => make('p', {}, text)),
+      ...[words.privacy.photo, loaded, words.privacy.kept].map((text) => make('p', {}, text)),
     );
     const notice = byId('gallery-notice', HTMLParagraphElement);
     notice.hidden = !gallery.manifest.notice;

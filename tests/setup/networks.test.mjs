@@ -10,6 +10,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { root } from '../places.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'doppel-networks-'));
@@ -209,6 +210,68 @@ describe('which set is in use', () => {
     assert.equal(wrong.code, 1);
     assert.match(wrong.err, /face\.onnx is not the file that the catalogue pins/);
     assert.match((await makeNetworks({ DOPPEL_MODELS: '/no/such/folder' })).err, /DOPPEL_MODELS is \/no\/such\/folder, and there is no such folder\./);
+  });
+});
+
+describe('what is hosted', () => {
+  /** The list that is made for a gallery of these networks. @param {{name: string, sha256: string}[]} networks the embedder last */
+  const packed = async (networks) => {
+    const manifest = { detector: networks.slice(0, -1), embedder: networks.at(-1) };
+    const ended = await node(['--input-type=module', '-e', `
+      import { networksOfGallery, packNetworks } from ${JSON.stringify(join(root, 'tools/setup/networks.mjs'))};
+      import { exitWith } from ${JSON.stringify(join(root, 'tools/setup/progress.mjs'))};
+      try {
+        const { set, files } = networksOfGallery(${JSON.stringify(manifest)});
+        packNetworks(${JSON.stringify(join(scratch, 'packed'))}, set, files);
+      } catch (error) {
+        exitWith(error);
+      }`]);
+    return { ...ended, list: ended.code ? null : JSON.parse(readFileSync(join(scratch, 'packed/models.json'), 'utf8')) };
+  };
+  const listed = (/** @type {string} */ set) => JSON.parse(readFileSync(join(build, 'sets', set, 'models.json'), 'utf8')).networks;
+
+  it('exactly the networks that the gallery was made with, whichever set they are of', async () => {
+    await makeNetworks({}, '{ every: true }');
+    const [[face, vector], [, old]] = [listed('recommended'), listed('packaged')];
+    const whole = await packed([face, vector]);
+    assert.equal(whole.list.set, 'recommended');
+    const mixed = await packed([face, old]);
+    assert.equal(mixed.list.set, 'own');
+    assert.deepEqual(mixed.list.networks.map((/** @type {any} */ { role, name, sha256: hash }) => [role, name, hash]), [
+      ['quick', 'face', face.sha256],
+      ['embedder', 'old', old.sha256],
+    ]);
+    for (const { path, bytes, unpacked_bytes, sha256: hash } of mixed.list.networks) {
+      const file = readFileSync(join(scratch, 'packed', path));
+      assert.equal(file.length, bytes);
+      assert.equal(gunzipSync(file).length, unpacked_bytes);
+      assert.equal(sha256(gunzipSync(file)), hash);
+    }
+  });
+
+  it('what the catalogue has is brought for a gallery that was made elsewhere', async () => {
+    await makeNetworks({}, '{ every: true }');
+    const [tiny, old] = listed('packaged');
+    rmSync(build, { recursive: true });
+    mkdirSync(build);
+    await makeNetworks();
+    assert.equal((await packed([tiny, old])).code, 1);
+    const brought = await node(['--input-type=module', '-e', `
+      import { bringNetworksOf } from ${JSON.stringify(join(root, 'tools/setup/networks.mjs'))};
+      await bringNetworksOf(${JSON.stringify({ detector: [tiny], embedder: old })});`]);
+    assert.equal(brought.code, 0, brought.err);
+    assert.equal((await packed([tiny, old])).code, 0);
+  });
+
+  it('one that came by hand as well, and a sentence where one is not here', async () => {
+    await makeNetworks();
+    await models(['fetch', 'open', '--unpinned']);
+    const open = JSON.parse(readFileSync(join(build, 'networks/.open.json'), 'utf8'));
+    const [face] = listed('recommended');
+    assert.equal((await packed([face, { name: 'open', sha256: open.sha256 }])).code, 0);
+    const { code, err } = await packed([face, { name: 'lost', sha256: 'ab'.repeat(32) }]);
+    assert.equal(code, 1);
+    assert.match(err, /The gallery was made with the network lost \(sha256 abababab…\), which is not here\./);
   });
 });
 

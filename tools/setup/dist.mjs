@@ -8,7 +8,7 @@ import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gallery as demoGallery, galleryOf } from './gallery.mjs';
-import { networksOfGallery, packNetworks } from './networks.mjs';
+import { bringNetworksOf, networksOfGallery, packNetworks } from './networks.mjs';
 import { build, dist, root } from './places.mjs';
 import { prepare } from './prepare.mjs';
 import { SetupError, exitWith, megabytes, say } from './progress.mjs';
@@ -83,8 +83,10 @@ function filesIn(folder) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     const { values } = parseArgs({ options: { gallery: { type: 'string' } } });
+    const gallery = values.gallery ? resolve(values.gallery) : demoGallery;
     await prepare();
-    assembleDist(values.gallery ? { gallery: resolve(values.gallery) } : {});
+    await bringNetworksOf(readManifest(gallery));
+    assembleDist({ gallery });
     const files = filesIn(dist);
     say(`dist/ is ready: ${files.length} files, ${megabytes(files.reduce((sum, { bytes }) => sum + bytes, 0))}.`);
   } catch (error) {

@@ -234,6 +234,19 @@ export function networksOfGallery({ embedder, detector }) {
   return { set: set ?? 'own', files };
 }
 
+/**
+ * Brings the networks of a gallery that are in the catalogue and not here: a gallery may be made on one machine and
+ * hosted from another. What comes must turn out to be the very same file, so it needs no other check.
+ * @param {{embedder: {name: string, sha256: string}, detector?: {name: string, sha256: string}[]}} manifest
+ */
+export async function bringNetworksOf({ embedder, detector }) {
+  const { networks } = readCatalogue();
+  for (const { name, sha256: hash } of [...(detector ?? []), embedder]) {
+    const known = networks.find((network) => network.name === name);
+    if (known && !inLibrary(name) && !findNetwork(hash)) await imported(known, { unpinned: true });
+  }
+}
+
 /** @param {string} hash @returns {string | undefined} */
 function findNetwork(hash) {
   for (const folder of [...SETS.map(setFolder), library]) {

@@ -68,6 +68,7 @@ const BROKEN = [
   ['an input without a side', (c) => delete mfn(c).input.width, /^The network "mfn", input, has no "width"\.$/],
   ['two means', (c) => (mfn(c).input.mean = [1, 2]), /^The network "mfn", input, has a "mean" that must be three numbers\.$/],
   ['an embedder without template', (c) => delete mfn(c).template, /is an embedder and needs a template\.$/],
+  ['an embedder without threshold', (c) => delete mfn(c).threshold, /is an embedder and needs a threshold\.$/],
   ['four points', (c) => (mfn(c).template = [[1, 2], [1, 2], [1, 2], [1, 2]]), /must be arcface, dlib, box or five points\.$/],
   ['a template of a detector', (c) => (yunet(c).template = 'box'), /has a template, which only an embedder needs\.$/],
   ['a threshold above 1', (c) => (mfn(c).threshold = 1.2), /"threshold" that must be a number between 0 and 1\.$/],

@@ -81,7 +81,7 @@ function catalogue(origin) {
     ...more,
   });
   const detector = { task: 'detector', as: 'detector:yunet' };
-  const embedder = { task: 'embedder', as: 'embedder', template: 'arcface' };
+  const embedder = { task: 'embedder', as: 'embedder', template: 'arcface', threshold: 0.3 };
   return {
     ...ours,
     sets: { recommended: ['face', 'vector'], packaged: ['tiny', 'old'] },

@@ -29,7 +29,8 @@ import { SetupError } from './progress.mjs';
  * @property {{width: number, height: number, order: 'rgb' | 'bgr', mean: number[], scale: number[]}} input the network
  *   sees (pixel − mean) · scale
  * @property {'arcface' | 'dlib' | 'box' | number[][]} [template] of an embedder: where its five points go, or the box alone
- * @property {number} [threshold] an embedder's cosine for "same", a detector's score; without it, the importer's own
+ * @property {number} [threshold] an embedder's cosine from which on two faces are called the same; a detector's score,
+ *   without which the importer's own holds
  * @property {'f32' | 'f16' | 'int8'} [weights] the form to store them in; without it, the one they have
  * @property {string} citation
  * @typedef {{format: 2, sets: Record<string, string[]>, networks: Network[],
@@ -176,6 +177,7 @@ function networkViolations(network, who) {
   if (task !== expected) found.push(`${who} has the task ${task}, but is imported as ${as}.`);
   if (role && task !== 'detector') found.push(`${who} has the role ${role}, which only a detector can have.`);
   if (task === 'embedder' && network.template === undefined) found.push(`${who} is an embedder and needs a template.`);
+  if (task === 'embedder' && network.threshold === undefined) found.push(`${who} is an embedder and needs a threshold.`);
   if (task !== 'embedder' && network.template !== undefined) found.push(`${who} has a template, which only an embedder needs.`);
   return [...found, ...fileViolations(network, who)];
 }

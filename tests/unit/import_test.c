@@ -1,7 +1,11 @@
 /* What the importers' readers take from files of others, and that they say why they take no more. */
-#include "readers.h" /* before cmocka.h, which takes the word fail() */
+#include "keras_h5.h" /* before cmocka.h, which takes the word fail() */
+#include "readers.h"
 
 #include "models.h"
+
+#include <hdf5.h>
+#include <unistd.h>
 
 typedef bool reader(dpl_bytes file, model *to, sentence *why);
 
@@ -370,6 +374,100 @@ static void mbf_has_the_weights_of_its_dequantised_twin(void **state) {
                            "models/human_face_feat_mbf_s8_v1.dequantised.onnx", 134);
 }
 
+/* ---- Keras weights in HDF5; tests/golden has FaceNet at full size ---- */
+
+static void temporary_path(char *path, size_t size) {
+  const char *folder = getenv("TMPDIR");
+  snprintf(path, size, "%s/doppel-XXXXXX", folder ? folder : "/tmp");
+  const int file = mkstemp(path);
+  assert_true(file >= 0);
+  close(file);
+}
+
+/* Adds `<top><layer>/<layer>/<name>`, 2 × 3 numbers of this type: 0.5, 1.5 … where they are floats. */
+static void add_weight(hid_t file, const char *top, const char *name, hid_t type, hid_t layout) {
+  char path[128];
+  snprintf(path, sizeof path, "%slayer/layer/%s", top, name);
+  const hid_t links = H5Pcreate(H5P_LINK_CREATE), space = H5Screate_simple(2, (hsize_t[]){2, 3}, NULL);
+  H5Pset_create_intermediate_group(links, 1);
+  const hid_t dataset = H5Dcreate2(file, path, type, space, links, layout, H5P_DEFAULT);
+  assert_true(dataset >= 0);
+  const float numbers[6] = {0.5f, 1.5f, 2.5f, 3.5f, 4.5f, 5.5f};
+  if (layout == H5P_DEFAULT)
+    assert_true(H5Dwrite(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers) >= 0);
+  H5Dclose(dataset), H5Sclose(space), H5Pclose(links);
+}
+
+static void keras_weights_are_found_under_each_name_that_keras_gives_them(void **state) {
+  (void)state;
+  static const struct {
+    const char *top, *name;
+  } cases[] = {{"", "kernel:0"}, {"", "kernel"}, {"model_weights/", "kernel:0"}};
+  char path[256];
+  temporary_path(path, sizeof path);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    add_weight(file, cases[i].top, cases[i].name, H5T_IEEE_F64LE, H5P_DEFAULT); /* any float is read as ours */
+    H5Fclose(file);
+    sentence why;
+    keras_h5 *weights = keras_h5_open(path, &why);
+    assert_non_null(weights);
+    const keras_shape shape = keras_h5_shape(weights, "layer", "kernel");
+    assert_true(shape.rank == 2 && shape.sides[0] == 2 && shape.sides[1] == 3);
+    float numbers[6] = {0};
+    assert_true(keras_h5_read(weights, "layer", "kernel", numbers));
+    assert_true(numbers[0] == 0.5f && numbers[5] == 5.5f);
+    assert_int_equal(keras_h5_shape(weights, "layer", "bias").rank, 0);
+    assert_int_equal(keras_h5_shape(weights, "other", "kernel").rank, 0);
+    keras_h5_close(weights);
+  }
+  unlink(path);
+}
+
+/* Whole numbers, numbers in another file, and a link to another file: none of them is a weight. */
+static void what_lies_elsewhere_or_is_no_float_is_no_weight(void **state) {
+  (void)state;
+  char path[256];
+  temporary_path(path, sizeof path);
+  const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), outside = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_external(outside, "/etc/hostname", 0, 24);
+  add_weight(file, "", "integers:0", H5T_STD_I32LE, H5P_DEFAULT);
+  add_weight(file, "", "outside:0", H5T_IEEE_F32LE, outside);
+  H5Lcreate_external("other.h5", "/kernel", file, "/layer/layer/linked:0", H5P_DEFAULT, H5P_DEFAULT);
+  H5Lcreate_soft("/layer/layer/integers:0", file, "/layer/layer/soft:0", H5P_DEFAULT, H5P_DEFAULT);
+  H5Pclose(outside), H5Fclose(file);
+  sentence why;
+  keras_h5 *weights = keras_h5_open(path, &why);
+  static const char *const names[] = {"integers", "outside", "linked", "soft"};
+  for (size_t i = 0; i < 4; i++) {
+    float numbers[6];
+    assert_int_equal(keras_h5_shape(weights, "layer", names[i]).rank, 0);
+    assert_false(keras_h5_read(weights, "layer", names[i], numbers));
+  }
+  keras_h5_close(weights);
+  unlink(path);
+}
+
+static void other_weights_than_facenets_are_said_by_layer(void **state) {
+  (void)state;
+  char path[256];
+  temporary_path(path, sizeof path);
+  model none;
+  sentence why = {""};
+  assert_false(facenet_h5_read(path, &none, &why)); /* an empty file */
+  assert_non_null(strstr(why.text, "no HDF5 file"));
+  const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  add_weight(file, "", "kernel:0", H5T_IEEE_F32LE, H5P_DEFAULT);
+  H5Fclose(file);
+  assert_false(facenet_h5_read(path, &none, &why));
+  assert_non_null(strstr(why.text, "It lacks the kernel of the layer \"Conv2d_1a_3x3\""));
+  assert_null(none.memory);
+  assert_int_equal(truncate(path, 600), 0);
+  assert_false(facenet_h5_read(path, &none, &why));
+  assert_non_null(strstr(why.text, "cut short"));
+  unlink(path);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_onnx_file_becomes_values_and_nodes),
@@ -384,6 +482,9 @@ int main(void) {
       cmocka_unit_test(what_no_espdl_network_may_be_is_said),
       cmocka_unit_test(mfn_has_the_weights_of_its_dequantised_twin),
       cmocka_unit_test(mbf_has_the_weights_of_its_dequantised_twin),
+      cmocka_unit_test(keras_weights_are_found_under_each_name_that_keras_gives_them),
+      cmocka_unit_test(what_lies_elsewhere_or_is_no_float_is_no_weight),
+      cmocka_unit_test(other_weights_than_facenets_are_said_by_layer),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -292,7 +292,9 @@ bool constant_fold(lowering *work, bool *folded) {
     if (input_is_given(work, i) && !constant_input(work, i)) return true;
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (strcmp(work->node->op, known[i].op) == 0) {
-      const size_t needed = known[i].fold == fold_binary || known[i].fold == fold_gather ? 2 : 1;
+      const size_t needed = known[i].fold == fold_concat                                   ? work->node->input_count
+                            : known[i].fold == fold_binary || known[i].fold == fold_gather ? 2
+                                                                                           : 1;
       for (size_t input = 0; input < needed; input++)
         if (!constant_input(work, input)) return node_fails(work, "lacks an input.");
       *folded = true;

@@ -73,18 +73,26 @@ void network_writer_output(network_writer *writer, const char *value) {
   cJSON_AddItemToArray(writer->outputs, cJSON_CreateString(value));
 }
 
-bool network_writer_save(network_writer *writer, const char *path, sentence *why) {
+bool network_writer_bytes(network_writer *writer, uint8_t **file, size_t *size, sentence *why) {
   char *metadata = have(cJSON_PrintUnformatted(writer->document));
-  uint8_t *file = NULL;
-  size_t size = 0;
   dpl_error error = {0};
-  bool sound = !dpl_safetensors_write(writer->tensors, writer->count, metadata, &file, &size, &error) ||
+  *file = NULL;
+  bool sound = !dpl_safetensors_write(writer->tensors, writer->count, metadata, file, size, &error) ||
                fail(why, "%s", error.message);
   dpl_network_info info;
-  if (sound && dpl_network_describe((dpl_bytes){file, size}, &info, &error))
+  if (sound && dpl_network_describe((dpl_bytes){*file, *size}, &info, &error))
     sound = fail(why, "what came out cannot be read back: %s", error.message);
-  sound = sound && file_write(path, file, size, why);
   free(metadata);
+  if (sound) return true;
+  free(*file);
+  return false;
+}
+
+bool network_writer_save(network_writer *writer, const char *path, sentence *why) {
+  uint8_t *file;
+  size_t size;
+  if (!network_writer_bytes(writer, &file, &size, why)) return false;
+  const bool saved = file_write(path, file, size, why);
   free(file);
-  return sound;
+  return saved;
 }

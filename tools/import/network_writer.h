@@ -22,7 +22,10 @@ const char *network_writer_tensor(network_writer *writer, const char *name, dpl_
 cJSON *network_writer_node(network_writer *writer, const char *op, const char *inputs, const char *output);
 void network_writer_output(network_writer *writer, const char *value);
 
-/* Writes the file as a whole, after reading it back as the library will. */
+/* The whole file, read back as the library will; the caller frees it. */
+bool network_writer_bytes(network_writer *writer, uint8_t **file, size_t *size, sentence *why);
+
+/* The same, written at `path`. */
 bool network_writer_save(network_writer *writer, const char *path, sentence *why);
 
 #endif

@@ -303,9 +303,9 @@ static inline buffer espdl_file(const espdl_weight *weights, size_t weight_count
                                 size_t node_count) {
   buffer b = {0};
   append(&b, "EDL2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);
-  const size_t model = put_table(&b, BIT(7));
-  put_little(&b, 16, model - 16, 4);
-  const size_t graph = set_table(&b, model, 7, BIT(0) | BIT(2) | BIT(4) | BIT(5));
+  const size_t root = put_table(&b, BIT(7));
+  put_little(&b, 16, root - 16, 4);
+  const size_t graph = set_table(&b, root, 7, BIT(0) | BIT(2) | BIT(4) | BIT(5));
   const size_t weight = set_vector(&b, graph, 2, weight_count, 4);
   for (size_t i = 0; i < weight_count; i++) put_espdl_weight(&b, weight + 4 * i, weights[i]);
   put_espdl_value(&b, set_vector(&b, graph, 4, 1, 4), "x", (int[]){1, 8, 8, 3}, 4);

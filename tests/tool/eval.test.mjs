@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { demoPhotos, lacking, shared } from '../places.mjs';
+import { demoPhotos, lacking, sets, shared } from '../places.mjs';
 import { doppel, fill, greyPng, sample, scratch } from './program.mjs';
 
 const folder = scratch();
@@ -116,7 +116,7 @@ describe('eval faces', () => {
   test('ends with exit code 3 where there are fewer faces than wanted', async () => {
     const enough = await doppel('eval', 'faces', demoPhotos[0], '--min', '3');
     assert.equal(enough.code, 0, enough.err);
-    assert.match(enough.out, /sample1\.jpg: 3 faces/);
+    assert.match(enough.out, /sample1\.jpg: [34] faces/);
     const tooFew = await doppel('eval', 'faces', demoPhotos[0], '--min', '30');
     assert.equal(tooFew.code, 3);
     assert.match(tooFew.err, /1 of the photos have fewer than 30 faces/);
@@ -129,39 +129,49 @@ describe('eval faces', () => {
   });
 });
 
-describe('the figures of the packaged networks', () => {
-  const lfw = join(shared, 'data/lfw-dev');
-  const deepface = join(shared, 'data/deepface-pairs');
-  const dlib = join(shared, 'data/dlib-faces/testing.xml');
+/** What the README and models/README.md say of each set, with a little room. */
+const GOALS = {
+  recommended: { accuracy: 0.992, auc: 0.998, turned: 0.999, boxes: 25, falseBoxes: 0 },
+  packaged: { accuracy: 0.988, auc: 0.996, turned: 0.99, boxes: 23, falseBoxes: 2 },
+};
 
-  test('LFW: a face in 99.5 % of the photos, accuracy 98.8 %, AUC 0.996', { skip: lacking(lfw) }, async () => {
-    const figures = await measured('pairs', lfw);
-    assert.ok(figures.found_share >= 0.995, `faces found ${figures.found_share}`);
-    assert.ok(figures.accuracy >= 0.988, `accuracy ${figures.accuracy}`);
-    assert.ok(figures.auc >= 0.996, `AUC ${figures.auc}`);
-  });
+for (const { name, models, skip } of sets()) {
+  const goal = GOALS[/** @type {keyof typeof GOALS} */ (name)];
+  const with_ = ['--models', models];
+  describe(`the figures of the ${name} networks`, () => {
+    const lfw = join(shared, 'data/lfw-dev');
+    const deepface = join(shared, 'data/deepface-pairs');
+    const dlib = join(shared, 'data/dlib-faces/testing.xml');
 
-  test('DeepFace: all 300 pairs at one threshold', { skip: lacking(deepface) }, async () => {
-    const figures = await measured('pairs', deepface);
-    assert.deepEqual([figures.correct, figures.pairs], [300, 300]);
-  });
+    test(`LFW: a face in 99.5 % of the photos, accuracy ${goal.accuracy}, AUC ${goal.auc}`, { skip: skip || lacking(lfw) }, async () => {
+      const figures = await measured('pairs', lfw, ...with_);
+      assert.ok(figures.found_share >= 0.995, `faces found ${figures.found_share}`);
+      assert.ok(figures.accuracy >= goal.accuracy, `accuracy ${figures.accuracy}`);
+      assert.ok(figures.auc >= goal.auc, `AUC ${figures.auc}`);
+    });
 
-  test('turned probes: AUC 0.999 up to 30°, 0.99 at 45°', { skip: lacking(deepface) }, async () => {
-    const { angles, photos } = await measured('turned', deepface);
-    assert.equal(photos, 25);
-    assert.deepEqual(angles.map((/** @type {any} */ { angle }) => angle), [0, 15, 30, 45]);
-    for (const { angle, auc } of angles) assert.ok(auc >= (angle <= 30 ? 0.999 : 0.99), `AUC ${auc} at ${angle}°`);
-  });
+    test('DeepFace: all 300 pairs at one threshold', { skip: skip || lacking(deepface) }, async () => {
+      const figures = await measured('pairs', deepface, ...with_);
+      assert.deepEqual([figures.correct, figures.pairs], [300, 300]);
+    });
 
-  test('drawn boxes: 23 of 25 found, at most 2 false', { skip: lacking(dlib) }, async () => {
-    const figures = await measured('boxes', dlib);
-    assert.equal(figures.boxes, 25);
-    assert.ok(figures.found >= 23, `found ${figures.found}`);
-    assert.ok(figures.false <= 2, `false ${figures.false}`);
-  });
+    test(`turned probes: AUC 0.999 up to 30°, ${goal.turned} at 45°`, { skip: skip || lacking(deepface) }, async () => {
+      const { angles, photos } = await measured('turned', deepface, ...with_);
+      assert.equal(photos, 25);
+      assert.deepEqual(angles.map((/** @type {any} */ { angle }) => angle), [0, 15, 30, 45]);
+      for (const { angle, auc } of angles) assert.ok(auc >= (angle <= 30 ? 0.999 : goal.turned), `AUC ${auc} at ${angle}°`);
+    });
 
-  test('a selfie of many people: five faces or more', { skip: lacking(deepface) }, async () => {
-    const { code, out } = await doppel('eval', 'faces', join(deepface, 'selfie-many-people.jpg'), '--min', '5');
-    assert.equal(code, 0, out);
+    test(`drawn boxes: ${goal.boxes} of 25 found, at most ${goal.falseBoxes} false`, { skip: skip || lacking(dlib) }, async () => {
+      const figures = await measured('boxes', dlib, ...with_);
+      assert.equal(figures.boxes, 25);
+      assert.ok(figures.found >= goal.boxes, `found ${figures.found}`);
+      assert.ok(figures.false <= goal.falseBoxes, `false ${figures.false}`);
+    });
+
+    test('a selfie of many people: five faces or more', { skip: skip || lacking(deepface) }, async () => {
+      const { code, out } = await doppel('eval', 'faces', join(deepface, 'selfie-many-people.jpg'), '--min', '5', ...with_);
+      assert.equal(code, 0, out);
+    });
   });
-});
+}

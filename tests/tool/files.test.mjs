@@ -68,7 +68,7 @@ describe('import', () => {
   }
 
   test('a file that is no network of face-api', async () => {
-    const { code, err } = await doppel('import', demoPhotos[0], '-o', join(folder, 'photo.safetensors'));
+    const { code, err } = await doppel('import', demoPhotos[0], '--as', 'embedder', '-o', join(folder, 'photo.safetensors'));
     assert.equal(code, 1);
     assert.match(err, /^doppel import: .*sample1\.jpg/);
   });

@@ -202,6 +202,7 @@ static const struct argp_option known[] = {
 static bool read_source(const char *path, dpl_bytes file, model *source, sentence *why) {
   if (path_has_extension(path, ".onnx")) return onnx_read(file, source, why);
   if (path_has_extension(path, ".espdl")) return espdl_read(file, source, why);
+  if (path_has_extension(path, ".h5")) return facenet_h5_read(path, source, why);
   return fail(why, "%s is no .onnx, .espdl, .h5 or model-weights_manifest.json file.", path);
 }
 

@@ -99,16 +99,21 @@ static bool count_uses(lowering *work) {
   return true;
 }
 
+/* Some exporters leave the image N H W C and transpose it first. */
+static bool input_is_channels_last(const model *source) {
+  return source->channels_last || (source->input_shape[3] == 3 && source->input_shape[1] != 3);
+}
+
 static bool open_input(lowering *work) {
   const model *source = work->source;
-  const size_t channels = source->channels_last ? 3 : 1;
-  if (source->input_rank != 4 || (source->input_shape[channels] != 3 && source->input_shape[channels] != 0))
-    return fail(work->why, "The input \"%.100s\" is no image of three channels, which is what doppel feeds.",
+  const int64_t channels = source->input_shape[input_is_channels_last(source) ? 3 : 1];
+  if (source->input_rank != 4 || source->input_shape[0] > 1 || (channels != 3 && channels != 0))
+    return fail(work->why, "The input \"%.100s\" is not one image of three channels, which is what doppel feeds.",
                 source->input);
   value *input = value_named(work, source->input);
   value_write(work, input, (tensor_shape){4, {1, work->height, work->width, 3}});
   snprintf(input->written, sizeof input->written, "%s", LOWERED_INPUT);
-  value_as_image(input, source->channels_last);
+  value_as_image(input, input_is_channels_last(source));
   return true;
 }
 
@@ -133,18 +138,28 @@ static bool lower_node(lowering *work) {
   for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
     if (strcmp(work->node->op, operators[i].op) == 0) {
       if (!input_is_given(work, 0)) return node_fails(work, "lacks its input.");
+      if (constant_input(work, 0) && operators[i].lower != lower_binary)
+        return node_fails(work, "works on a constant, by numbers that are computed.");
       return operators[i].lower(work);
     }
   return node_fails(work, "is an operator that doppel cannot import.");
 }
 
-/* Outputs stay as they lie, N H W C; only where a reshape has turned their numbers into another order, that is done. */
+/* An image is given N H W C, whatever the model calls it; all else in the model's order, without moving numbers where
+   they lie in it already. */
+static bool settle_output(lowering *work, value *output) {
+  if (value_is_reshaped(output) && value_in_memory_order(output)) return true;
+  if (output->rank != 4) return value_in_memory_order(output) || value_make_plain(work, output);
+  const bool stays = input_is_channels_last(work->source) && value_in_memory_order(output);
+  return stays || value_make_image(work, output);
+}
+
 static bool write_outputs(lowering *work) {
   for (size_t i = 0; i < work->source->output_count; i++) {
     value *output = value_named(work, work->source->outputs[i]);
     if (!output->known || output->constant)
       return fail(work->why, "The output \"%.100s\" does not depend on the input.", output->name);
-    if (value_is_reshaped(output) && !value_in_memory_order(output) && !value_make_plain(work, output)) return false;
+    if (!settle_output(work, output)) return false;
     network_writer_output(work->writer, output->written);
   }
   return true;

@@ -220,11 +220,29 @@ bool lower_prelu(lowering *work) {
   return true;
 }
 
+/* Before version 13 of ONNX's operators: over all axes from this one on. */
+static bool softmax_from(lowering *work, const value *input, size_t axis) {
+  value *output = node_output(work), flat = *input;
+  int64_t sides[2] = {1, 1};
+  for (size_t i = 0; i < input->rank; i++) sides[i >= axis] *= input->shape[i];
+  flat.rank = 2;
+  memcpy(flat.shape, sides, sizeof sides);
+  const value seen = *input;
+  if (!value_make_plain(work, &flat)) return false;
+  value_write_like(work, output, &flat);
+  write_unary(work, "softmax", &flat, output);
+  output->rank = seen.rank;
+  memcpy(output->shape, seen.shape, sizeof seen.shape);
+  return true;
+}
+
 /* Ours runs along the last axis as written. */
 bool lower_softmax(lowering *work) {
   value *input = node_input(work, 0), *output = node_output(work);
+  const bool from_axis = work->source->opset > 0 && work->source->opset < 13;
   size_t axis, order[DPL_MAX_RANK], place = 0;
-  if (!axis_of(work, attribute_int(work, "axis", -1), input->rank, &axis)) return false;
+  if (!axis_of(work, attribute_int(work, "axis", from_axis ? 1 : -1), input->rank, &axis)) return false;
+  if (from_axis && axis + 1 < input->rank) return softmax_from(work, input, axis);
   if (value_is_reshaped(input) && !value_make_plain(work, input)) return false;
   if (input->order[axis] + 1 != input->rank) {
     for (size_t i = 0; i < input->rank; i++) order[i] = i == axis ? input->rank - 1 : place++;

@@ -71,7 +71,7 @@ void window_write(const window *from, cJSON *node, bool with_kernel) {
 /* ---- pools ---- */
 
 /* A kernel of one pixel only steps over pixels: a depthwise convolution by 1, which has such a stride. */
-static void write_steps(lowering *work, const value *input, const window *look, const value *output) {
+void write_steps(lowering *work, const value *input, const window *look, const value *output) {
   const size_t channels = input->written_shape[3];
   float *ones = new_array(channels, sizeof *ones);
   for (size_t i = 0; i < channels; i++) ones[i] = 1;

@@ -123,7 +123,7 @@ static bool make_settled(lowering *work, value *changed) {
 /* Joins up to five at a time, along a written axis. */
 static void write_joint(lowering *work, value *parts, size_t count, size_t axis, value *output) {
   value joined = parts[0];
-  for (size_t done = 1; done < count || count == 1;) {
+  for (size_t done = 1; done < count;) {
     const value *inputs[LARGEST_JOINT] = {&joined};
     size_t taken = 1, side = joined.written_shape[axis];
     for (; taken < LARGEST_JOINT && done < count; done++) {
@@ -138,7 +138,6 @@ static void write_joint(lowering *work, value *parts, size_t count, size_t axis,
     value_write_like(work, &next, &like);
     cJSON_AddNumberToObject(write_node(work, "concat", inputs, taken, &next), "axis", (double)axis);
     joined = next;
-    if (count == 1) break;
   }
   value_alias(output, &joined);
 }
@@ -210,6 +209,23 @@ bool lower_split(lowering *work) {
   return true;
 }
 
+/* Every step-th row or column of an image. */
+static bool write_stepped(lowering *work, value *input, size_t axis, int64_t step, value *output) {
+  const size_t place = input->rank == 4 ? input->order[axis] : 0;
+  if (step < 1 || step > 4096 || (step > 1 && place != 1 && place != 2))
+    return node_fails(work, "steps over numbers other than rows and columns, which cannot be done.");
+  if (step == 1) return value_alias(output, input), true;
+  window look = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}};
+  look.stride[place - 1] = step;
+  const value before = *input;
+  value like = before;
+  like.written_shape[place] = (before.written_shape[place] + (size_t)step - 1) / (size_t)step;
+  like.shape[axis] = (int64_t)like.written_shape[place];
+  value_write_like(work, output, &like);
+  write_steps(work, &before, &look, output);
+  return true;
+}
+
 bool lower_slice(lowering *work) {
   value *input = node_input(work, 0), cut;
   int64_t starts[MODEL_MAX_RANK], ends[MODEL_MAX_RANK], axes[MODEL_MAX_RANK], steps[MODEL_MAX_RANK];
@@ -226,14 +242,14 @@ bool lower_slice(lowering *work) {
   for (size_t i = 0; i < count; i++) {
     size_t axis;
     if (!axis_of(work, has_axes ? axes[i] : (int64_t)i, cut.rank, &axis)) return false;
-    if (has_steps && steps[i] != 1) return node_fails(work, "steps over numbers, which cannot be done.");
     const int64_t side = cut.shape[axis];
     int64_t start = starts[i] < 0 ? starts[i] + side : starts[i], end = ends[i] < 0 ? ends[i] + side : ends[i];
     start = start < 0 ? 0 : start > side ? side : start;
     end = end < 0 ? 0 : end > side ? side : end;
     value next = cut;
-    if (!write_cut(work, &cut, axis, start, end - start, &next)) return false;
-    cut = next;
+    if (!write_cut(work, &cut, axis, start, end - start, &next) ||
+        !write_stepped(work, &next, axis, has_steps ? steps[i] : 1, &cut))
+      return false;
   }
   value_alias(node_output(work), &cut);
   return true;
@@ -248,11 +264,10 @@ bool lower_pad(lowering *work) {
   const model_attribute *attribute = model_attribute_named(work->node, "pads");
   const model_tensor *given = constant_input(work, 1), *number = constant_input(work, 2);
   const size_t count = attribute ? attribute->count : given ? given->count : 0;
-  if (strcmp(mode, "constant") != 0 || attribute_float(work, "value", 0) != 0 ||
-      (input_is_given(work, 2) && (!number || number->count != 1 || constant_float(number, 0) != 0)) ||
+  if (strcmp(mode, "constant") != 0 || (input_is_given(work, 2) && (!number || number->count != 1)) ||
       input_is_given(work, 3))
-    return node_fails(work, "pads with something other than zeros, which cannot be done.");
-  if (input->rank != 4 || count != 8 || (!attribute && given->kind != MODEL_I64))
+    return node_fails(work, "pads with something other than a constant number, which cannot be done.");
+  if (input->rank != 4 || count != 8 || (attribute ? attribute->kind != MODEL_INTS : given->kind != MODEL_I64))
     return node_fails(work, "needs constant paddings for four axes.");
   memcpy(pads, attribute ? attribute->integers : given->integers, 8 * sizeof *pads);
   if (!value_make_image(work, input)) return false;
@@ -271,6 +286,8 @@ bool lower_pad(lowering *work) {
   cJSON *node = write_unary(work, "pad", &seen, output);
   set_sizes(node, "before", before, 4);
   set_sizes(node, "after", behind, 4);
+  const float filling = number ? constant_float(number, 0) : attribute_float(work, "value", 0);
+  if (filling != 0) cJSON_AddNumberToObject(node, "value", (double)filling);
   return true;
 }
 
@@ -357,17 +374,52 @@ static bool repeats_pixels(lowering *work, size_t factor) {
   return strstr(counting, "half_pixel") && rounds;
 }
 
-/* Each channel factor² times side by side, then every such block as a square of pixels. */
-static bool write_repeat(lowering *work, const value *input, size_t factor, value *output) {
-  const size_t copies = factor * factor;
-  value *parts = new_array(copies, sizeof *parts), wide = *input;
+/* `copies` times the same thing, side by side along a written axis. */
+static void write_copies(lowering *work, const value *input, size_t copies, size_t axis, value *wide) {
+  value *parts = new_array(copies, sizeof *parts);
   for (size_t i = 0; i < copies; i++) parts[i] = *input;
-  write_joint(work, parts, copies, 3, &wide);
+  *wide = *input;
+  write_joint(work, parts, copies, axis, wide);
   free(parts);
-  const size_t *from = input->written_shape;
-  value_write(work, output, (tensor_shape){4, {1, from[1] * factor, from[2] * factor, from[3]}});
-  value_as_image(output, work->source->channels_last);
-  cJSON_AddNumberToObject(write_unary(work, "depth_to_space", &wide, output), "block", (double)factor);
+}
+
+/* A row of copies read as so many rows: repeats rows (place 1) or columns (place 2) of an image. */
+static void write_repeated_lines(lowering *work, value *image, size_t place, size_t factor) {
+  if (factor == 1) return;
+  value wide;
+  write_copies(work, image, factor, place + 1, &wide);
+  tensor_shape shape = {4, {1, image->written_shape[1], image->written_shape[2], image->written_shape[3]}};
+  shape.sides[place] *= factor;
+  value_write(work, image, shape);
+  shape.sides[0] = 0;
+  set_sizes(write_unary(work, "reshape", &wide, image), "shape", shape.sides, 4);
+  work->result->resizable = false;
+}
+
+/* The same factor both ways: each channel factor² times, then every such block as a square of pixels. */
+static void write_repeated_squares(lowering *work, value *image, size_t factor) {
+  value wide;
+  const size_t *from = image->written_shape;
+  const tensor_shape shape = {4, {1, from[1] * factor, from[2] * factor, from[3]}};
+  write_copies(work, image, factor * factor, 3, &wide);
+  value_write(work, image, shape);
+  cJSON_AddNumberToObject(write_unary(work, "depth_to_space", &wide, image), "block", (double)factor);
+}
+
+static bool resize_nearest(lowering *work, const value *input, const size_t target[2], value *output) {
+  const size_t *from = input->written_shape, down = target[0] / from[1], across = target[1] / from[2];
+  if (down < 1 || down > 8 || across < 1 || across > 8 || target[0] != down * from[1] ||
+      target[1] != across * from[2] || !repeats_pixels(work, down) || !repeats_pixels(work, across))
+    return node_fails(work, "takes the nearest pixel in a way other than repeating each up to 8 times.");
+  value image = *input;
+  if (down == across) {
+    write_repeated_squares(work, &image, down);
+  } else {
+    write_repeated_lines(work, &image, 2, across);
+    write_repeated_lines(work, &image, 1, down);
+  }
+  value_as_image(&image, work->source->channels_last);
+  value_alias(output, &image);
   return true;
 }
 
@@ -376,14 +428,9 @@ bool lower_resize(lowering *work) {
   const char *mode = attribute_text(work, "mode", "nearest");
   size_t target[2];
   if (!value_make_image(work, input) || !resize_target(work, input, target)) return false;
-  const size_t height = input->written_shape[1], width = input->written_shape[2], factor = target[0] / height;
-  if (target[0] == height && target[1] == width) return value_alias(output, input), true;
-  if (strcmp(mode, "nearest") == 0) {
-    if (factor < 2 || factor > 8 || target[0] != factor * height || target[1] != factor * width ||
-        !repeats_pixels(work, factor))
-      return node_fails(work, "takes the nearest pixel in a way other than repeating each 2 to 8 times.");
-    return write_repeat(work, input, factor, output);
-  }
+  if (target[0] == input->written_shape[1] && target[1] == input->written_shape[2])
+    return value_alias(output, input), true;
+  if (strcmp(mode, "nearest") == 0) return resize_nearest(work, input, target, output);
   const bool upsample = strcmp(work->node->op, "Upsample") == 0;
   const char *counting = attribute_text(work, "coordinate_transformation_mode", upsample ? "asymmetric" : "half_pixel");
   const char *ours = strcmp(counting, "asymmetric") == 0      ? "asymmetric"

@@ -217,7 +217,8 @@ static dpl_status read_node(const cJSON *json, const dpl_safetensors *tensors, d
       read_sizes(json, "kernel", node->kernel, 2, 1) && read_size(json, "groups", &node->groups, 1) &&
       read_size(json, "axis", &node->axis, 0) && read_size(json, "block", &node->block, 2) &&
       read_own_list(json, node) && read_resize_mode(json, node) && read_float(json, "min", &node->min) &&
-      read_float(json, "max", &node->max) && read_float(json, "alpha", &node->alpha) && node->min < node->max &&
+      read_float(json, "max", &node->max) && read_float(json, "alpha", &node->alpha) &&
+      read_float(json, "value", &node->value) && node->min < node->max &&
       (node->op == DPL_OP_PAD
            ? read_sizes(json, "before", node->before, 4, 0) && read_sizes(json, "after", node->after, 4, 0)
            : !op_has_window(node->op) || read_padding(json, node));

@@ -63,6 +63,7 @@ typedef struct dpl_node {
   dpl_resize_mode resize_mode;
   float min, max; /* clamp of the output */
   float alpha;    /* slope of `leaky_relu` */
+  float value;    /* that `pad` fills with */
 } dpl_node;
 
 typedef struct dpl_value {

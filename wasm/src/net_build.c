@@ -241,7 +241,7 @@ static dpl_status define_node(builder *build, const dpl_node *node) {
     built = define_unary(build, node, in[0], out);
     break;
   case DPL_OP_PAD:
-    built = xnn_define_static_constant_pad(build->subgraph, node->before, node->after, 0, in[0], out, 0);
+    built = xnn_define_static_constant_pad(build->subgraph, node->before, node->after, node->value, in[0], out, 0);
     break;
   case DPL_OP_CONCAT:
     built = define_concat(build, node, in, out);

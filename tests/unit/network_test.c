@@ -216,6 +216,17 @@ static void pools_pads_and_concats_move_numbers_where_they_belong(void **state) 
 
 /* ---- what lies ---- */
 
+/* XNNPACK ends the program over a node that nobody reads whose input nobody else reads. */
+static void nodes_that_lead_to_no_output_are_left_out(void **state) {
+  (void)state;
+  float x[PIXELS * 3], got[3];
+  for (size_t i = 0; i < PIXELS * 3; i++) x[i] = (float)(i % 3) - 1;
+  run_embedder("{\"op\":\"hard_swish\",\"in\":[\"x\"],\"out\":\"a\"},{\"op\":\"sigmoid\",\"in\":[\"a\"],\"out\":\"b\"},"
+               "{\"op\":\"clamp\",\"min\":0,\"in\":[\"x\"],\"out\":\"y\"}",
+               NULL, 0, x, 1, got, 3);
+  assert_close(got, (const float[]){0, 0, 1}, 3);
+}
+
 static void refused(const char *head, const char *graph, dpl_status expected) {
   static const float numbers[64] = {0};
   const dpl_tensor tensors[] = {
@@ -295,6 +306,7 @@ int main(void) {
                                      cmocka_unit_test(activations_are_what_their_names_say),
                                      cmocka_unit_test(constants_broadcast_over_the_picture),
                                      cmocka_unit_test(pools_pads_and_concats_move_numbers_where_they_belong),
+                                     cmocka_unit_test(nodes_that_lead_to_no_output_are_left_out),
                                      cmocka_unit_test(graphs_that_lie_are_refused_before_anything_runs),
                                      cmocka_unit_test(a_network_of_fixed_size_takes_no_other)};
   return cmocka_run_group_tests(tests, NULL, NULL);

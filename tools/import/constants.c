@@ -5,13 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Enough for every weight; a hostile file may not ask for more by broadcasting. */
-static const size_t max_elements = (size_t)1 << 27;
+size_t numbers_for(const model_tensor *given) {
+  return 4 * given->count;
+}
 
 model_tensor *constant_new(lowering *work, model_kind kind, const int64_t *shape, size_t rank) {
   model_tensor *made = model_memory(&work->folded, 1, sizeof *made);
   made->name = "", made->kind = kind, made->rank = rank, made->count = 1;
   for (size_t i = 0; i < rank; i++) made->count *= (size_t)(made->shape[i] = shape[i]);
+  work->numbers_left -= made->count < work->numbers_left ? made->count : work->numbers_left;
   if (kind == MODEL_F32)
     made->floats = model_memory(&work->folded, made->count, sizeof(float));
   else
@@ -56,7 +58,7 @@ static void give(lowering *work, const model_tensor *constant) {
 /* The same elements in another shape; kept as they are, so that int8 weights stay int8. */
 static bool give_reshaped(lowering *work, const model_tensor *from, const int64_t *shape, size_t rank) {
   size_t count;
-  if (!model_count(shape, rank, max_elements, &count) || count != from->count)
+  if (!model_count(shape, rank, from->count, &count) || count != from->count)
     return node_fails(work, "reshapes %zu numbers into a shape that does not fit them.", from->count);
   model_tensor *made = model_memory(&work->folded, 1, sizeof *made);
   *made = *from;
@@ -118,7 +120,7 @@ static bool fold_concat(lowering *work) {
       return node_fails(work, "joins constants that are no lists of one kind.");
     total += part->shape[0];
   }
-  if ((uint64_t)total > max_elements) return node_fails(work, "joins constants to more than fits memory.");
+  if ((uint64_t)total > work->numbers_left) return node_fails(work, "joins constants to more than fits memory.");
   model_tensor *made = constant_new(work, copied_kind(constant_input(work, 0)), &total, 1);
   size_t end = 0;
   for (size_t i = 0; i < work->node->input_count; i++) {
@@ -190,7 +192,8 @@ static size_t broadcast_index(const model_tensor *from, const int64_t *shape, si
   return at;
 }
 
-static bool broadcast_shape(const model_tensor *a, const model_tensor *b, int64_t *shape, size_t *rank) {
+static bool broadcast_shape(const lowering *work, const model_tensor *a, const model_tensor *b, int64_t *shape,
+                            size_t *rank) {
   *rank = a->rank > b->rank ? a->rank : b->rank;
   for (size_t i = 0; i < *rank; i++) {
     const int64_t left = i < a->rank ? a->shape[a->rank - 1 - i] : 1,
@@ -199,7 +202,7 @@ static bool broadcast_shape(const model_tensor *a, const model_tensor *b, int64_
     shape[*rank - 1 - i] = left == 1 ? right : left;
   }
   size_t count;
-  return model_count(shape, *rank, max_elements, &count);
+  return model_count(shape, *rank, work->numbers_left, &count);
 }
 
 static bool fold_binary(lowering *work) {
@@ -210,7 +213,7 @@ static bool fold_binary(lowering *work) {
                                              : '/';
   int64_t shape[MODEL_MAX_RANK];
   size_t rank;
-  if (!broadcast_shape(a, b, shape, &rank)) return node_fails(work, "joins constants whose shapes do not fit.");
+  if (!broadcast_shape(work, a, b, shape, &rank)) return node_fails(work, "joins constants whose shapes do not fit.");
   const bool whole = a->kind == MODEL_I64 && b->kind == MODEL_I64;
   model_tensor *made = constant_new(work, whole ? MODEL_I64 : MODEL_F32, shape, rank);
   for (size_t i = 0; i < made->count; i++) {
@@ -263,7 +266,10 @@ static bool fold_constant(lowering *work) {
   const model_attribute *tensor = model_attribute_named(work->node, "value"),
                         *number = model_attribute_named(work->node, "value_float"),
                         *whole = model_attribute_named(work->node, "value_int");
-  if (tensor && tensor->kind == MODEL_TENSOR) return give(work, tensor->tensor), true;
+  if (tensor && tensor->kind == MODEL_TENSOR) {
+    work->numbers_left += numbers_for(tensor->tensor);
+    return give(work, tensor->tensor), true;
+  }
   if (!number && !whole) return node_fails(work, "holds a constant of a kind that cannot be used.");
   model_tensor *made = constant_new(work, number ? MODEL_F32 : MODEL_I64, NULL, 0);
   if (number)
@@ -298,6 +304,7 @@ bool constant_fold(lowering *work, bool *folded) {
       for (size_t input = 0; input < needed; input++)
         if (!constant_input(work, input)) return node_fails(work, "lacks an input.");
       *folded = true;
+      if (!work->numbers_left) return node_fails(work, "computes more constants than any network needs.");
       return known[i].fold(work);
     }
   return node_fails(work, "computes with constants in a way that cannot be done.");

@@ -67,11 +67,14 @@ static bool add_value(lowering *work, const char *name, const model_tensor *cons
 }
 
 static bool collect_values(lowering *work) {
+  enum { NUMBERS_IN_ANY_CASE = 1 << 20 };
   const model *source = work->source;
   size_t count = source->tensor_count + 1;
   for (size_t i = 0; i < source->node_count; i++) count += source->nodes[i].output_count;
   work->values = new_array(count, sizeof *work->values);
   if (!hcreate_r(2 * count, &work->names)) return fail(work->why, "There is not enough memory.");
+  work->numbers_left = NUMBERS_IN_ANY_CASE;
+  for (size_t i = 0; i < source->tensor_count; i++) work->numbers_left += numbers_for(&source->tensors[i]);
   for (size_t i = 0; i < source->tensor_count; i++)
     if (!add_value(work, source->tensors[i].name, &source->tensors[i])) return false;
   if (!add_value(work, source->input, NULL)) return false;

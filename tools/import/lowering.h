@@ -36,6 +36,7 @@ typedef struct lowering {
   const model_node *node; /* at work */
   bool *done;             /* nodes that an earlier one has taken in */
   size_t written_count;
+  size_t numbers_left; /* of constants that may still be computed: a hostile file multiplies what it holds */
   sentence *why;
 } lowering;
 
@@ -86,6 +87,7 @@ bool axis_of(lowering *work, int64_t axis, size_t rank, size_t *result); /* −1
 
 /* ---- constants (constants.c) ---- */
 
+size_t numbers_for(const model_tensor *given); /* that may be computed because the file holds this */
 model_tensor *constant_new(lowering *work, model_kind kind, const int64_t *shape, size_t rank);
 float constant_float(const model_tensor *tensor, size_t index); /* of any kind */
 /* Computes the node at work where all that it reads is constant; *folded says whether it did. */

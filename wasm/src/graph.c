@@ -261,6 +261,23 @@ static dpl_status read_outputs(const cJSON *json, dpl_graph *graph, dpl_error *e
   return DPL_OK;
 }
 
+/* Takes out the nodes that lead to no output: XNNPACK ends the program over two of them in a row. */
+static dpl_status drop_unused_nodes(dpl_graph *graph, dpl_error *error) {
+  bool *used = calloc(graph->value_count, sizeof *used);
+  if (!used) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  for (size_t i = 0; i < graph->output_count; i++) used[graph->outputs[i]] = true;
+  for (size_t i = graph->node_count; i-- > 0;) {
+    const dpl_node *node = &graph->nodes[i];
+    for (size_t input = 0; used[node->output] && input < node->input_count; input++) used[node->inputs[input]] = true;
+  }
+  size_t kept = 0;
+  for (size_t i = 0; i < graph->node_count; i++)
+    if (used[graph->nodes[i].output]) graph->nodes[kept++] = graph->nodes[i];
+  graph->node_count = kept;
+  free(used);
+  return DPL_OK;
+}
+
 dpl_status dpl_graph_parse(const cJSON *json, const dpl_safetensors *tensors, dpl_graph *graph, dpl_error *error) {
   *graph = (dpl_graph){0};
   const cJSON *nodes = cJSON_GetObjectItemCaseSensitive(json, "nodes");
@@ -285,6 +302,7 @@ dpl_status dpl_graph_parse(const cJSON *json, const dpl_safetensors *tensors, dp
     graph->node_count++;
   }
   if (!status) status = read_outputs(json, graph, error);
+  if (!status) status = drop_unused_nodes(graph, error);
   if (status) dpl_graph_free(graph);
   return status;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* No value of a network that fits a phone comes near; refuses shapes whose products would overflow. */
-static const size_t max_value_elements = (size_t)1 << 26;
+static const size_t max_value_elements = (size_t)1 << 26, max_window_pointers = (size_t)1 << 26;
 
 static bool window_output(size_t in, size_t kernel, size_t stride, size_t dilation, bool same, size_t before,
                           size_t after, size_t *out) {
@@ -14,6 +14,15 @@ static bool window_output(size_t in, size_t kernel, size_t stride, size_t dilati
   const size_t reach = (kernel - 1) * dilation + 1, padded = in + before + after;
   if (padded < reach) return false;
   return *out = (padded - reach) / stride + 1, true;
+}
+
+/* XNNPACK keeps a pointer for every place of the window at every position. */
+static bool pointers_fit(const dpl_node *node, const dpl_value *out) {
+  const size_t factors[4] = {out->shape[1], out->shape[2], node->kernel[0], node->kernel[1]};
+  size_t left = max_window_pointers;
+  for (size_t i = 0; i < 4; left /= factors[i++])
+    if (factors[i] == 0 || factors[i] > left) return false;
+  return true;
 }
 
 static bool infer_window(const dpl_node *node, const dpl_value *in, size_t channels, dpl_value *out) {
@@ -24,7 +33,8 @@ static bool infer_window(const dpl_node *node, const dpl_value *in, size_t chann
          window_output(in->shape[1], node->kernel[0], node->stride[0], node->dilation[0], node->same, node->pad[0],
                        node->pad[2], &out->shape[1]) &&
          window_output(in->shape[2], node->kernel[1], node->stride[1], node->dilation[1], node->same, node->pad[3],
-                       node->pad[1], &out->shape[2]);
+                       node->pad[1], &out->shape[2]) &&
+         pointers_fit(node, out);
 }
 
 static bool bias_fits(const dpl_node *node, size_t channels) {

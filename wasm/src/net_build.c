@@ -272,6 +272,25 @@ static dpl_status define_node(builder *build, const dpl_node *node) {
   return built ? internal(build, dpl_op_name(node->op)) : DPL_OK;
 }
 
+/* Convolutions look their input up through tables of pointers, which can be a few times as large as the picture. A
+   network whose input keeps changing would make them anew at nearly every look: large ones better in memory that the
+   next layer uses again. Small ones stay: to make them is a fifth of YuNet's work, which has 4 pointers a pixel. */
+static bool makes_tables_anew(const dpl_network_file *file) {
+  enum { MOST_POINTERS_A_PIXEL = 6 };
+  const dpl_graph *graph = &file->graph;
+  const dpl_value *picture = &graph->values[graph->input];
+  size_t pointers = 0;
+  for (size_t i = 0; i < graph->node_count; i++) {
+    const dpl_node *node = &graph->nodes[i];
+    const size_t *out = graph->values[node->output].shape, rows = node->kernel[0], columns = node->kernel[1];
+    if (node->op == DPL_OP_DEPTHWISE_CONV2D)
+      pointers += out[1] * rows * (out[2] * node->stride[1] + columns); /* neighbours share columns */
+    else if (node->op == DPL_OP_CONV2D && rows * columns > 1)
+      pointers += out[1] * rows * out[2] * columns;
+  }
+  return file->spec.resizable && pointers > MOST_POINTERS_A_PIXEL * picture->shape[1] * picture->shape[2];
+}
+
 static dpl_status build_runtime(builder *build, xnn_runtime_t *runtime) {
   const dpl_graph *graph = &build->file->graph;
   build->ids = calloc(graph->value_count, sizeof *build->ids);
@@ -284,9 +303,7 @@ static dpl_status build_runtime(builder *build, xnn_runtime_t *runtime) {
   if (xnn_create_subgraph((uint32_t)graph->output_count + 1, 0, &build->subgraph)) return internal(build, "the start");
   dpl_status status = define_values(build);
   for (size_t i = 0; !status && i < graph->node_count; i++) status = define_node(build, &graph->nodes[i]);
-  /* Convolutions look their input up through tables of pointers, a few times as large as the picture. A network whose
-     input keeps changing would make them anew at every look: better in memory that the next layer uses again. */
-  const uint32_t flags = build->file->spec.resizable ? XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER : 0;
+  const uint32_t flags = makes_tables_anew(build->file) ? XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER : 0;
   if (!status && xnn_create_runtime_v2(build->subgraph, NULL, flags, runtime))
     status = internal(build, "its last step");
   return status;

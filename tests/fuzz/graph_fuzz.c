@@ -83,6 +83,20 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
             "{\"op\":\"conv2d\",\"in\":[\"x\"],\"out\":\"y\",\"weight\":\"w\"},{\"op\":\"global_average_pool\",\"in\":"
             "[\"y\"],\"out\":\"g\"},{\"op\":\"fully_connected\",\"in\":[\"g\"],\"out\":\"v\",\"weight\":\"f\",\"bias\":"
             "\"s\"}"));
+  plant(
+      folder, "shapes",
+      document_of(
+          "{\"op\":\"transpose\",\"in\":[\"x\"],\"out\":\"a\",\"perm\":[0,3,1,2]},{\"op\":\"reshape\",\"in\":[\"a\"],"
+          "\"out\":\"b1\",\"shape\":[1,4,4,12]},{\"op\":\"depth_to_space\",\"in\":[\"b1\"],\"out\":\"e\",\"block\":2},"
+          "{\"op\":\"slice\",\"in\":[\"e\"],\"out\":\"g\",\"begin\":[0,1,0,0],\"size\":[1,6,8,3]},"
+          "{\"op\":\"resize_linear\",\"in\":[\"g\"],\"out\":\"h\",\"size\":[5,9],\"mode\":\"align_corners\"},"
+          "{\"op\":\"reduce_sum\",\"in\":[\"h\"],\"out\":\"y\",\"axes\":[3]}" AVERAGE));
+  plant(folder, "activations",
+        document_of(
+            "{\"op\":\"hard_swish\",\"in\":[\"x\"],\"out\":\"a\"},{\"op\":\"sigmoid\",\"in\":[\"a\"],\"out\":"
+            "\"e\"},{\"op\":\"square_root\",\"in\":[\"e\"],\"out\":\"g\"},{\"op\":\"softmax\",\"in\":[\"g\"],"
+            "\"out\":\"h\"},{\"op\":\"divide\",\"in\":[\"h\",\"c\"],\"out\":\"i\"},{\"op\":\"reduce_mean\",\"in\":"
+            "[\"i\"],\"out\":\"y\",\"axes\":[1,2]}" AVERAGE));
 #undef AVERAGE
   return 0;
 }

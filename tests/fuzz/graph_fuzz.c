@@ -90,7 +90,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
           "\"out\":\"b1\",\"shape\":[1,4,4,12]},{\"op\":\"depth_to_space\",\"in\":[\"b1\"],\"out\":\"e\",\"block\":2},"
           "{\"op\":\"slice\",\"in\":[\"e\"],\"out\":\"g\",\"begin\":[0,1,0,0],\"size\":[1,6,8,3]},"
           "{\"op\":\"resize_linear\",\"in\":[\"g\"],\"out\":\"h\",\"size\":[5,9],\"mode\":\"align_corners\"},"
-          "{\"op\":\"reduce_sum\",\"in\":[\"h\"],\"out\":\"y\",\"axes\":[3]}" AVERAGE));
+          "{\"op\":\"reduce_sum\",\"in\":[\"h\"],\"out\":\"y\",\"axes\":[1]}" AVERAGE));
   plant(folder, "activations",
         document_of(
             "{\"op\":\"hard_swish\",\"in\":[\"x\"],\"out\":\"a\"},{\"op\":\"sigmoid\",\"in\":[\"a\"],\"out\":"

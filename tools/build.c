@@ -107,6 +107,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     if (!options->out) argp_error(state, "--output OUT is missing");
     if (options->networks.embedder.mirror)
       argp_error(state, "--mirror makes vectors that are unlike the page's; leave it out");
+    if (options->networks.embedder.arithmetic)
+      argp_error(state, "--arithmetic makes vectors that are unlike the page's; leave it out");
+    if (options->networks.detector.parity) argp_error(state, "--parity finds faces unlike the page; leave it out");
     if (options->each_face && options->photos)
       argp_error(state, "--photos goes with a roster; name the photos themselves");
     if (!options->each_face && options->arguments.count > 1)

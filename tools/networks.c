@@ -10,7 +10,7 @@
 
 /* ---------------------------------------------------------------------------------------------- command line */
 
-enum { KEY_SCORE = 1000, KEY_MIN_FACE, KEY_MIRROR, KEY_DETECTOR, KEY_EMBEDDER };
+enum { KEY_SCORE = 1000, KEY_MIN_FACE, KEY_MIRROR, KEY_DETECTOR, KEY_EMBEDDER, KEY_PARITY, KEY_ARITHMETIC };
 
 static const struct argp_option option_list[] = {
     {NULL, 0, NULL, 0, "Networks:", 100},
@@ -31,6 +31,10 @@ static const struct argp_option option_list[] = {
      "Add the vector of the face's mirror image or not (default: as the network's file says, which is what the page "
      "does)",
      100},
+    {"arithmetic", KEY_ARITHMETIC, "float|int8", 0,
+     "Multiply in float32, or in int8 where the embedder's weights are stored so (default: as its file says)", 100},
+    {"parity", KEY_PARITY, NULL, 0,
+     "Detect as DeepFace does with YuNet: one look with the long side at most 640, score 0.9, no closer look", 100},
     {0}};
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
@@ -54,6 +58,14 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_MIRROR:
     if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0) argp_error(state, "--mirror is `on` or `off`");
     options->embedder.mirror = strcmp(value, "on") == 0 ? DPL_MIRROR_ON : DPL_MIRROR_OFF;
+    return 0;
+  case KEY_ARITHMETIC:
+    if (strcmp(value, "float") != 0 && strcmp(value, "int8") != 0)
+      argp_error(state, "--arithmetic is `float` or `int8`");
+    options->embedder.arithmetic = strcmp(value, "int8") == 0 ? DPL_ARITHMETIC_INT8 : DPL_ARITHMETIC_FLOAT;
+    return 0;
+  case KEY_PARITY:
+    options->detector.parity = true;
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;

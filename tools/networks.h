@@ -16,8 +16,8 @@ typedef struct network_options {
   dpl_embedder_options embedder;
 } network_options;
 
-/* Options --models, --detector, --embedder, --score, --min-face, --mirror: a child parser whose input is a
-   network_options. */
+/* Options --models, --detector, --embedder, --score, --min-face, --mirror, --arithmetic, --parity: a child parser whose
+   input is a network_options. */
 extern const struct argp networks_argp;
 
 #define MAX_NETWORKS 8

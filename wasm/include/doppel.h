@@ -231,6 +231,8 @@ typedef struct dpl_detector dpl_detector;
 typedef struct dpl_detector_options {
   float score_threshold; /* default: the network's own */
   int min_face;          /* pixels of the photo; smaller boxes are dropped; default 16 */
+  bool parity; /* as DeepFace uses YuNet: one look with the long side at most 640, score 0.9, no closer look at
+                  each face and no turning; only for detectors with points */
 } dpl_detector_options;
 
 typedef struct dpl_detection {
@@ -241,9 +243,10 @@ typedef struct dpl_detection {
                           dpl_detector_add and detect again */
 } dpl_detection;
 
-/* A detector is made of one to three networks, in any order: a quick detector; a thorough one that runs only where
-   the quick one is not certain; and a landmark network that places the five points where a detector gives boxes only.
-   models/README.md says how the passes are put together, and with what figures. */
+/* A detector is made of one network that gives points with its boxes (YuNet, SCRFD); or of two or three, in any order:
+   a quick detector, a thorough one that runs only where the quick one is not certain, and a landmark network that
+   places the five points. Where there are both kinds, the one with points is used. A photo in which nothing is found is
+   tried turned by quarters. models/README.md says how the looks are put together, and with what figures. */
 dpl_status dpl_detector_open(const dpl_bytes *networks, size_t count, const dpl_detector_options *options,
                              dpl_detector **detector, dpl_error *error);
 
@@ -289,7 +292,8 @@ int dpl_embedder_dimension(const dpl_embedder *embedder);
 float dpl_embedder_threshold(const dpl_embedder *embedder);  /* cosine at and above which `verify` says "same" */
 const char *dpl_embedder_name(const dpl_embedder *embedder); /* until _close */
 
-/* The aligned crop exactly as the network sees it: the five points are taken to the network's own template. */
+/* The aligned crop exactly as the network sees it: the five points are taken to the network's own template, or for
+   networks that were trained on boxes the box is fitted into the input with black around it. */
 dpl_status dpl_embedder_chip(const dpl_embedder *embedder, const dpl_image *image, const dpl_face *face,
                              dpl_image **chip, dpl_error *error);
 

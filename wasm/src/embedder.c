@@ -51,9 +51,44 @@ const char *dpl_embedder_name(const dpl_embedder *embedder) {
   return dpl_network_spec_of(embedder->network)->info.name;
 }
 
+static int clamp_to(int value, int least, int most) {
+  return value < least ? least : value > most ? most : value;
+}
+
+/* Everything outside a rectangle of the image becomes black. */
+static void blacken_around(dpl_image *image, int left, int top, int width, int height) {
+  for (int y = 0; y < image->height; y++)
+    for (int x = 0; x < image->width; x++)
+      if (x < left || x >= left + width || y < top || y >= top + height)
+        memset(image->pixels + 3 * ((size_t)y * (size_t)image->width + (size_t)x), 0, 3);
+}
+
+/* What DeepFace feeds without alignment: the box as it lies in the photo, in whole pixels, as large as it fits into the
+   middle of the input, and black around it (resize_image of its preprocessing). */
+static dpl_status chip_from_box(const dpl_network_spec *spec, const dpl_image *image, dpl_box box, dpl_image **chip,
+                                dpl_error *error) {
+  if (!isfinite(box.x + box.y + box.width + box.height) || fabsf(box.x) > 1e6f || fabsf(box.y) > 1e6f)
+    return dpl_fail(error, DPL_INVALID_ARGUMENT, "The face's box is out of range.");
+  const int left = clamp_to((int)box.x, 0, image->width), top = clamp_to((int)box.y, 0, image->height),
+            right = clamp_to((int)fminf(box.x + box.width, 1e6f), left, image->width),
+            bottom = clamp_to((int)fminf(box.y + box.height, 1e6f), top, image->height);
+  if (right == left || bottom == top)
+    return dpl_fail(error, DPL_INVALID_ARGUMENT, "The face's box has no area inside the photo.");
+  const int width = spec->info.input_width, height = spec->info.input_height;
+  const float scale = fminf((float)width / (float)(right - left), (float)height / (float)(bottom - top));
+  const int shown_width = clamp_to((int)((float)(right - left) * scale), 1, width),
+            shown_height = clamp_to((int)((float)(bottom - top) * scale), 1, height), x = (width - shown_width) / 2,
+            y = (height - shown_height) / 2;
+  const dpl_similarity to_chip = {scale, 0, (float)x - scale * (float)left, (float)y - scale * (float)top};
+  const dpl_status status = dpl_image_warp(image, to_chip, width, height, chip, error);
+  if (!status) blacken_around(*chip, x, y, shown_width, shown_height);
+  return status;
+}
+
 dpl_status dpl_embedder_chip(const dpl_embedder *embedder, const dpl_image *image, const dpl_face *face,
                              dpl_image **chip, dpl_error *error) {
   const dpl_network_spec *spec = dpl_network_spec_of(embedder->network);
+  if (spec->alignment == DPL_ALIGN_BOX) return chip_from_box(spec, image, face->box, chip, error);
   dpl_similarity to_chip;
   dpl_status status = dpl_similarity_from_points(face->points, spec->template, DPL_POINTS, &to_chip, error);
   if (!status) status = dpl_image_warp(image, to_chip, spec->info.input_width, spec->info.input_height, chip, error);

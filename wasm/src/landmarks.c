@@ -4,6 +4,7 @@
 
 #include "geometry.h"
 #include "status.h"
+#include "view.h"
 
 #include <math.h>
 
@@ -33,38 +34,19 @@ static const dpl_point crop_centre = {0.49f, 0.50f}; /* of the second look, in t
 static const float poor_fit = 0.08f;                 /* above it, leaning looks are tried */
 static const float leaning_roll = 40 * 3.14159265f / 180;
 
-/* A square of the photo: what the network is shown. */
-typedef struct view {
-  dpl_point centre;
-  float side, roll; /* pixels; radians clockwise */
-} view;
-
 typedef struct finding {
   dpl_point points[ALL_POINTS]; /* in the photo */
   dpl_similarity from_mean;     /* mean face → photo */
   float fit;                    /* root mean square residual in units of the mean face */
 } finding;
 
-/* On a grid of 1/8 pixel and 1/512 radian, so that a last digit in which two machines differ does not become another
-   crop: where a crop is reduced by 2, it would be filtered here and not there. */
-static view on_grid(view seen) {
-  return (view){.centre = {roundf(seen.centre.x * 8) / 8, roundf(seen.centre.y * 8) / 8},
-                .side = roundf(seen.side * 8) / 8,
-                .roll = roundf(seen.roll * 512) / 512};
-}
-
-static dpl_similarity crop_of(view seen, float size) {
-  const float scale = size / seen.side, a = scale * cosf(-seen.roll), b = scale * sinf(-seen.roll);
-  return (dpl_similarity){a, b, size / 2 - (a * seen.centre.x - b * seen.centre.y),
-                          size / 2 - (b * seen.centre.x + a * seen.centre.y)};
-}
-
-static dpl_status predict(dpl_network *network, const dpl_image *image, view seen, finding *found, dpl_error *error) {
+static dpl_status predict(dpl_network *network, const dpl_image *image, dpl_view seen, finding *found,
+                          dpl_error *error) {
   const dpl_network_spec *spec = dpl_network_spec_of(network);
   const int size = spec->info.input_width;
   if (!(seen.side >= 1))
     return dpl_fail(error, DPL_INVALID_ARGUMENT, "The box has no area; draw it around the whole face.");
-  const dpl_similarity to_crop = crop_of(on_grid(seen), (float)size), to_photo = dpl_similarity_inverse(to_crop);
+  const dpl_similarity to_crop = dpl_view_to_crop(seen, size), to_photo = dpl_similarity_inverse(to_crop);
   dpl_image *crop;
   dpl_status status = dpl_image_warp(image, to_crop, size, size, &crop, error);
   if (status) return status;
@@ -86,13 +68,13 @@ static dpl_status predict(dpl_network *network, const dpl_image *image, view see
 }
 
 /* The square in which the face that was found is upright and as large as the network knows it. */
-static view view_of(const finding *found) {
-  return (view){.centre = dpl_similarity_apply(found->from_mean, crop_centre),
-                .side = face_to_crop * hypotf(found->from_mean.a, found->from_mean.b),
-                .roll = atan2f(found->from_mean.b, found->from_mean.a)};
+static dpl_view view_of(const finding *found) {
+  return (dpl_view){.centre = dpl_similarity_apply(found->from_mean, crop_centre),
+                    .side = face_to_crop * hypotf(found->from_mean.a, found->from_mean.b),
+                    .roll = atan2f(found->from_mean.b, found->from_mean.a)};
 }
 
-static dpl_status look_twice(dpl_network *network, const dpl_image *image, view first, finding *found,
+static dpl_status look_twice(dpl_network *network, const dpl_image *image, dpl_view first, finding *found,
                              dpl_error *error) {
   dpl_status status = predict(network, image, first, found, error);
   if (!status) status = predict(network, image, view_of(found), found, error);
@@ -119,13 +101,13 @@ static void five_of(const finding *found, dpl_point five[DPL_POINTS]) {
 dpl_status dpl_landmarks_place(dpl_network *network, const dpl_image *image, dpl_face *face, float *fit,
                                dpl_error *error) {
   const dpl_box box = face->box;
-  const view upright = {.centre = {box.x + box.width / 2, box.y + box.height / 2},
-                        .side = fmaxf(box.width, box.height)};
+  const dpl_view upright = {.centre = {box.x + box.width / 2, box.y + box.height / 2},
+                            .side = fmaxf(box.width, box.height)};
   finding best;
   dpl_status status = look_twice(network, image, upright, &best, error);
   /* A head that leans far over is not understood at first sight: lean with it, and keep what looks most like a face. */
   for (int side = -1; !status && side <= 1 && best.fit > poor_fit; side += 2) {
-    view leaning = upright;
+    dpl_view leaning = upright;
     leaning.roll = (float)side * leaning_roll;
     finding other;
     status = look_twice(network, image, leaning, &other, error);

@@ -1,0 +1,237 @@
+/* Detection with a network that gives five points with each box (YuNet, SCRFD): a few looks at the photo until it is
+   settled, then a closer look at each face, level and always at the same size, because points that were placed at
+   different sizes do not compare as well. How the looks were chosen, with figures, is in models/README.md. */
+#include "detect.h"
+
+#include "image.h"
+
+#include <math.h>
+
+/* All constants are measured, see models/README.md. Long sides are in pixels, scores from 0 to 1. */
+static const int first_side = 320, second_side = 640;
+static const int large_side = 1280; /* for photos that are larger than the second look */
+static const int coarse_side = 160; /* for faces that fill the frame, where nothing is certain */
+static const float certain_score = 0.8f;
+static const float merge_iou = 0.3f;
+
+/* DeepFace's way with YuNet: one look, the long side at most 640, no closer one. */
+static const int parity_side = 640;
+static const float parity_score = 0.9f;
+
+/* The closer look: a square so many times as large as the face's longer side, shown at this size. */
+static const float view_to_face = 1.9f;
+static const int view_size = 160;
+static const float off_centre = 0.2f;     /* how far from its middle the face may be, in sides of the view */
+static const float faintest_score = 0.2f; /* of what may be the face that is looked for */
+
+/* When a view shows a face level. */
+static const float level_score = 0.915f; /* a turned face reaches less */
+static const float level_roll = 2.5f;    /* degrees that need no second thought … */
+static const float settled_roll = 1.5f;  /* … nor does so small a change at the closer look */
+
+/* The search for the roll. */
+enum { ROLLS = 12 };
+static const float roll_step = 360.0f / ROLLS;
+static const float first_view_bonus = 0.01f; /* what another roll must be better by */
+static const float plateau = 0.04f;          /* of the score, around its summit */
+
+/* What a level view confirms: a face that looks like one there, or that did so at both sights. */
+static const float confirming_score = 0.88f, agreeing_score = 0.8f;
+
+static int long_side_of(const dpl_image *image) {
+  return image->width > image->height ? image->width : image->height;
+}
+
+/* ---- the closer look ---- */
+
+static float radians(float degrees) {
+  return degrees * 3.14159265f / 180;
+}
+
+/* The face in the middle of the view, or NULL. */
+static const dpl_face *middle_face(const dpl_candidates *candidates, dpl_view view) {
+  const dpl_face *best = NULL;
+  for (size_t i = 0; i < candidates->count; i++) {
+    const dpl_face *face = &candidates->faces[i];
+    const float x = face->box.x + face->box.width / 2 - view.centre.x,
+                y = face->box.y + face->box.height / 2 - view.centre.y;
+    if (hypotf(x, y) < off_centre * view.side && (!best || face->score > best->score)) best = face;
+  }
+  return best;
+}
+
+/* Looks at a square around the box, turned by `roll` degrees. `seen` is what stands in its middle; its score is 0 where
+   there is nothing. */
+static dpl_status look_closer(const dpl_detector *detector, const dpl_image *image, dpl_box box, float roll,
+                              dpl_face *seen, dpl_error *error) {
+  const dpl_view view = {.centre = {box.x + box.width / 2, box.y + box.height / 2},
+                         .side = view_to_face * fmaxf(box.width, box.height),
+                         .roll = radians(roll)};
+  dpl_candidates near = {.faces = detector->beside, .capacity = DPL_MAX_CANDIDATES};
+  *seen = (dpl_face){.score = 0};
+  const dpl_status status = dpl_look_at_view(detector->points, image, view, view_size, faintest_score, &near, error);
+  const dpl_face *found = status ? NULL : middle_face(&near, view);
+  if (found) *seen = *found;
+  return status;
+}
+
+/* How much the face looks like one in views turned by multiples of `roll_step` from `start` degrees. */
+typedef struct circle {
+  float start, scores[ROLLS];
+  bool seen[ROLLS];
+} circle;
+
+/* Takes the view at a place of the circle (counted on beyond its end, or below 0), once. */
+static dpl_status see_view(const dpl_detector *detector, const dpl_image *image, dpl_box box, int place, circle *views,
+                           dpl_error *error) {
+  const size_t at = (size_t)(place + ROLLS) % ROLLS;
+  if (views->seen[at]) return DPL_OK;
+  dpl_face face;
+  const dpl_status status = look_closer(detector, image, box, views->start + (float)at * roll_step, &face, error);
+  views->seen[at] = true;
+  views->scores[at] = status || face.score == 0 ? 0 : face.score + (at == 0 ? first_view_bonus : 0);
+  return status;
+}
+
+static int summit_of(const circle *views) {
+  int best = 0;
+  for (int i = 1; i < ROLLS; i++)
+    if (views->scores[i] > views->scores[best]) best = i;
+  return best;
+}
+
+/* The middle of the plateau around the summit, in steps. */
+static float middle_of_plateau(const circle *views, int summit) {
+  float weight = 0, offset = 0;
+  for (int side = -1; side <= 1; side++) {
+    const float score = views->scores[(summit + side + ROLLS) % ROLLS],
+                above = fmaxf(0, score - views->scores[summit] + plateau);
+    weight += above, offset += above * (float)side;
+  }
+  return (float)summit + offset / weight;
+}
+
+/* A face scores well at any roll within some 30 degrees of its own, and its points lean towards level wherever the view
+   is; so its roll is the middle of those views in which it looks most like a face. Climbs from `roll` to where both
+   neighbours are worse, and takes the whole circle where that summit is a poor one. */
+static dpl_status find_roll(const dpl_detector *detector, const dpl_image *image, dpl_box box, float *roll,
+                            dpl_error *error) {
+  circle views = {.start = *roll};
+  dpl_status status = DPL_OK;
+  int summit = 0, before;
+  do {
+    before = summit;
+    for (int side = -1; !status && side <= 1; side++)
+      status = see_view(detector, image, box, summit + side, &views, error);
+    summit = summit_of(&views);
+  } while (!status && summit != before);
+  for (int place = 0; !status && views.scores[summit] < level_score && place < ROLLS; place++)
+    status = see_view(detector, image, box, place, &views, error);
+  if (!status) *roll += middle_of_plateau(&views, summit_of(&views)) * roll_step;
+  return status;
+}
+
+/* Whether a view at `roll` shows the face as level as it needs to be: it looks much like a face, and neither the view
+   nor the points in it are turned. */
+static bool is_level(const dpl_face *seen, float roll) {
+  return seen->score >= level_score && fabsf(dpl_roll_of(seen)) <= level_roll &&
+         fabsf(dpl_roll_of(seen) - roll) <= settled_roll;
+}
+
+/* Points, roll and score from a level view. Where no view shows a face the score is 0 and the rest stays. */
+static dpl_status settle(const dpl_detector *detector, const dpl_image *image, dpl_face *face, dpl_error *error) {
+  dpl_face seen = {.score = 0};
+  float roll = face->roll;
+  if (!(fmaxf(face->box.width, face->box.height) >= 1)) return face->score = 0, DPL_OK;
+  dpl_status status = look_closer(detector, image, face->box, roll, &seen, error);
+  if (!status && !is_level(&seen, roll)) {
+    if (seen.score > 0) roll = dpl_roll_of(&seen);
+    status = find_roll(detector, image, face->box, &roll, error);
+    if (!status) status = look_closer(detector, image, face->box, roll, &seen, error);
+  }
+  if (status) return status;
+  face->score = seen.score;
+  if (seen.score == 0) return DPL_OK;
+  for (size_t i = 0; i < DPL_POINTS; i++) face->points[i] = seen.points[i];
+  face->roll = dpl_roll_of(face);
+  return DPL_OK;
+}
+
+static bool is_confirmed(float first_score, float settled_score) {
+  return settled_score >= confirming_score || (settled_score >= agreeing_score && first_score >= agreeing_score);
+}
+
+/* ---- the looks at the photo ---- */
+
+static dpl_status look(const dpl_detector *detector, const dpl_image *image, int long_side, float threshold,
+                       dpl_candidates *candidates, dpl_error *error) {
+  const size_t seen_count = candidates->count;
+  const dpl_status status = dpl_look_at_photo(detector->points, image, long_side, threshold, candidates, error);
+  dpl_look_merge(candidates, seen_count, merge_iou);
+  return status;
+}
+
+/* From the first look on, ending as soon as the photo is settled. */
+static dpl_status take_looks(const dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
+                             dpl_error *error) {
+  const float threshold = dpl_score_threshold(detector, detector->points);
+  dpl_status status = look(detector, image, first_side, threshold, candidates, error);
+  if (status || !dpl_network_spec_of(detector->points)->resizable || /* it has one size, and has been shown it */
+      dpl_is_portrait(image, candidates, certain_score))
+    return status;
+  status = look(detector, image, second_side, threshold, candidates, error);
+  if (status || dpl_is_portrait(image, candidates, certain_score)) return status;
+  if (long_side_of(image) > second_side) status = look(detector, image, large_side, threshold, candidates, error);
+  if (status || dpl_best_score(candidates) >= certain_score) return status;
+  return look(detector, image, coarse_side, threshold, candidates, error);
+}
+
+static dpl_status detect_as_deepface(const dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
+                                     dpl_error *error) {
+  const int side = long_side_of(image);
+  const float wished = detector->options.score_threshold;
+  return look(detector, image, side < parity_side ? side : parity_side, wished > 0 ? wished : parity_score, candidates,
+              error);
+}
+
+/* Only YuNet's scores are known well enough for a closer look to mean something, and other sizes have to be its own. */
+static bool can_look_closer(const dpl_detector *detector) {
+  const dpl_network_spec *spec = dpl_network_spec_of(detector->points);
+  return spec->decoder == DPL_DECODER_YUNET && spec->resizable && !detector->options.parity;
+}
+
+dpl_status dpl_detect_points(dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
+                             dpl_error *error) {
+  dpl_status status = (detector->options.parity ? detect_as_deepface : take_looks)(detector, image, candidates, error);
+  size_t kept = 0;
+  for (size_t i = 0; !status && i < candidates->count; i++) {
+    dpl_face face = candidates->faces[i];
+    const float first_score = face.score;
+    if (fminf(face.box.width, face.box.height) < (float)detector->options.min_face) continue;
+    face.roll = dpl_roll_of(&face);
+    if (can_look_closer(detector)) {
+      status = settle(detector, image, &face, error);
+      if (!is_confirmed(first_score, face.score)) continue;
+    }
+    candidates->faces[kept++] = face;
+  }
+  candidates->count = kept;
+  return status;
+}
+
+/* ---- a box drawn by hand ---- */
+
+/* Where the points stand in a face's box, on average; for a box in which the network sees no face, but a person does.
+ */
+static const dpl_point average_points[DPL_POINTS] = {
+    {0.31f, 0.40f}, {0.69f, 0.40f}, {0.50f, 0.60f}, {0.35f, 0.79f}, {0.65f, 0.79f}};
+
+dpl_status dpl_place_points_in_box(dpl_detector *detector, const dpl_image *image, dpl_face *face, dpl_error *error) {
+  const dpl_box box = face->box;
+  for (size_t i = 0; i < DPL_POINTS; i++)
+    face->points[i] = (dpl_point){box.x + average_points[i].x * box.width, box.y + average_points[i].y * box.height};
+  face->roll = 0;
+  const dpl_status status = can_look_closer(detector) ? settle(detector, image, face, error) : DPL_OK;
+  face->score = 1;
+  return status;
+}

@@ -144,7 +144,8 @@ static bool tensor_is_read(reading *r, fb_table source, model_tensor *tensor, st
     tensor->scale = ldexpf(1, (int)exponent);
     return true;
   }
-  numbers_are_read(r, tensor, data.bytes, type, exponents.count ? &(int){(int)exponent} : NULL);
+  const int power = (int)exponent;
+  numbers_are_read(r, tensor, data.bytes, type, exponents.count ? &power : NULL);
   return true;
 }
 
@@ -329,9 +330,10 @@ static bool input_is_read(reading *r, fb_vector inputs) {
     return fail(r->why, "It has %zu inputs; networks with one, the picture, can be imported.", inputs.count);
   const fb_table input = fb_table_at(inputs, 0), type = fb_child(input, VALUE_TYPE);
   const bool is_tensor = fb_number(type, TYPE_KIND, 1) == KIND_TENSOR;
-  const fb_table shape = fb_child(is_tensor ? fb_child(type, TYPE_OF_KIND) : (fb_table){0}, TENSOR_TYPE_SHAPE);
+  const fb_table shape = fb_child(fb_child(type, TYPE_OF_KIND), TENSOR_TYPE_SHAPE);
   const fb_vector sides = fb_list(shape, SHAPE_SIDES, 4);
-  if (!shape.file || sides.count > MODEL_MAX_RANK) return fail(r->why, "Its input states no shape of up to 8 axes.");
+  if (!is_tensor || !shape.file || sides.count > MODEL_MAX_RANK)
+    return fail(r->why, "Its input states no shape of up to 8 axes.");
   r->to->input = text_in(r, input, VALUE_NAME);
   r->to->input_rank = sides.count;
   for (size_t i = 0; i < sides.count; i++) {

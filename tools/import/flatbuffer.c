@@ -4,6 +4,9 @@
 
 #include "little_endian.h"
 
+static const fb_table NO_TABLE = {0};
+static const fb_vector NO_VECTOR = {0};
+
 flatbuffer flatbuffer_of(dpl_bytes bytes) {
   return (flatbuffer){.bytes = bytes, .budget = 8 * bytes.size + 4096};
 }
@@ -34,16 +37,18 @@ static size_t follow(flatbuffer *file, size_t at) {
 static fb_table table_from(flatbuffer *file, size_t at) {
   const int64_t back = signed_of(number_at(file, at, 4), 4), offsets = (int64_t)at - back;
   if (offsets < 0) file->damaged = true;
-  if (file->damaged) return (fb_table){0};
+  if (file->damaged) return NO_TABLE;
   const size_t size = number_at(file, (size_t)offsets, 2);
   if (size < 4 || size % 2) file->damaged = true;
-  return file->damaged ? (fb_table){0} : (fb_table){file, at, (size_t)offsets + 4, size / 2 - 2};
+  if (file->damaged) return NO_TABLE;
+  return (fb_table){file, at, (size_t)offsets + 4, size / 2 - 2};
 }
 
 static fb_vector vector_from(flatbuffer *file, size_t at, size_t element_size) {
   const size_t count = number_at(file, at, 4);
   const uint8_t *bytes = look(file, at + 4, count * element_size); /* below 2^32 · 16 */
-  return bytes ? (fb_vector){file, at + 4, count, count ? bytes : NULL} : (fb_vector){.file = file};
+  if (!bytes || count == 0) return NO_VECTOR;
+  return (fb_vector){file, at + 4, count, bytes};
 }
 
 /* 0: left out. */
@@ -66,12 +71,12 @@ uint64_t fb_number(fb_table table, unsigned field, size_t size) {
 
 fb_table fb_child(fb_table table, unsigned field) {
   const size_t at = field_place(table, field);
-  return at ? table_from(table.file, follow(table.file, at)) : (fb_table){0};
+  return at ? table_from(table.file, follow(table.file, at)) : NO_TABLE;
 }
 
 fb_vector fb_list(fb_table table, unsigned field, size_t element_size) {
   const size_t at = field_place(table, field);
-  return at ? vector_from(table.file, follow(table.file, at), element_size) : (fb_vector){0};
+  return at ? vector_from(table.file, follow(table.file, at), element_size) : NO_VECTOR;
 }
 
 fb_table fb_table_at(fb_vector tables, size_t index) {

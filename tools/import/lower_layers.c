@@ -197,7 +197,7 @@ bool lower_conv(lowering *work) {
    and it is the weights that are put into that order. */
 static void columns_in_memory(const value *input, size_t *place) {
   const size_t rank = input->written_rank;
-  size_t strides[DPL_MAX_RANK], stride = 1, columns = 1;
+  size_t strides[DPL_MAX_RANK] = {0}, stride = 1, columns = 1;
   for (size_t i = rank; i-- > 0; stride *= input->written_shape[i]) strides[i] = stride;
   for (size_t i = 1; i < rank; i++) columns *= input->written_shape[input->order[i]];
   for (size_t k = 0; k < columns; k++) {

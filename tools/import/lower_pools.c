@@ -86,7 +86,8 @@ void write_steps(lowering *work, const value *input, const window *look, const v
 
 static bool write_pool(lowering *work, const char *op, const value *input, const window *look) {
   const bool steps = look->kernel[0] == 1 && look->kernel[1] == 1;
-  epilogue after = steps ? (epilogue){.output = node_output(work)} : epilogue_take(work, 0);
+  epilogue after = {.output = node_output(work)};
+  if (!steps) after = epilogue_take(work, 0);
   value_write(work, after.output, (tensor_shape){4, {1, look->output[0], look->output[1], input->written_shape[3]}});
   value_as_image(after.output, work->source->channels_last);
   if (steps) return write_steps(work, input, look, after.output), true;

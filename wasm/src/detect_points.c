@@ -31,7 +31,7 @@ static const float settled_roll = 1.5f;  /* … nor does so small a change at th
 
 /* The search for the roll. */
 enum { ROLLS = 12 };
-static const float roll_step = 360.0f / ROLLS;
+static const float roll_step = 30; /* degrees; so many make a circle */
 static const float first_view_bonus = 0.01f; /* what another roll must be better by */
 static const float plateau = 0.04f;          /* of the score, around its summit */
 

@@ -157,14 +157,23 @@ EXPORT dpl_status session_add_network(session *s) {
   return status;
 }
 
-/* Puts the detector together from the networks added so far. */
-EXPORT dpl_status session_start(session *s) {
+static dpl_status start(session *s, const dpl_detector_options *options) {
   if (s->detector) return DPL_OK;
   dpl_bytes networks[MAX_PENDING];
   for (size_t i = 0; i < s->pending_count; i++) networks[i] = (dpl_bytes){s->pending[i].data, s->pending[i].size};
-  dpl_status status = dpl_detector_open(networks, s->pending_count, NULL, &s->detector, &s->error);
+  dpl_status status = dpl_detector_open(networks, s->pending_count, options, &s->detector, &s->error);
   pending_clear(s);
   return status;
+}
+
+/* Puts the detector together from the networks added so far. */
+EXPORT dpl_status session_start(session *s) {
+  return start(s, NULL);
+}
+
+/* For golden tests: the detector as DeepFace uses it. */
+EXPORT dpl_status session_start_parity(session *s) {
+  return start(s, &(dpl_detector_options){.parity = true});
 }
 
 EXPORT int session_dimension(const session *s) {
@@ -262,7 +271,7 @@ static dpl_status outbox_put(session *s, const dpl_image *image) {
 }
 
 static int reduced_side(int side, int longest, int max_side) {
-  int reduced = (int)((int64_t)side * max_side / longest);
+  int reduced = (int)(((int64_t)side * max_side + longest / 2) / longest);
   return reduced < 1 ? 1 : reduced;
 }
 

@@ -7,20 +7,31 @@ ort.env.logLevel = 'error';
 /** @typedef {{name: string, shape: number[], data: Float32Array}} Output */
 
 /**
- * One forward pass of an ONNX file.
- * @param {Uint8Array} file @param {Float32Array} input  in the order that the file wants, mostly N C H W
- * @param {number[]} shape @returns {Promise<Output[]>}
+ * An ONNX file, opened once for several passes. Its input is in the order that the file wants, mostly N C H W.
+ * @param {Uint8Array} file
  */
-export async function runOnnx(file, input, shape) {
+export async function openOnnx(file) {
   const session = await ort.InferenceSession.create(file);
+  return {
+    /** @param {Float32Array} input @param {number[]} shape @returns {Promise<Output[]>} */
+    async run(input, shape) {
+      const results = await session.run({ [session.inputNames[0]]: new ort.Tensor('float32', input, shape) });
+      return session.outputNames.map((name) => {
+        const { dims, data } = results[name];
+        return { name, shape: [...dims], data: Float32Array.from(/** @type {Float32Array} */ (data)) };
+      });
+    },
+    close: () => session.release(),
+  };
+}
+
+/** One forward pass. @param {Uint8Array} file @param {Float32Array} input @param {number[]} shape */
+export async function runOnnx(file, input, shape) {
+  const onnx = await openOnnx(file);
   try {
-    const results = await session.run({ [session.inputNames[0]]: new ort.Tensor('float32', input, shape) });
-    return session.outputNames.map((name) => {
-      const { dims, data } = results[name];
-      return { name, shape: [...dims], data: Float32Array.from(/** @type {Float32Array} */ (data)) };
-    });
+    return await onnx.run(input, shape);
   } finally {
-    await session.release();
+    await onnx.close();
   }
 }
 

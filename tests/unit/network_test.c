@@ -1,4 +1,5 @@
 /* Networks from data: each operator against the same written slowly, weights of every kind, and graphs that lie. */
+#include "net.h"
 #include "networks.h"
 
 enum { SIDE = 8, PIXELS = SIDE * SIDE };
@@ -118,6 +119,38 @@ static void quantised_weights_stand_for_their_numbers(void **state) {
       tensors, 4, x, 1, got, OUT);
   slow_conv_mean(x, w, bias, OUT, 1, false, expected);
   assert_close(got, expected, OUT);
+}
+
+/* Eight bits for weights and activations: a little off, and not by nothing, or they were not used. */
+static void int8_weights_multiply_in_int8_where_asked(void **state) {
+  (void)state;
+  float x[PIXELS * 3], scales[4] = {0.01f, 0.02f, 0.005f, 0.01f}, exact[4], rounded[4];
+  int8_t w[4 * 27];
+  random_floats(x, PIXELS * 3, 21);
+  for (size_t i = 0; i < sizeof w; i++) w[i] = (int8_t)(i * 37 % 255 - 127);
+  const dpl_tensor tensors[] = {
+      {.name = "w", .dtype = DPL_I8, .rank = 4, .shape = {4, 3, 3, 3}, .count = 108, .data = (const uint8_t *)w},
+      floats_tensor("w.scale", 1, (size_t[]){4}, scales)};
+  buffer file =
+      network_bytes(EMBEDDER_8X8,
+                    "{\"input\":\"x\",\"outputs\":[\"v\"],\"nodes\":[{\"op\":\"conv2d\",\"in\":[\"x\"],\"out\":"
+                    "\"y\",\"weight\":\"w\",\"pad\":\"same\"},{\"op\":\"global_average_pool\",\"in\":[\"y\"],"
+                    "\"out\":\"v\"}]}",
+                    tensors, 2);
+  const size_t shape[4] = {1, SIDE, SIDE, 3};
+  for (int round = 0; round < 2; round++) {
+    dpl_error error = {0};
+    dpl_network *network = NULL;
+    size_t got;
+    assert_ok(dpl_network_open_as(bytes_of(file), round ? DPL_ARITHMETIC_INT8 : DPL_ARITHMETIC_FLOAT, &network, &error),
+              &error);
+    assert_ok(dpl_network_run(network, x, shape, round ? rounded : exact, 4, &got, &error), &error);
+    dpl_network_close(network);
+  }
+  float most = 0, off = 0;
+  for (size_t i = 0; i < 4; i++) most = fmaxf(most, fabsf(exact[i])), off = fmaxf(off, fabsf(exact[i] - rounded[i]));
+  assert_true(off > 0 && off < 0.03f * most);
+  free(file.data);
 }
 
 static void half_precision_weights_are_read(void **state) {
@@ -265,6 +298,7 @@ static void graphs_that_lie_are_refused_before_anything_runs(void **state) {
       ONE("{\"op\":\"conv2d\",\"in\":[\"x\"],\"out\":\"y\",\"weight\":\"w\",\"dilation\":[9,9]}" AVERAGE),
       ONE("{\"op\":\"pad\",\"before\":[0,60000,60000,60000],\"in\":[\"x\"],\"out\":\"y\"}" AVERAGE),
       ONE("{\"op\":\"max_pool\",\"in\":[\"x\"],\"out\":\"y\",\"pad\":\"same\"}" AVERAGE), /* no kernel */
+      ONE("{\"op\":\"average_pool\",\"kernel\":[9999,9999],\"pad\":\"same\",\"in\":[\"x\"],\"out\":\"y\"}" AVERAGE),
       ONE("{\"op\":\"concat\",\"axis\":-1,\"in\":[\"x\",\"x\"],\"out\":\"y\"}" AVERAGE),
       ONE("{\"op\":\"conv2d\",\"in\":[\"x\"],\"out\":\"y\",\"weight\":\"w\",\"groups\":0}" AVERAGE),
       ONE("{\"op\":\"conv2d\",\"in\":[\"x\"],\"out\":\"y\",\"weight\":\"w\",\"groups\":3}" AVERAGE),
@@ -276,6 +310,10 @@ static void graphs_that_lie_are_refused_before_anything_runs(void **state) {
   refused(EMBEDDER_8X8, ONE("{\"op\":\"teleport\",\"in\":[\"x\"],\"out\":\"v\"}"), DPL_UNSUPPORTED_NETWORK);
   refused(EMBEDDER_8X8,
           ONE("{\"op\":\"max_pool\",\"kernel\":[1,1],\"stride\":[2,2],\"in\":[\"x\"],\"out\":\"y\"}" AVERAGE),
+          DPL_UNSUPPORTED_NETWORK);
+  refused(EMBEDDER_8X8,
+          ONE("{\"op\":\"average_pool\",\"kernel\":[1,3],\"stride\":[2,1],\"pad\":\"same\",\"in\":[\"x\"],\"out\":"
+              "\"y\"}" AVERAGE),
           DPL_UNSUPPORTED_NETWORK);
   refused("\"format\":2", "{}", DPL_UNSUPPORTED_NETWORK);
   refused("\"task\":\"embedder\"", "{}", DPL_DAMAGED_NETWORK);
@@ -301,6 +339,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(convolutions_pad_as_tensorflow_does),
                                      cmocka_unit_test(depthwise_convolutions_keep_channels_apart),
                                      cmocka_unit_test(quantised_weights_stand_for_their_numbers),
+                                     cmocka_unit_test(int8_weights_multiply_in_int8_where_asked),
                                      cmocka_unit_test(half_precision_weights_are_read),
                                      cmocka_unit_test(a_batch_is_as_many_single_runs),
                                      cmocka_unit_test(activations_are_what_their_names_say),

@@ -30,6 +30,7 @@ static bool leads_somewhere(hid_t file, const char *path) {
 
 keras_h5 *keras_h5_open(const char *path, sentence *why) {
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* it prints pages */
+  H5PLset_loading_state(0);              /* and would load code for filters that a file names */
   const hid_t handle = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
   if (handle < 0) {
     fail(why, "It is no HDF5 file, or damaged or cut short.");

@@ -147,6 +147,9 @@ static bool one_input_is_read(const Onnx__GraphProto *graph, model *to, sentence
 }
 
 static bool graph_is_read(const Onnx__GraphProto *graph, model *to, sentence *why) {
+  if (graph->n_initializer > MODEL_MAX_TENSORS || graph->n_node > MODEL_MAX_NODES)
+    return fail(why, "It has %zu weights and %zu nodes; at most %d and %d can be imported.", graph->n_initializer,
+                graph->n_node, MODEL_MAX_TENSORS, MODEL_MAX_NODES);
   if (graph->n_sparse_initializer) return fail(why, "It has sparse weights, which cannot be imported.");
   to->tensors = model_memory(to, graph->n_initializer, sizeof *to->tensors);
   for (; to->tensor_count < graph->n_initializer; to->tensor_count++)

@@ -225,10 +225,13 @@ static dpl_status read_node(const cJSON *json, const dpl_safetensors *tensors, d
   if (!sound)
     return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu (%s) has an attribute that is out of range.", index,
                     dpl_op_name(node->op));
-  if (node->op == DPL_OP_MAX_POOL && node->kernel[0] && node->kernel[1] &&
+  /* XNNPACK's average pool steps over pixels rightly unless it is to find the padding itself. */
+  const bool may_step_over = node->op != DPL_OP_MAX_POOL && (node->op != DPL_OP_AVERAGE_POOL || !node->same);
+  if (!may_step_over && node->kernel[0] && node->kernel[1] &&
       (node->stride[0] > node->kernel[0] || node->stride[1] > node->kernel[1]))
     return dpl_fail(error, DPL_UNSUPPORTED_NETWORK,
-                    "Node %zu (max_pool) steps over pixels: its stride may not be larger than its kernel.", index);
+                    "Node %zu (%s) steps over pixels: its stride may not be larger than its kernel.", index,
+                    dpl_op_name(node->op));
   if (op_has_weight(node->op) != (node->weight != NULL))
     return dpl_fail(error, DPL_DAMAGED_NETWORK, "Node %zu (%s) %s a weight.", index, dpl_op_name(node->op),
                     node->weight ? "may not have" : "needs");

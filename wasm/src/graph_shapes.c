@@ -16,9 +16,10 @@ static bool window_output(size_t in, size_t kernel, size_t stride, size_t dilati
   return *out = (padded - reach) / stride + 1, true;
 }
 
-/* XNNPACK keeps a pointer for every place of the window at every position. */
+/* XNNPACK keeps a pointer for every place of the window at every position; in average pools over the padding too. */
 static bool pointers_fit(const dpl_node *node, const dpl_value *out) {
-  const size_t factors[4] = {out->shape[1], out->shape[2], node->kernel[0], node->kernel[1]};
+  const size_t padding = node->same ? node->kernel[0] : node->pad[0] + node->pad[2];
+  const size_t factors[4] = {out->shape[1] + padding, out->shape[2], node->kernel[0], node->kernel[1]};
   size_t left = max_window_pointers;
   for (size_t i = 0; i < 4; left /= factors[i++])
     if (factors[i] == 0 || factors[i] > left) return false;

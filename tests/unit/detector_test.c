@@ -81,6 +81,134 @@ static void an_ssd_cell_moves_its_priors(void **state) {
   dpl_network_close(network);
 }
 
+/* 64×64 pixels → maps of 8×8, 4×4 and 2×2 cells; each output is a 1×1 convolution that gives its bias in every cell.
+   `kinds` are the numbers a cell, `biases` theirs for the map of stride 16; the other maps get zeros. */
+static buffer point_detector(const char *decoder, const size_t *kinds, const float *const *biases, size_t kind_count) {
+  static const float zeros[20 * 3];
+  dpl_tensor tensors[24];
+  char names[24][8], nodes[4096], outputs[256] = "", head[512];
+  size_t length = 0, count = 0;
+  for (int stride = 8; stride <= 32; stride *= 2)
+    length += (size_t)snprintf(nodes + length, sizeof nodes - length,
+                               "%s{\"op\":\"max_pool\",\"kernel\":[%d,%d],\"stride\":[%d,%d],\"in\":[\"x\"],\"out\":"
+                               "\"p%d\"}",
+                               length ? "," : "", stride, stride, stride, stride, stride);
+  for (size_t kind = 0; kind < kind_count; kind++)
+    for (size_t level = 0; level < 3; level++) {
+      const size_t at = strlen(outputs);
+      snprintf(outputs + at, sizeof outputs - at, "%s\"o%zu_%zu\"", at ? "," : "", kind, level);
+      snprintf(names[count], sizeof names[count], "w%zu_%zu", kind, level);
+      tensors[count] = floats_tensor(names[count], 4, (size_t[]){kinds[kind], 1, 1, 3}, zeros), count++;
+      snprintf(names[count], sizeof names[count], "b%zu_%zu", kind, level);
+      tensors[count] = floats_tensor(names[count], 1, &kinds[kind], level == 1 ? biases[kind] : zeros), count++;
+      length += (size_t)snprintf(nodes + length, sizeof nodes - length,
+                                 ",{\"op\":\"conv2d\",\"in\":[\"p%d\"],\"out\":\"o%zu_%zu\",\"weight\":\"w%zu_%zu\","
+                                 "\"bias\":\"b%zu_%zu\"}",
+                                 8 << level, kind, level, kind, level, kind, level);
+    }
+  char graph[6144];
+  snprintf(graph, sizeof graph, "{\"input\":\"x\",\"outputs\":[%s],\"nodes\":[%s]}", outputs, nodes);
+  snprintf(head, sizeof head,
+           "\"format\":1,\"name\":\"test\",\"task\":\"detector\",\"input\":{\"width\":64,\"height\":64,\"stride\":32,"
+           "\"resizable\":true,\"order\":\"bgr\",\"mean\":[0,0,0],\"scale\":[1,1,1]},\"output\":{\"decoder\":\"%s\","
+           "\"threshold\":0.6}",
+           decoder);
+  return network_bytes(head, graph, tensors, count);
+}
+
+static dpl_network *opened_on_black(buffer file) {
+  dpl_error error = {0};
+  dpl_network *network = NULL;
+  float *input;
+  assert_ok(dpl_network_open(bytes_of(file), &network, &error), &error);
+  assert_ok(dpl_network_input(network, 1, 64, 64, &input, &error), &error);
+  memset(input, 0, 64 * 64 * 3 * sizeof *input);
+  assert_ok(dpl_network_invoke(network, &error), &error);
+  return network;
+}
+
+/* Half a cell right and a quarter down from the cell's corner, twice and four times the stride large. */
+static const size_t yunet_kinds[] = {1, 1, 4, 10};
+static const float *const yunet_biases[] = {(const float[]){0.81f}, (const float[]){1.5f /* counts as 1 */},
+                                            (const float[]){0.5f, 0.25f, 0.693147f, 1.386294f},
+                                            (const float[]){0, 0, 1, 0, 0.5f, 0.5f, 0, 1, 1, 1}};
+
+static void a_yunet_cell_is_a_face_with_points(void **state) {
+  (void)state;
+  buffer file = point_detector("yunet", yunet_kinds, yunet_biases, 4);
+  dpl_network *network = opened_on_black(file);
+  dpl_face faces[32];
+  dpl_candidates found = {.faces = faces, .capacity = 32};
+  dpl_decode_yunet(network, 0.85f, &found);
+  assert_int_equal(found.count, 16);
+  assert_float_equal(faces[0].score, 0.9f, 1e-5f);
+  assert_box(faces[0].box, 8 - 16, 4 - 32, 32, 64);
+  assert_box(faces[5].box, 16 + 8 - 16, 16 + 4 - 32, 32, 64); /* second row, second column */
+  assert_float_equal(faces[5].points[DPL_RIGHT_EYE].x, 32, 1e-4f);
+  assert_float_equal(faces[5].points[DPL_RIGHT_EYE].y, 16, 1e-4f);
+  found.count = 0;
+  dpl_decode_yunet(network, 0.91f, &found);
+  assert_int_equal(found.count, 0);
+  dpl_network_close(network);
+  free(file.data);
+}
+
+static void an_scrfd_anchor_reaches_to_four_sides(void **state) {
+  (void)state;
+  static const size_t kinds[] = {2, 8, 20};
+  const float *const biases[] = {
+      (const float[]){0.2f, 0.7f}, (const float[]){9, 9, 9, 9, 1, 0.5f, 2, 1},
+      (const float[]){9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0, 0, 1, 0, 0.5f, 0.5f, 0, 1, 1, 1}};
+  buffer file = point_detector("scrfd", kinds, biases, 3);
+  dpl_network *network = opened_on_black(file);
+  dpl_face faces[32];
+  dpl_candidates found = {.faces = faces, .capacity = 32};
+  dpl_decode_scrfd(network, 0.5f, &found);
+  assert_int_equal(found.count, 16);
+  assert_float_equal(faces[0].score, 0.7f, 1e-5f);
+  assert_box(faces[5].box, 16 - 16, 16 - 8, 48, 24);
+  assert_float_equal(faces[5].points[DPL_MOUTH_LEFT].y, 32, 1e-4f);
+  dpl_network_close(network);
+  free(file.data);
+}
+
+static void maps_of_other_strides_are_no_yunet(void **state) {
+  (void)state;
+  static const size_t kinds[] = {1, 1, 4, 8}; /* four points */
+  buffer file = point_detector("yunet", kinds, yunet_biases, 4);
+  dpl_network_info info;
+  dpl_error error = {0};
+  assert_failure(DPL_DAMAGED_NETWORK, dpl_network_describe(bytes_of(file), &info, &error), &error);
+  free(file.data);
+}
+
+/* Every cell sees the same face, so what comes out is what merging leaves; in parity mode without a closer look. */
+static void a_detector_with_points_needs_no_other_network(void **state) {
+  (void)state;
+  buffer file = point_detector("yunet", yunet_kinds, yunet_biases, 4);
+  const dpl_bytes networks[] = {bytes_of(file)};
+  dpl_error error = {0};
+  dpl_detector *detector = NULL;
+  const dpl_detector_options parity = {.parity = true, .score_threshold = 0.85f};
+  assert_ok(dpl_detector_open(networks, 1, &parity, &detector, &error), &error);
+  uint8_t pixels[64 * 64 * 3] = {0};
+  dpl_image *image = NULL;
+  assert_ok(dpl_image_from_rgb(pixels, 64, 64, &image, &error), &error);
+  dpl_face faces[32], drawn;
+  dpl_detection found = {.faces = faces, .capacity = 32};
+  assert_ok(dpl_detector_detect(detector, image, &found, &error), &error);
+  assert_true(found.count > 0 && found.count < 16);
+  assert_false(found.wants_thorough);
+  assert_float_equal(faces[0].roll, 0, 1e-3f);
+  assert_ok(dpl_detector_face_in_box(detector, image, (dpl_box){10, 10, 40, 40}, &drawn, &error), &error);
+  assert_float_equal(drawn.score, 1, 0);
+  for (size_t i = 0; i < DPL_POINTS; i++) /* inside what the person drew */
+    assert_true(drawn.points[i].x > 10 && drawn.points[i].x < 50 && drawn.points[i].y > 10 && drawn.points[i].y < 50);
+  dpl_detector_close(detector);
+  dpl_image_close(image);
+  free(file.data);
+}
+
 static void a_detector_says_from_which_score_on_it_finds_faces(void **state) {
   (void)state;
   const float zeros[15] = {0};
@@ -147,9 +275,44 @@ static void an_embedding_is_of_the_chip_and_of_unit_length(void **state) {
   free(file.data);
 }
 
+/* A box twice as high as wide fills the input's height and half its width; beside it there is black, however light the
+   photo is there, and what the box has outside the photo is cut off. */
+static void a_box_is_fitted_into_the_input(void **state) {
+  (void)state;
+  buffer file =
+      network_bytes("\"format\":1,\"name\":\"test\",\"task\":\"embedder\",\"align\":\"box\",\"input\":{\"width\":8,"
+                    "\"height\":8,\"order\":\"rgb\",\"mean\":[0,0,0],\"scale\":[1,1,1]},\"output\":{\"decoder\":"
+                    "\"embedding\",\"threshold\":0.5}",
+                    "{\"input\":\"x\",\"outputs\":[\"v\"],\"nodes\":[{\"op\":\"global_average_pool\",\"in\":["
+                    "\"x\"],\"out\":\"v\"}]}",
+                    NULL, 0);
+  dpl_error error = {0};
+  dpl_embedder *embedder = NULL;
+  assert_ok(dpl_embedder_open(bytes_of(file), NULL, &embedder, &error), &error);
+  uint8_t pixels[32 * 32 * 3];
+  memset(pixels, 200, sizeof pixels);
+  dpl_image *image = NULL, *chip = NULL;
+  assert_ok(dpl_image_from_rgb(pixels, 32, 32, &image, &error), &error);
+  dpl_face face = {.box = {-8, 4, 16, 16}}; /* 8 × 16 of it are in the photo */
+  assert_ok(dpl_embedder_chip(embedder, image, &face, &chip, &error), &error);
+  for (int y = 0; y < 8; y++)
+    for (int x = 0; x < 8; x++) assert_int_equal(dpl_image_pixels(chip)[3 * (y * 8 + x)], x >= 2 && x < 6 ? 200 : 0);
+  dpl_image_close(chip);
+  face.box.x = -20;
+  assert_failure(DPL_INVALID_ARGUMENT, dpl_embedder_chip(embedder, image, &face, &chip, &error), &error);
+  dpl_image_close(image);
+  dpl_embedder_close(embedder);
+  free(file.data);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(a_tiny_cell_places_its_anchor),
                                      cmocka_unit_test(an_ssd_cell_moves_its_priors),
+                                     cmocka_unit_test(a_yunet_cell_is_a_face_with_points),
+                                     cmocka_unit_test(an_scrfd_anchor_reaches_to_four_sides),
+                                     cmocka_unit_test(maps_of_other_strides_are_no_yunet),
+                                     cmocka_unit_test(a_detector_with_points_needs_no_other_network),
+                                     cmocka_unit_test(a_box_is_fitted_into_the_input),
                                      cmocka_unit_test(a_detector_says_from_which_score_on_it_finds_faces),
                                      cmocka_unit_test(a_detector_without_its_parts_says_what_it_needs),
                                      cmocka_unit_test(an_embedding_is_of_the_chip_and_of_unit_length)};

@@ -12,7 +12,7 @@
   "\"output\":{\"decoder\":\"embedding\",\"threshold\":0.5},\"template\":[[2,2],[6,2],[4,4],[2,6],[6,6]]"
 
 static inline buffer network_bytes(const char *head, const char *graph, const dpl_tensor *tensors, size_t count) {
-  char document[8192];
+  char document[16384];
   const int length = snprintf(document, sizeof document, "{%s,\"graph\":%s}", head, graph);
   assert_in_range(length, 1, (int)sizeof document - 1);
   buffer file = {0};

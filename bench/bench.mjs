@@ -13,8 +13,6 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { readFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { networkDocument } from '../tests/golden/engine.mjs';
 import { open, run } from '../tests/web/engines.mjs';
 import { build, demoPhotos, dist, faceApi, root, shared } from '../tests/places.mjs';
 import { openSite } from '../tests/web/site.mjs';
@@ -127,16 +125,13 @@ function portrait() {
   return group;
 }
 
-/** A gallery for the embedder that the page has. */
+/** A gallery of the kind that the page has: for the same embedder. */
 async function writeGallery() {
-  const { networks } = JSON.parse(await readFile(join(dist, 'models/models.json'), 'utf8'));
-  const { name, sha256, path } = networks.find((/** @type {any} */ { role }) => role === 'embedder');
-  const file = await readFile(join(dist, 'models', path));
-  const { dimension } = networkDocument(path.endsWith('.gz') ? gunzipSync(file) : file).output;
+  const { embedder } = JSON.parse(await readFile(join(dist, 'gallery/gallery.json'), 'utf8'));
   const folder = mkdtempSync(join(tmpdir(), 'doppel-bench-'));
-  const files = syntheticGallery({ count: PEOPLE, dimension, embedder: { name, sha256 } });
+  const files = syntheticGallery({ count: PEOPLE, dimension: embedder.dimension, embedder });
   for (const [file, bytes] of Object.entries(files)) writeFileSync(join(folder, file), bytes);
-  return { gallery: folder, dimension };
+  return { gallery: folder, dimension: embedder.dimension };
 }
 
 function commit() {

@@ -16,9 +16,10 @@ typedef struct pairs_options {
   const char *folder;
   int face; /* a subject_rule, or −1: the layout's own */
   bool list_errors;
+  name_list wrong; /* photos whose label is wrong, as parts of their paths */
 } pairs_options;
 
-enum { KEY_FACE = 1200, KEY_ERRORS };
+enum { KEY_FACE = 1200, KEY_ERRORS, KEY_EXCEPT };
 
 static const struct argp_option option_list[] = {
     {"face", KEY_FACE, "WHICH", 0,
@@ -26,6 +27,8 @@ static const struct argp_option option_list[] = {
      "LFW, whose photos are centred on their subject; largest for DeepFace's)",
      0},
     {"errors", KEY_ERRORS, NULL, 0, "List the pairs on the wrong side of the best threshold", 0},
+    {"except", KEY_EXCEPT, "TEXT", 0,
+     "Leave out pairs with a photo whose path contains this, because its label is wrong; may be repeated", 0},
     {0}};
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
@@ -45,6 +48,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_ERRORS:
     options->list_errors = true;
     return 0;
+  case KEY_EXCEPT:
+    name_list_add(&options->wrong, value);
+    return 0;
   default:
     return option_only_argument(state, key, value, "the folder with pairs.txt or pairs.csv", &options->folder);
   }
@@ -62,6 +68,22 @@ static const struct argp argp = {
         "\vA pair with a photo in which no face is found, or that cannot be read, counts as an error at every "
         "threshold "
         "and as the worst similarity in the AUC. Such photos are listed."};
+
+static bool is_wrong(const name_list *wrong, const char *photo) {
+  for (size_t i = 0; i < wrong->count; ++i)
+    if (strstr(photo, wrong->names[i])) return true;
+  return false;
+}
+
+static void leave_out(pair_list *list, const name_list *wrong) {
+  size_t kept = 0;
+  for (size_t i = 0; i < list->count; ++i) {
+    const labelled_pair pair = list->pairs[i];
+    if (!is_wrong(wrong, list->photos.names[pair.a]) && !is_wrong(wrong, list->photos.names[pair.b]))
+      list->pairs[kept++] = pair;
+  }
+  list->count = kept;
+}
 
 static void score_pairs(const pair_list *list, const subject *subjects, int dimension, scored_pair *scored) {
   for (size_t i = 0; i < list->count; ++i) {
@@ -193,12 +215,14 @@ int doppel_eval_pairs(int argc, char **argv) {
   pair_list list;
   networks set;
   if (!pair_list_read(options.folder, &list, &why)) return report_failure(&why);
+  leave_out(&list, &options.wrong);
   bool fine = networks_load(&options.eval.networks, true, &set, &why);
   if (fine) {
     fine = evaluate(&options, &set, &list, &why);
     networks_free(&set);
   }
   pair_list_free(&list);
+  name_list_free(&options.wrong);
   name_list_free(&options.eval.networks.paths);
   return fine ? EXIT_DONE : report_failure(&why);
 }

@@ -98,10 +98,15 @@ describe('what is refused, with the node and its operator', () => {
 describe('files that are damaged or something else', () => {
   const whole = graphOf((g, x) => g.conv(x, 3, 8, 3));
 
-  test('an empty file', () => refusedWith(Buffer.alloc(0), /./));
-  test('a file of zeros', () => refusedWith(Buffer.alloc(4096), /./));
-  test('a text', () => refusedWith(Buffer.from('Everyone has a doppelgänger.'.repeat(50)), /./));
-  test('a picture', () => refusedWith(Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /./));
+  for (const ending of ['onnx', 'espdl', 'h5']) {
+    for (const [what, bytes] of /** @type {[string, Buffer][]} */ ([
+      ['an empty file', Buffer.alloc(0)],
+      ['a file of zeros', Buffer.alloc(4096)],
+      ['a text', Buffer.from('Everyone has a doppelgänger.'.repeat(50))],
+      ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')],
+    ]))
+      test(`${what} by the name of .${ending}`, () => refusedWith(bytes, /./, ending));
+  }
 
   test('a file cut short, wherever it is cut', async () => {
     const steps = 24;
@@ -130,8 +135,8 @@ describe('files that are damaged or something else', () => {
   });
 });
 
-async function refusedWith(/** @type {Uint8Array} */ file, /** @type {RegExp} */ says) {
-  const { code, text } = await refusal(file, RAW);
+async function refusedWith(/** @type {Uint8Array} */ file, /** @type {RegExp} */ says, ending = 'onnx') {
+  const { code, text } = await refusal(file, RAW, ending);
   assert.equal(code, 1, text);
   assert.match(text, says);
   assert.match(text, /\.\n$/, 'a sentence ends with a full stop');

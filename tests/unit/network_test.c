@@ -249,6 +249,20 @@ static void pools_pads_and_concats_move_numbers_where_they_belong(void **state) 
 
 /* ---- what lies ---- */
 
+static void a_clamp_behind_a_convolution_is_its_limits(void **state) {
+  (void)state;
+  float x[PIXELS * 3], weight[2 * 3 * 3 * 3], own[2], apart[2];
+  random_floats(x, PIXELS * 3, 31), random_floats(weight, 54, 32);
+  const dpl_tensor tensors[] = {floats_tensor("w", 4, (size_t[]){2, 3, 3, 3}, weight)};
+#define CONV "{\"op\":\"conv2d\",\"in\":[\"x\"],\"weight\":\"w\",\"pad\":[1,1,1,1],"
+  run_embedder(CONV "\"out\":\"y\",\"min\":1.5,\"max\":7.5}", tensors, 1, x, 1, own, 2);
+  run_embedder(CONV "\"out\":\"a\",\"max\":7.5},{\"op\":\"clamp\",\"in\":[\"a\"],\"out\":\"b\",\"min\":1.5},"
+                    "{\"op\":\"clamp\",\"in\":[\"b\"],\"out\":\"y\",\"min\":-1}",
+               tensors, 1, x, 1, apart, 2);
+#undef CONV
+  assert_close(apart, own, 2);
+}
+
 /* XNNPACK ends the program over a node that nobody reads whose input nobody else reads. */
 static void nodes_that_lead_to_no_output_are_left_out(void **state) {
   (void)state;
@@ -346,6 +360,7 @@ int main(void) {
                                      cmocka_unit_test(constants_broadcast_over_the_picture),
                                      cmocka_unit_test(pools_pads_and_concats_move_numbers_where_they_belong),
                                      cmocka_unit_test(nodes_that_lead_to_no_output_are_left_out),
+                                     cmocka_unit_test(a_clamp_behind_a_convolution_is_its_limits),
                                      cmocka_unit_test(graphs_that_lie_are_refused_before_anything_runs),
                                      cmocka_unit_test(a_network_of_fixed_size_takes_no_other)};
   return cmocka_run_group_tests(tests, NULL, NULL);

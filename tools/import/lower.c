@@ -122,6 +122,14 @@ static bool open_input(lowering *work) {
 
 /* ---- nodes ---- */
 
+/* As many numbers as the library takes (graph_shapes.c); joined to itself, a value grows fast. */
+static bool is_too_large(const value *read) {
+  size_t left = (size_t)1 << 26;
+  for (size_t i = 0; i < read->written_rank; left /= read->written_shape[i++])
+    if (read->written_shape[i] == 0 || read->written_shape[i] > left) return true;
+  return false;
+}
+
 static bool inputs_are_known(lowering *work) {
   const model_node *node = work->node;
   if (node->output_count == 0 || !node->outputs[0][0]) return node_fails(work, "has no output.");
@@ -130,6 +138,8 @@ static bool inputs_are_known(lowering *work) {
     const value *read = node_input(work, i);
     if (!read || !read->known)
       return node_fails(work, "reads \"%.100s\", which no earlier node writes.", node->inputs[i]);
+    if (!read->constant && is_too_large(read))
+      return node_fails(work, "reads \"%.100s\", which is empty or too large.", node->inputs[i]);
   }
   return true;
 }

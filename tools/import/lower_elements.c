@@ -159,6 +159,9 @@ bool lower_normalisation(lowering *work) {
   const size_t axis = work->source->channels_last ? input->rank - 1 : 1, channels = (size_t)input->shape[axis];
   int64_t shape[MODEL_MAX_RANK] = {(int64_t)channels, 1, 1, 1};
   const size_t rank = input->rank - axis;
+  const model_tensor *given = constant_input(work, 1);
+  if (!given || given->count != channels)
+    return node_fails(work, "needs four constants with a number for each of %zu channels.", channels);
   model_tensor *scale = constant_new(work, MODEL_F32, shape, rank), *shift = constant_new(work, MODEL_F32, shape, rank);
   if (!normalisation_factors(work, channels, scale->floats, shift->floats))
     return node_fails(work, "needs four constants with a number for each of %zu channels.", channels);

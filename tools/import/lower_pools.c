@@ -71,8 +71,10 @@ void window_write(const window *from, cJSON *node, bool with_kernel) {
 /* ---- pools ---- */
 
 /* A kernel of one pixel only steps over pixels: a depthwise convolution by 1, which has such a stride. */
-void write_steps(lowering *work, const value *input, const window *look, const value *output) {
+bool write_steps(lowering *work, const value *input, const window *look, const value *output) {
+  enum { MOST_CHANNELS = 1 << 16 };
   const size_t channels = input->written_shape[3];
+  if (channels > MOST_CHANNELS) return node_fails(work, "steps over pixels of more than %d channels.", MOST_CHANNELS);
   float *ones = new_array(channels, sizeof *ones);
   for (size_t i = 0; i < channels; i++) ones[i] = 1;
   char *name = new_text_of("%s.weight", output->written);
@@ -82,6 +84,7 @@ void write_steps(lowering *work, const value *input, const window *look, const v
   window_write(look, node, false);
   free(name);
   free(ones);
+  return true;
 }
 
 static bool write_pool(lowering *work, const char *op, const value *input, const window *look) {
@@ -90,7 +93,7 @@ static bool write_pool(lowering *work, const char *op, const value *input, const
   if (!steps) after = epilogue_take(work, 0);
   value_write(work, after.output, (tensor_shape){4, {1, look->output[0], look->output[1], input->written_shape[3]}});
   value_as_image(after.output, work->source->channels_last);
-  if (steps) return write_steps(work, input, look, after.output), true;
+  if (steps) return write_steps(work, input, look, after.output);
   cJSON *node = write_unary(work, op, input, after.output);
   window_write(look, node, true);
   epilogue_clamp(&after, node);

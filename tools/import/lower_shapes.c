@@ -222,8 +222,7 @@ static bool write_stepped(lowering *work, value *input, size_t axis, int64_t ste
   like.written_shape[place] = (before.written_shape[place] + (size_t)step - 1) / (size_t)step;
   like.shape[axis] = (int64_t)like.written_shape[place];
   value_write_like(work, output, &like);
-  write_steps(work, &before, &look, output);
-  return true;
+  return write_steps(work, &before, &look, output);
 }
 
 bool lower_slice(lowering *work) {

@@ -133,6 +133,6 @@ typedef struct window {
 } window;
 bool window_read(lowering *work, size_t height, size_t width, window *read); /* kernel is given or an attribute */
 void window_write(const window *from, cJSON *node, bool with_kernel);
-void write_steps(lowering *work, const value *input, const window *look, const value *output); /* lower_pools.c */
+bool write_steps(lowering *work, const value *input, const window *look, const value *output); /* lower_pools.c */
 
 #endif

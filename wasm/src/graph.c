@@ -281,6 +281,42 @@ static dpl_status drop_unused_nodes(dpl_graph *graph, dpl_error *error) {
   return DPL_OK;
 }
 
+static bool op_takes_limits(dpl_op op) {
+  return op == DPL_OP_CONV2D || op == DPL_OP_DEPTHWISE_CONV2D || op == DPL_OP_FULLY_CONNECTED ||
+         op == DPL_OP_MAX_POOL || op == DPL_OP_AVERAGE_POOL || op == DPL_OP_CLAMP;
+}
+
+/* A clamp becomes the limits of the node before it, where nothing else reads that node. XNNPACK does so as well, but
+   writes the limits over a window's padding. */
+static dpl_status take_in_clamps(dpl_graph *graph, dpl_error *error) {
+  size_t *readers = calloc(2 * graph->value_count, sizeof *readers), kept = 0;
+  if (!readers) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  size_t *writers = readers + graph->value_count; /* 1 + the index of the node; 0: none */
+  dpl_status status = DPL_OK;
+  for (size_t i = 0; i < graph->output_count; i++) readers[graph->outputs[i]]++;
+  for (size_t i = 0; i < graph->node_count; i++)
+    for (size_t input = 0; input < graph->nodes[i].input_count; input++) readers[graph->nodes[i].inputs[input]]++;
+  for (size_t i = 0; i < graph->node_count && !status; i++) {
+    const dpl_node node = graph->nodes[i];
+    const size_t writer = writers[node.inputs[0]];
+    dpl_node *before = writer ? &graph->nodes[writer - 1] : NULL;
+    if (node.op != DPL_OP_CLAMP || !before || !op_takes_limits(before->op) || readers[node.inputs[0]] != 1) {
+      graph->nodes[kept] = node;
+      writers[node.output] = ++kept;
+      continue;
+    }
+    before->min = fmaxf(before->min, node.min);
+    before->max = fminf(before->max, node.max);
+    before->output = node.output;
+    writers[node.output] = writer;
+    if (!(before->min < before->max))
+      status = dpl_fail(error, DPL_UNSUPPORTED_NETWORK, "Node %zu (clamp) lets nothing through.", i);
+  }
+  graph->node_count = kept;
+  free(readers);
+  return status;
+}
+
 dpl_status dpl_graph_parse(const cJSON *json, const dpl_safetensors *tensors, dpl_graph *graph, dpl_error *error) {
   *graph = (dpl_graph){0};
   const cJSON *nodes = cJSON_GetObjectItemCaseSensitive(json, "nodes");
@@ -306,6 +342,7 @@ dpl_status dpl_graph_parse(const cJSON *json, const dpl_safetensors *tensors, dp
   }
   if (!status) status = read_outputs(json, graph, error);
   if (!status) status = drop_unused_nodes(graph, error);
+  if (!status) status = take_in_clamps(graph, error);
   if (status) dpl_graph_free(graph);
   return status;
 }

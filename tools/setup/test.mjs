@@ -24,7 +24,7 @@ const SUITES = {
   unit: { title: 'The C library under AddressSanitizer and UBSan', run: unitTests },
   fuzz: { title: `Fuzz targets: the importer and the loader of networks for a minute each, the others ${FUZZ_RUNS} inputs`, run: fuzzTargets },
   setup: { title: 'The set-up scripts and the dev server', run: () => nodeTests('tests/setup') },
-  golden: { title: 'Networks against tfjs, native against WebAssembly', run: () => nodeTests('tests/golden') },
+  golden: { title: 'Networks against tfjs and onnxruntime, native against WebAssembly', run: () => nodeTests('tests/golden') },
   tool: { title: 'The program doppel', run: () => nodeTests('tests/tool') },
   web: { title: 'The page in Chromium, Firefox and WebKitGTK', run: webTests },
 };

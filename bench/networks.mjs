@@ -27,7 +27,11 @@ const PASSES = 5;
  * @property {string[]} options  of `doppel import`
  */
 const embedder = ['--as', 'embedder'];
-const yunet = { ours: 'face_detection_yunet_2023mar.onnx', theirs: 'face_detection_yunet_2023mar.onnx', options: ['--as', 'detector:yunet'] };
+const yunet = {
+  ours: 'face_detection_yunet_2023mar.onnx',
+  theirs: 'face_detection_yunet_2023mar.onnx',
+  options: ['--as', 'detector:yunet'],
+};
 
 /** @type {Pair[]} */
 const PAIRS = [
@@ -52,7 +56,8 @@ const PAIRS = [
 /** Measures, prints, and gives the lines back. @param {{photo: string, warmUp: number, rounds: number}} options */
 export async function networkTimes({ photo, warmUp, rounds }) {
   const here = PAIRS.filter(({ ours, theirs }) => fileOf(ours) && fileOf(theirs));
-  for (const { title, ours } of PAIRS.filter((pair) => !here.includes(pair))) console.log(`Left out, for ${ours} is not here: ${title}`);
+  for (const { title, ours } of PAIRS.filter((pair) => !here.includes(pair)))
+    console.log(`Left out, for ${ours} is not here: ${title}`);
   if (!here.length) return [];
 
   const folder = mkdtempSync(join(tmpdir(), 'doppel-networks-'));
@@ -67,7 +72,12 @@ export async function networkTimes({ photo, warmUp, rounds }) {
     for (const [i, pair] of here.entries()) await write(folder, i, pair, photo);
     await page.goto(`${site.origin}/networks.html`);
     const call = (/** @type {string} */ name, /** @type {any[]} */ ...list) =>
-      run(page, (/** @type {string} */ f, /** @type {any[]} */ a) => /** @type {any} */ (window).networks[f](...a), name, list);
+      run(
+        page,
+        (/** @type {string} */ f, /** @type {any[]} */ a) => /** @type {any} */ (window).networks[f](...a),
+        name,
+        list,
+      );
     await run(page, async () => {
       for (let i = 0; i < 100 && !Reflect.has(window, 'networks'); i++) await new Promise((done) => setTimeout(done, 100));
     });
@@ -85,7 +95,9 @@ export async function networkTimes({ photo, warmUp, rounds }) {
     }
     const lines = here.map(({ title }, i) => summary(title, measured[`doppel ${i}`], measured[`peer ${i}`]));
     const { version } = JSON.parse(readFileSync(join(root, 'node_modules/onnxruntime-web/package.json'), 'utf8'));
-    console.log(`Networks alone, one thread, onnxruntime-web ${version}; ${rounds} rounds of ${PASSES} passes each, ms a pass`);
+    console.log(
+      `Networks alone, one thread, onnxruntime-web ${version}; ${rounds} rounds of ${PASSES} passes each, ms a pass`,
+    );
     console.log(table(lines, 'onnxruntime-web'));
     return lines;
   } finally {
@@ -102,7 +114,12 @@ function fileOf(/** @type {string} */ name) {
 }
 
 /** Both sides' files and numbers, under the pair's index. */
-async function write(/** @type {string} */ folder, /** @type {number} */ i, /** @type {Pair} */ { ours, theirs, side, options }, /** @type {string} */ photo) {
+async function write(
+  /** @type {string} */ folder,
+  /** @type {number} */ i,
+  /** @type {Pair} */ { ours, theirs, side, options },
+  /** @type {string} */ photo,
+) {
   const path = join(folder, `${i}.safetensors`);
   execFileSync(program, ['import', String(fileOf(ours)), ...options, '--size', `${side}x${side}`, '-o', path]);
   const onnx = readFileSync(String(fileOf(theirs)));

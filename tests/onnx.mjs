@@ -9,12 +9,31 @@ import { normal, seeded, uniform } from './random.mjs';
 
 const DATA_TYPES = new Map(
   /** @type {[Function, number][]} */ ([
-    [Float32Array, 1], [Uint8Array, 2], [Int8Array, 3], [Int32Array, 6], [BigInt64Array, 7], [Uint16Array, 10], [Float64Array, 11],
+    [Float32Array, 1],
+    [Uint8Array, 2],
+    [Int8Array, 3],
+    [Int32Array, 6],
+    [BigInt64Array, 7],
+    [Uint16Array, 10],
+    [Float64Array, 11],
   ]),
 );
 
 /** ONNX keeps floats and integers apart, JavaScript does not: these attributes are floats. */
-const FLOATS = new Set(['alpha', 'beta', 'epsilon', 'gamma', 'max', 'min', 'momentum', 'ratio', 'scales', 'value', 'value_float', 'value_floats']);
+const FLOATS = new Set([
+  'alpha',
+  'beta',
+  'epsilon',
+  'gamma',
+  'max',
+  'min',
+  'momentum',
+  'ratio',
+  'scales',
+  'value',
+  'value_float',
+  'value_floats',
+]);
 
 /** A network under construction. Values are known by their names; weights are random, the same for the same seed. */
 export class OnnxGraph {
@@ -40,13 +59,24 @@ export class OnnxGraph {
   }
 
   /** Adds a node and returns the name of its output. */
-  add(/** @type {string} */ op, /** @type {string | string[]} */ inputs, /** @type {Attributes} */ attributes = {}, /** @type {string} */ name = this.#fresh(op)) {
+  add(
+    /** @type {string} */ op,
+    /** @type {string | string[]} */ inputs,
+    /** @type {Attributes} */ attributes = {},
+    /** @type {string} */ name = this.#fresh(op),
+  ) {
     this.addSeveral(op, inputs, attributes, [name], name);
     return name;
   }
 
   /** Adds a node with several outputs and returns their names. @param {number | string[]} outputs */
-  addSeveral(/** @type {string} */ op, /** @type {string | string[]} */ inputs, /** @type {Attributes} */ attributes, outputs, name = this.#fresh(op)) {
+  addSeveral(
+    /** @type {string} */ op,
+    /** @type {string | string[]} */ inputs,
+    /** @type {Attributes} */ attributes,
+    outputs,
+    name = this.#fresh(op),
+  ) {
     const names = typeof outputs === 'number' ? Array.from({ length: outputs }, () => this.#fresh(op)) : outputs;
     this.#nodes.push(
       Buffer.concat([
@@ -96,7 +126,12 @@ export class OnnxGraph {
   }
 
   batchNorm(/** @type {string} */ x, /** @type {number} */ channels, epsilon = 1e-5) {
-    const numbers = [this.numbers([channels], 0.5, 1.5), this.numbers([channels]), this.numbers([channels]), this.numbers([channels], 0.5, 1.5)];
+    const numbers = [
+      this.numbers([channels], 0.5, 1.5),
+      this.numbers([channels]),
+      this.numbers([channels]),
+      this.numbers([channels], 0.5, 1.5),
+    ];
     return this.add('BatchNormalization', [x, ...numbers], { epsilon });
   }
 
@@ -126,11 +161,18 @@ export function withInputShape(/** @type {Uint8Array} */ file, /** @type {number
     return field(11, valueInfo(nameOf(bytes), shape));
   };
   const graph = (/** @type {Buffer} */ bytes) =>
-    Buffer.concat(fields(bytes).map(({ number, whole, inside }) => ([11, 12, 13].includes(number) ? rewritten(number, inside) : whole)));
-  return Buffer.concat(fields(Buffer.from(file)).map(({ number, whole, inside }) => (number === 7 ? field(7, graph(inside)) : whole)));
+    Buffer.concat(
+      fields(bytes).map(({ number, whole, inside }) => ([11, 12, 13].includes(number) ? rewritten(number, inside) : whole)),
+    );
+  return Buffer.concat(
+    fields(Buffer.from(file)).map(({ number, whole, inside }) => (number === 7 ? field(7, graph(inside)) : whole)),
+  );
 }
 
-const nameOf = (/** @type {Buffer} */ valueInfoBytes) => fields(valueInfoBytes).find(({ number }) => number === 1)?.inside.toString() ?? '';
+const nameOf = (/** @type {Buffer} */ valueInfoBytes) =>
+  fields(valueInfoBytes)
+    .find(({ number }) => number === 1)
+    ?.inside.toString() ?? '';
 
 const product = (/** @type {number[]} */ sides) => sides.reduce((a, b) => a * b, 1);
 
@@ -144,7 +186,9 @@ function tensor(/** @type {string} */ name, /** @type {number[]} */ shape, /** @
 }
 
 /** The tensor as an attribute's value: `Constant` has one. */
-export const constantTensor = (/** @type {number[]} */ shape, /** @type {any} */ values) => ({ tensor: tensor('', shape, values) });
+export const constantTensor = (/** @type {number[]} */ shape, /** @type {any} */ values) => ({
+  tensor: tensor('', shape, values),
+});
 
 function attribute(/** @type {string} */ name, /** @type {Attribute} */ value) {
   const list = [value].flat();
@@ -182,7 +226,8 @@ function number(/** @type {bigint} */ value) {
 
 const tag = (/** @type {number} */ id, /** @type {number} */ wire) => number(BigInt(id * 8 + wire));
 const varint = (/** @type {number} */ id, /** @type {number} */ value) => Buffer.concat([tag(id, 0), number(BigInt(value))]);
-const field = (/** @type {number} */ id, /** @type {Buffer} */ bytes) => Buffer.concat([tag(id, 2), number(BigInt(bytes.length)), bytes]);
+const field = (/** @type {number} */ id, /** @type {Buffer} */ bytes) =>
+  Buffer.concat([tag(id, 2), number(BigInt(bytes.length)), bytes]);
 const text = (/** @type {number} */ id, /** @type {string} */ value) => field(id, Buffer.from(value));
 
 function float(/** @type {number} */ id, /** @type {number} */ value) {

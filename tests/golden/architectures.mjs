@@ -48,7 +48,11 @@ export function facenet512({ channelsLast = false } = {}) {
     }
     layer(name, weights);
     const [top, left] = same ? [(height - 1) / 2, (width - 1) / 2] : [0, 0];
-    const y = g.add('Conv', inputs, { kernel_shape: [height, width], strides: [stride, stride], pads: [top, left, top, left] });
+    const y = g.add('Conv', inputs, {
+      kernel_shape: [height, width],
+      strides: [stride, stride],
+      pads: [top, left, top, left],
+    });
     return bias ? y : g.add('Relu', normalised(y, to, `${name}_BatchNorm`));
   }
 
@@ -72,7 +76,14 @@ export function facenet512({ channelsLast = false } = {}) {
   /** @type {[number, number]} */ const three = [3, 3];
 
   /** A residual block: the branches joined, brought back to `channels`, scaled and added. */
-  function residual(/** @type {string} */ x, /** @type {string[]} */ branches, /** @type {number} */ width, /** @type {number} */ channels, /** @type {string} */ name, /** @type {number} */ scale) {
+  function residual(
+    /** @type {string} */ x,
+    /** @type {string[]} */ branches,
+    /** @type {number} */ width,
+    /** @type {number} */ channels,
+    /** @type {string} */ name,
+    /** @type {number} */ scale,
+  ) {
     const up = conv(concat(...branches), width, channels, one, `${name}_Conv2d_1x1`, { bias: true });
     return g.add('Add', [x, g.add('Mul', [up, g.constant([], [scale])])]);
   }
@@ -92,7 +103,13 @@ export function facenet512({ channelsLast = false } = {}) {
   for (let i = 1; i <= 5; i++) {
     const block = `Block35_${i}`;
     const first = conv(x, 256, 32, one, `${block}_Branch_0_Conv2d_1x1`);
-    const second = conv(conv(x, 256, 32, one, `${block}_Branch_1_Conv2d_0a_1x1`), 32, 32, three, `${block}_Branch_1_Conv2d_0b_3x3`);
+    const second = conv(
+      conv(x, 256, 32, one, `${block}_Branch_1_Conv2d_0a_1x1`),
+      32,
+      32,
+      three,
+      `${block}_Branch_1_Conv2d_0b_3x3`,
+    );
     let third = conv(x, 256, 32, one, `${block}_Branch_2_Conv2d_0a_1x1`);
     third = conv(third, 32, 32, three, `${block}_Branch_2_Conv2d_0b_3x3`);
     third = conv(third, 32, 32, three, `${block}_Branch_2_Conv2d_0c_3x3`);
@@ -118,8 +135,22 @@ export function facenet512({ channelsLast = false } = {}) {
 
   {
     const name = 'Mixed_7a_Branch';
-    const first = conv(conv(x, 896, 256, one, `${name}_0_Conv2d_0a_1x1`), 256, 384, three, `${name}_0_Conv2d_1a_3x3`, reduce);
-    const second = conv(conv(x, 896, 256, one, `${name}_1_Conv2d_0a_1x1`), 256, 256, three, `${name}_1_Conv2d_1a_3x3`, reduce);
+    const first = conv(
+      conv(x, 896, 256, one, `${name}_0_Conv2d_0a_1x1`),
+      256,
+      384,
+      three,
+      `${name}_0_Conv2d_1a_3x3`,
+      reduce,
+    );
+    const second = conv(
+      conv(x, 896, 256, one, `${name}_1_Conv2d_0a_1x1`),
+      256,
+      256,
+      three,
+      `${name}_1_Conv2d_1a_3x3`,
+      reduce,
+    );
     let third = conv(conv(x, 896, 256, one, `${name}_2_Conv2d_0a_1x1`), 256, 256, three, `${name}_2_Conv2d_0b_3x3`);
     third = conv(third, 256, 256, three, `${name}_2_Conv2d_1a_3x3`, reduce);
     x = concat(first, second, third, pool(x));
@@ -144,7 +175,12 @@ export function facenet512({ channelsLast = false } = {}) {
 }
 
 /** O I (H W) → (H W) I O, as Keras keeps kernels. */
-function outputsLast(/** @type {Float32Array} */ from, /** @type {number} */ outputs, /** @type {number} */ inputs, /** @type {number} */ area) {
+function outputsLast(
+  /** @type {Float32Array} */ from,
+  /** @type {number} */ outputs,
+  /** @type {number} */ inputs,
+  /** @type {number} */ area,
+) {
   const to = new Float32Array(from.length);
   let at = 0;
   for (let p = 0; p < area; p++)
@@ -158,7 +194,11 @@ export async function writeKerasWeights(/** @type {string} */ path, /** @type {L
   const file = new h5wasm.File(path, 'w');
   const keep = (/** @type {any} */ place, /** @type {string} */ attribute, /** @type {string[]} */ list) =>
     place.create_attribute(attribute, list, [list.length], `S${Math.max(1, ...list.map((name) => name.length))}`);
-  keep(file, 'layer_names', layers.map(({ name }) => name));
+  keep(
+    file,
+    'layer_names',
+    layers.map(({ name }) => name),
+  );
   file.create_attribute('backend', 'tensorflow');
   file.create_attribute('keras_version', '2.2.4');
   for (const { name, weights } of layers) {
@@ -197,12 +237,23 @@ const padded = { pads: [1, 1, 1, 1] };
 export function mobileFaceNet() {
   const g = new OnnxGraph({ seed: 112, opset: 11 });
   /** One depthwise block of widths from → inner → to. */
-  const block = (/** @type {string} */ x, /** @type {number} */ from, /** @type {number} */ inner, /** @type {number} */ to, stride = 1) => {
+  const block = (
+    /** @type {string} */ x,
+    /** @type {number} */ from,
+    /** @type {number} */ inner,
+    /** @type {number} */ to,
+    stride = 1,
+  ) => {
     const wide = convBatchPRelu(g, x, from, inner, 1);
     const deep = convBatchPRelu(g, wide, inner, inner, 3, { group: inner, strides: [stride, stride], ...padded });
     return convBatchPRelu(g, deep, inner, to, 1, {}, true);
   };
-  const residuals = (/** @type {string} */ x, /** @type {number} */ channels, /** @type {number} */ inner, /** @type {number} */ count) => {
+  const residuals = (
+    /** @type {string} */ x,
+    /** @type {number} */ channels,
+    /** @type {number} */ inner,
+    /** @type {number} */ count,
+  ) => {
     for (let i = 0; i < count; i++) x = g.add('Add', [x, block(x, channels, inner, channels)]);
     return x;
   };
@@ -229,7 +280,17 @@ export function sface() {
   x = g.add('Mul', [g.add('Sub', [x, g.constant([1], [127.5])]), g.constant([1], [0.0078125])]);
   x = convBatchPRelu(g, x, 3, 32, 3, padded);
   let from = 32;
-  for (const [to, stride] of [[64, 1], [128, 2], [128, 1], [256, 2], [256, 1], [512, 2], ...Array(5).fill([512, 1]), [1024, 2], [1024, 1]]) {
+  for (const [to, stride] of [
+    [64, 1],
+    [128, 2],
+    [128, 1],
+    [256, 2],
+    [256, 1],
+    [512, 2],
+    ...Array(5).fill([512, 1]),
+    [1024, 2],
+    [1024, 1],
+  ]) {
     x = convBatchPRelu(g, x, from, from, 3, { group: from, strides: [stride, stride], ...padded });
     x = convBatchPRelu(g, x, from, to, 1);
     from = to;
@@ -250,8 +311,13 @@ export function sface() {
 export function scrfd({ side = 640, open = true } = {}) {
   const g = new OnnxGraph({ seed: 500, opset: 11 });
   const relu = (/** @type {string} */ x) => g.add('Relu', x);
-  const unit = (/** @type {string} */ x, /** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ kernel, /** @type {Attributes} */ attributes = {}) =>
-    relu(g.batchNorm(g.conv(x, from, to, kernel, { bias: false, ...attributes }), to));
+  const unit = (
+    /** @type {string} */ x,
+    /** @type {number} */ from,
+    /** @type {number} */ to,
+    /** @type {number} */ kernel,
+    /** @type {Attributes} */ attributes = {},
+  ) => relu(g.batchNorm(g.conv(x, from, to, kernel, { bias: false, ...attributes }), to));
   /** Depthwise 3×3, then 1×1. */
   const pair = (/** @type {string} */ x, /** @type {number} */ from, /** @type {number} */ to, stride = 1) =>
     unit(unit(x, from, from, 3, { group: from, strides: [stride, stride], ...padded }), from, to, 1);

@@ -19,7 +19,13 @@ import { noisePixels, photoPixels, prepared } from './pixels.mjs';
 let module;
 before(async () => (module = await openModule()));
 
-const embedder = (/** @type {number} */ side, /** @type {string[]} */ ...more) => ['--as', 'embedder', '--size', `${side}x${side}`, ...more];
+const embedder = (/** @type {number} */ side, /** @type {string[]} */ ...more) => [
+  '--as',
+  'embedder',
+  '--size',
+  `${side}x${side}`,
+  ...more,
+];
 const raw255 = ['--mean', '0', '--scale', '1'];
 
 describe('FaceNet512 at full size, random weights', () => {
@@ -29,14 +35,19 @@ describe('FaceNet512 at full size, random weights', () => {
   test('from ONNX with its input in N H W C', (t) =>
     agrees(t, { source: facenet512({ channelsLast: true }).onnx, options: embedder(160), inputLast: true }));
   test("from Keras's weights in HDF5", (t) =>
-    withKerasWeights(network.layers, (path) => agrees(t, { source: path, options: embedder(160), reference: network.onnx })));
+    withKerasWeights(network.layers, (path) =>
+      agrees(t, { source: path, options: embedder(160), reference: network.onnx }),
+    ));
 
   test('HDF5 in which a layer is missing is refused by its name', () =>
-    withKerasWeights(network.layers.filter(({ name }) => name !== 'Mixed_6a_Branch_0_Conv2d_1a_3x3'), async (path) => {
-      const { code, text } = await refusal(await readFile(path), embedder(160), 'h5');
-      assert.equal(code, 1, text);
-      assert.match(text, /Mixed_6a_Branch_0_Conv2d_1a_3x3/);
-    }));
+    withKerasWeights(
+      network.layers.filter(({ name }) => name !== 'Mixed_6a_Branch_0_Conv2d_1a_3x3'),
+      async (path) => {
+        const { code, text } = await refusal(await readFile(path), embedder(160), 'h5');
+        assert.equal(code, 1, text);
+        assert.match(text, /Mixed_6a_Branch_0_Conv2d_1a_3x3/);
+      },
+    ));
 
   test('HDF5 whose kernel has another shape is refused by its name', () => {
     const changed = network.layers.map((layer) => {
@@ -72,10 +83,14 @@ async function withKerasWeights(layers, use) {
   }
 }
 
-test('MobileFaceNet as InsightFace trains it, random weights', (t) => agrees(t, { source: mobileFaceNet(), options: embedder(112) }));
+test('MobileFaceNet as InsightFace trains it, random weights', (t) =>
+  agrees(t, { source: mobileFaceNet(), options: embedder(112) }));
 test('SFace, random weights', (t) => agrees(t, { source: sface(), options: embedder(112, ...raw255) }));
 
-for (const [what, open] of /** @type {[string, boolean][]} */ ([['a fixed', false], ['an open', true]]))
+for (const [what, open] of /** @type {[string, boolean][]} */ ([
+  ['a fixed', false],
+  ['an open', true],
+]))
   test(`SCRFD with ${what} input size, random weights`, (t) =>
     agrees(t, { source: scrfd({ open }), options: ['--as', 'detector:scrfd', '--size', '640x640'] }));
 test('SCRFD at 320 × 320', (t) => agrees(t, { source: scrfd(), options: ['--as', 'detector:scrfd', '--size', '320x320'] }));
@@ -103,15 +118,19 @@ for (const side of [640, 320])
   });
 
 test('MobileFaceNet of 128 numbers', { skip: lacking(model('mobilefacenet_112.onnx')) }, (t) =>
-  agrees(t, { source: model('mobilefacenet_112.onnx'), options: embedder(112, ...raw255) }));
+  agrees(t, { source: model('mobilefacenet_112.onnx'), options: embedder(112, ...raw255) }),
+);
 
 for (const name of ['mfn', 'mbf']) {
   const espdl = model(`human_face_feat_${name}_s8_v1.espdl`);
   const dequantised = model(`human_face_feat_${name}_s8_v1.dequantised.onnx`);
   const skip = lacking(espdl, dequantised);
   test(`${name.toUpperCase()} from .espdl, its weights int8`, { skip }, (t) =>
-    agrees(t, { source: espdl, options: embedder(112), reference: dequantised, smallerThan: 0.3 }));
-  test(`${name.toUpperCase()} from its dequantised ONNX`, { skip }, (t) => agrees(t, { source: dequantised, options: embedder(112) }));
+    agrees(t, { source: espdl, options: embedder(112), reference: dequantised, smallerThan: 0.3 }),
+  );
+  test(`${name.toUpperCase()} from its dequantised ONNX`, { skip }, (t) =>
+    agrees(t, { source: dequantised, options: embedder(112) }),
+  );
 }
 
 /**
@@ -125,7 +144,10 @@ for (const name of ['mfn', 'mbf']) {
  */
 
 /** Noise and a photo through all three. @param {import('node:test').TestContext} t @param {Network} network */
-async function agrees(t, { source, options, reference = source, inputLast = false, smallerThan = Infinity, tolerance = TOLERANCE }) {
+async function agrees(
+  t,
+  { source, options, reference = source, inputLast = false, smallerThan = Infinity, tolerance = TOLERANCE },
+) {
   const onnx = typeof reference === 'string' ? await readFile(reference) : reference;
   await withImported(source, options, async (path) => {
     const file = await readFile(path);
@@ -138,7 +160,9 @@ async function agrees(t, { source, options, reference = source, inputLast = fals
       ['a photo', await photoPixels(module, width)],
     ])) {
       const input = prepared(pixels, document.input);
-      const theirs = inputLast ? await runOnnx(onnx, input, shape) : await runOnnx(onnx, channelsFirst(input, shape), [1, 3, height, width]);
+      const theirs = inputLast
+        ? await runOnnx(onnx, input, shape)
+        : await runOnnx(onnx, channelsFirst(input, shape), [1, 3, height, width]);
       const rounding = document.task === 'detector' ? SIGMOID_ROUNDING : 0;
       const difference = assertSame(await bothEngines(path, input, shape), theirs, { rounding, tolerance });
       t.diagnostic(`${kind}: within ${difference.toExponential(1)}`);

@@ -29,7 +29,10 @@ let module;
 export async function withImported(source, options, use, ending = 'onnx') {
   const folder = await mkdtemp(join(tmpdir(), 'doppel-import-'));
   try {
-    const [from, to] = [typeof source === 'string' ? source : join(folder, `network.${ending}`), join(folder, 'network.safetensors')];
+    const [from, to] = [
+      typeof source === 'string' ? source : join(folder, `network.${ending}`),
+      join(folder, 'network.safetensors'),
+    ];
     if (typeof source !== 'string') await writeFile(from, source);
     await execute(program, ['import', from, ...options, '-o', to]);
     return await use(to);
@@ -47,7 +50,11 @@ export async function refusal(/** @type {Uint8Array} */ source, /** @type {strin
 }
 
 /** Outputs of program and module, one behind the other, for input in N H W C. */
-export async function bothEngines(/** @type {string} */ path, /** @type {Float32Array} */ input, /** @type {number[]} */ shape) {
+export async function bothEngines(
+  /** @type {string} */ path,
+  /** @type {Float32Array} */ input,
+  /** @type {number[]} */ shape,
+) {
   module ??= openModule();
   return {
     program: await runNetworkNatively(path, input, shape),

@@ -54,7 +54,8 @@ export const convolutions = {
   'Conv 1×1': convolution(1, {}),
   'Conv 3×3 on the input, stride 2, padded': convolution(3, { strides: [2, 2], pads: [1, 1, 1, 1] }, 3),
   'Conv without bias': convolution(3, { bias: false }),
-  'Conv 1×7, then 7×1': (g, x) => g.conv(g.conv(x, 3, 8, [1, 7], { pads: [0, 3, 0, 3] }), 8, 8, [7, 1], { pads: [3, 0, 3, 0] }),
+  'Conv 1×7, then 7×1': (g, x) =>
+    g.conv(g.conv(x, 3, 8, [1, 7], { pads: [0, 3, 0, 3] }), 8, 8, [7, 1], { pads: [3, 0, 3, 0] }),
   'Conv with other strides along height and width': convolution(3, { strides: [1, 2], pads: [1, 1, 1, 1] }),
   'Conv with two groups': convolution(3, { group: 2, pads: [1, 1, 1, 1] }),
   'Conv, depthwise': convolution(3, { group: 8, pads: [1, 1, 1, 1] }, 8, 8),
@@ -81,7 +82,9 @@ export const convolutions = {
   'Conv with bias, then a constant factor and summand a channel': (g, x) =>
     g.add('Add', [g.add('Mul', [stem(g, x), g.numbers([1, 8, 1, 1])]), g.numbers([8, 1, 1])]),
   'a constant subtracted and divided by, then a padded Conv': (g, x) =>
-    g.conv(g.add('Div', [g.add('Sub', [x, g.constant([], [0.7])]), g.constant([1], [1.9])]), 3, 8, 3, { pads: [1, 1, 1, 1] }),
+    g.conv(g.add('Div', [g.add('Sub', [x, g.constant([], [0.7])]), g.constant([1], [1.9])]), 3, 8, 3, {
+      pads: [1, 1, 1, 1],
+    }),
   'a constant subtracted, then a Conv without pads': (g, x) => g.conv(g.add('Sub', [x, g.numbers([1, 3, 1, 1])]), 3, 8, 3),
   'weights shared by two Convs': (g, x) => {
     const [weights, bias] = [g.weights([3, 3, 3, 3]), g.numbers([3])];
@@ -97,8 +100,10 @@ export const products = {
   'Gemm with alpha and beta': (g, x) =>
     g.add('Gemm', [vector(g, x), g.weights([5, 8]), g.numbers([1, 5])], { transB: 1, alpha: 0.7, beta: 1.3 }),
   'Gemm without a summand': (g, x) => g.add('Gemm', [vector(g, x), g.weights([5, 8])], { transB: 1 }),
-  'Gemm whose summand is one number': (g, x) => g.add('Gemm', [vector(g, x), g.weights([5, 8]), g.constant([1], [0.4])], { transB: 1 }),
-  'Gemm, then Relu': (g, x) => g.add('Relu', g.add('Gemm', [vector(g, x), g.weights([5, 8]), g.numbers([5])], { transB: 1 })),
+  'Gemm whose summand is one number': (g, x) =>
+    g.add('Gemm', [vector(g, x), g.weights([5, 8]), g.constant([1], [0.4])], { transB: 1 }),
+  'Gemm, then Relu': (g, x) =>
+    g.add('Relu', g.add('Gemm', [vector(g, x), g.weights([5, 8]), g.numbers([5])], { transB: 1 })),
   'MatMul on a vector': (g, x) => g.add('MatMul', [vector(g, x), g.weights([8, 5], 8)]),
   'MatMul and Add': (g, x) => g.add('Add', [g.add('MatMul', [vector(g, x), g.weights([8, 5], 8)]), g.numbers([5])]),
   'Flatten of a map, then Gemm': (g, x) =>
@@ -106,7 +111,10 @@ export const products = {
   'Flatten of a map, then Gemm without transB': (g, x) =>
     g.add('Gemm', [g.add('Flatten', stem(g, x)), g.weights([8 * HEIGHT * WIDTH, 6], 8 * HEIGHT * WIDTH)]),
   'Flatten of a map, Dropout, then MatMul': (g, x) =>
-    g.add('MatMul', [g.add('Dropout', g.add('Flatten', stem(g, x))), g.weights([8 * HEIGHT * WIDTH, 6], 8 * HEIGHT * WIDTH)]),
+    g.add('MatMul', [
+      g.add('Dropout', g.add('Flatten', stem(g, x))),
+      g.weights([8 * HEIGHT * WIDTH, 6], 8 * HEIGHT * WIDTH),
+    ]),
   'Reshape of a map to a vector, then Gemm': (g, x) =>
     g.add('Gemm', [g.add('Reshape', [stem(g, x), g.integers(1, -1)]), g.weights([6, 8 * HEIGHT * WIDTH])], { transB: 1 }),
   'Flatten of a map, BatchNormalization, then Gemm': (g, x) => {
@@ -116,7 +124,11 @@ export const products = {
   'Flatten of a map, Relu, then Gemm': (g, x) =>
     g.add('Gemm', [g.add('Relu', g.add('Flatten', stem(g, x))), g.weights([6, 8 * HEIGHT * WIDTH])], { transB: 1 }),
   'Transpose to N H W C, Flatten, then Gemm': (g, x) =>
-    g.add('Gemm', [g.add('Flatten', g.add('Transpose', stem(g, x), { perm: [0, 2, 3, 1] })), g.weights([6, 8 * HEIGHT * WIDTH])], { transB: 1 }),
+    g.add(
+      'Gemm',
+      [g.add('Flatten', g.add('Transpose', stem(g, x), { perm: [0, 2, 3, 1] })), g.weights([6, 8 * HEIGHT * WIDTH])],
+      { transB: 1 },
+    ),
   'Flatten of a map as it is': (g, x) => g.add('Flatten', stem(g, x)),
   'MatMul over the last axis of three': (g, x) =>
     g.add('MatMul', [
@@ -141,7 +153,8 @@ export const normalisations = {
   'BatchNormalization, Relu, then a padded Conv, as pre-activation networks have it': (g, x) =>
     g.conv(g.add('Relu', g.batchNorm(stem(g, x), 8)), 8, 8, 3, { pads: [1, 1, 1, 1] }),
   'BatchNormalization on the input alone': (g, x) => g.batchNorm(x, 3),
-  'BatchNormalization behind a pool': (g, x) => g.batchNorm(g.add('MaxPool', stem(g, x), { kernel_shape: [2, 2], strides: [2, 2] }), 8),
+  'BatchNormalization behind a pool': (g, x) =>
+    g.batchNorm(g.add('MaxPool', stem(g, x), { kernel_shape: [2, 2], strides: [2, 2] }), 8),
   'BatchNormalization behind Concat': (g, x) => g.batchNorm(g.add('Concat', [stem(g, x), x], { axis: 1 }), 11),
   'BatchNormalization behind Gemm': (g, x) =>
     g.batchNorm(g.add('Gemm', [vector(g, x), g.weights([5, 8]), g.numbers([5])], { transB: 1 }), 5),
@@ -188,7 +201,9 @@ export const activations = {
   'Softmax over the height': after('Softmax', { axis: -2 }),
   'Softmax on a vector': (g, x) => g.add('Softmax', vector(g, x)),
   'Softmax over pairs, as detectors have it': (g, x) =>
-    g.add('Softmax', g.add('Reshape', [g.add('Transpose', stem(g, x), { perm: [0, 2, 3, 1] }), g.integers(1, -1, 2)]), { axis: 2 }),
+    g.add('Softmax', g.add('Reshape', [g.add('Transpose', stem(g, x), { perm: [0, 2, 3, 1] }), g.integers(1, -1, 2)]), {
+      axis: 2,
+    }),
   'Softmax on a vector before opset 13': { opset: 11, network: (g, x) => g.add('Softmax', vector(g, x), { axis: 1 }) },
   'Softmax over all but the batch, as axis 1 before opset 13 means': {
     opset: 11,
@@ -230,23 +245,32 @@ export const arithmetic = {
   },
   'Mul of a map and a map of one channel': (g, x) => g.add('Mul', [stem(g, x), g.add('Sigmoid', g.conv(x, 3, 1))]),
   'Sub and Mul on the input, as SFace begins': (g, x) =>
-    g.conv(g.add('Mul', [g.add('Sub', [x, g.constant([1], [0.5])]), g.constant([1], [0.8])]), 3, 8, 3, { pads: [1, 1, 1, 1] }),
+    g.conv(g.add('Mul', [g.add('Sub', [x, g.constant([1], [0.5])]), g.constant([1], [0.8])]), 3, 8, 3, {
+      pads: [1, 1, 1, 1],
+    }),
   'Add on a vector': (g, x) => g.add('Add', [vector(g, x), g.numbers([1, 8])]),
   'Div of a vector by a vector': (g, x) => {
     const a = vector(g, x);
     return g.add('Div', [a, g.add('Sigmoid', a)]);
   },
   'a product of constants alone': (g, x) =>
-    g.add('Mul', [stem(g, x), g.add('Mul', [g.numbers([8, 1, 1]), g.add('Add', [g.numbers([8, 1, 1]), g.constant([], [2])])])]),
+    g.add('Mul', [
+      stem(g, x),
+      g.add('Mul', [g.numbers([8, 1, 1]), g.add('Add', [g.numbers([8, 1, 1]), g.constant([], [2])])]),
+    ]),
 };
 
 const split =
-  (/** @type {number} */ axis, /** @type {number[]} */ sizes) =>
-  (/** @type {OnnxGraph} */ g, /** @type {string} */ x) =>
+  (/** @type {number} */ axis, /** @type {number[]} */ sizes) => (/** @type {OnnxGraph} */ g, /** @type {string} */ x) =>
     g.addSeveral('Split', [stem(g, x), g.integers(...sizes)], { axis }, sizes.length);
 
 const slice =
-  (/** @type {number[]} */ starts, /** @type {number[]} */ ends, /** @type {number[]} */ axes, /** @type {number[]} */ steps = []) =>
+  (
+    /** @type {number[]} */ starts,
+    /** @type {number[]} */ ends,
+    /** @type {number[]} */ axes,
+    /** @type {number[]} */ steps = [],
+  ) =>
   (/** @type {OnnxGraph} */ g, /** @type {string} */ x) =>
     g.add('Slice', [
       stem(g, x),
@@ -262,12 +286,18 @@ const LARGEST = Number.MAX_SAFE_INTEGER;
 export const joints = {
   'Concat of channels': (g, x) => g.add('Concat', [stem(g, x), x, g.conv(x, 3, 5)], { axis: 1 }),
   'Concat along the height': (g, x) => g.add('Concat', [stem(g, x), g.conv(x, 3, 8)], { axis: 2 }),
-  'Concat along the width, axis counted from the end': (g, x) => g.add('Concat', [stem(g, x), g.conv(x, 3, 8)], { axis: -1 }),
+  'Concat along the width, axis counted from the end': (g, x) =>
+    g.add('Concat', [stem(g, x), g.conv(x, 3, 8)], { axis: -1 }),
   'Concat of a map with itself': (g, x) => {
     const a = stem(g, x);
     return g.add('Concat', [a, a], { axis: 1 });
   },
-  'Concat of eight': (g, x) => g.add('Concat', Array.from({ length: 8 }, () => g.conv(x, 3, 3)), { axis: 1 }),
+  'Concat of eight': (g, x) =>
+    g.add(
+      'Concat',
+      Array.from({ length: 8 }, () => g.conv(x, 3, 3)),
+      { axis: 1 },
+    ),
   'Concat of one': (g, x) => g.add('Concat', [stem(g, x)], { axis: 1 }),
   'Concat of vectors': (g, x) => g.add('Concat', [vector(g, x), g.add('Relu', vector(g, x))], { axis: 1 }),
   'Concat of heads, as detectors have it': (g, x) => {
@@ -279,7 +309,10 @@ export const joints = {
   'Split of channels in unequal parts': split(1, [1, 2, 5]),
   'Split of the height': split(2, [6, 7]),
   'Split in equal parts, sizes left out': (g, x) => g.addSeveral('Split', stem(g, x), { axis: 1 }, 4),
-  'Split, sizes as an attribute': { opset: 11, network: (g, x) => g.addSeveral('Split', stem(g, x), { axis: 1, split: [3, 5] }, 2) },
+  'Split, sizes as an attribute': {
+    opset: 11,
+    network: (g, x) => g.addSeveral('Split', stem(g, x), { axis: 1, split: [3, 5] }, 2),
+  },
   'Split of which one part is used': (g, x) => g.add('Relu', g.addSeveral('Split', stem(g, x), { axis: 1 }, 2)[1]),
   'Split, then Concat the other way round': (g, x) => {
     const [a, b] = g.addSeveral('Split', stem(g, x), { axis: 1 }, 2);
@@ -288,7 +321,8 @@ export const joints = {
   'Slice of channels': slice([2], [6], [1]),
   'Slice of the map': slice([1, 2], [-1, LARGEST], [2, 3]),
   'Slice from the end': slice([-5], [LARGEST], [3]),
-  'Slice of every axis, none named': (g, x) => g.add('Slice', [stem(g, x), g.integers(0, 1, 2, 3), g.integers(1, 7, 9, 100)]),
+  'Slice of every axis, none named': (g, x) =>
+    g.add('Slice', [stem(g, x), g.integers(0, 1, 2, 3), g.integers(1, 7, 9, 100)]),
   'Slice, every second': slice([0, 1], [LARGEST, LARGEST], [2, 3], [2, 2]),
   'Slice with attributes': { opset: 9, network: after('Slice', { starts: [1, 2], ends: [7, 9], axes: [1, 2] }) },
   'Slices of every second and Concat, as focus layers have it': (g, x) => {
@@ -303,7 +337,12 @@ export const pools = {
   'MaxPool 2×2': after('MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }),
   'MaxPool 3×3, stride 2, padded': after('MaxPool', { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }),
   'MaxPool, ceil_mode': after('MaxPool', { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 }),
-  'MaxPool 3×3, stride 2, padded, ceil_mode': after('MaxPool', { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1], ceil_mode: 1 }),
+  'MaxPool 3×3, stride 2, padded, ceil_mode': after('MaxPool', {
+    kernel_shape: [3, 3],
+    strides: [2, 2],
+    pads: [1, 1, 1, 1],
+    ceil_mode: 1,
+  }),
   'MaxPool, asymmetric pads': after('MaxPool', { kernel_shape: [3, 3], strides: [2, 2], pads: [0, 0, 1, 1] }),
   'MaxPool, auto_pad SAME_UPPER': after('MaxPool', { kernel_shape: [2, 2], strides: [2, 2], auto_pad: 'SAME_UPPER' }),
   'MaxPool 3×3, stride left out': after('MaxPool', { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }),
@@ -317,9 +356,17 @@ export const pools = {
     pads: [1, 1, 1, 1],
     count_include_pad: 1,
   }),
-  'AveragePool 3×3, padded, the padding not counted': after('AveragePool', { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }),
+  'AveragePool 3×3, padded, the padding not counted': after('AveragePool', {
+    kernel_shape: [3, 3],
+    strides: [2, 2],
+    pads: [1, 1, 1, 1],
+  }),
   'AveragePool, ceil_mode': after('AveragePool', { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 }),
-  'AveragePool, auto_pad SAME_UPPER': after('AveragePool', { kernel_shape: [3, 3], strides: [2, 2], auto_pad: 'SAME_UPPER' }),
+  'AveragePool, auto_pad SAME_UPPER': after('AveragePool', {
+    kernel_shape: [3, 3],
+    strides: [2, 2],
+    auto_pad: 'SAME_UPPER',
+  }),
   'AveragePool over the whole map': after('AveragePool', { kernel_shape: [HEIGHT, WIDTH] }),
   GlobalAveragePool: after('GlobalAveragePool'),
   'GlobalAveragePool, then Conv': (g, x) => g.conv(g.add('GlobalAveragePool', stem(g, x)), 8, 4),
@@ -358,7 +405,10 @@ export const sizes = {
   'Resize, linear, asymmetric': resize('linear', 'asymmetric', [2, 2]),
   'Resize, linear, by 2 and 3': resize('linear', 'half_pixel', [2, 3]),
   'Resize, linear, by size': (g, x) =>
-    g.add('Resize', [stem(g, x), '', '', g.integers(1, 8, 20, 17)], { mode: 'linear', coordinate_transformation_mode: 'half_pixel' }),
+    g.add('Resize', [stem(g, x), '', '', g.integers(1, 8, 20, 17)], {
+      mode: 'linear',
+      coordinate_transformation_mode: 'half_pixel',
+    }),
   'Resize as opset 10 has it': {
     opset: 10,
     network: (g, x) => g.add('Resize', [stem(g, x), g.constant([4], [1, 1, 2, 2])], { mode: 'nearest' }),
@@ -371,9 +421,18 @@ export const sizes = {
     const up = g.add('Resize', [small, '', '', size], { mode: 'linear', coordinate_transformation_mode: 'half_pixel' });
     return g.add('Add', [large, up]);
   },
-  'Upsample, nearest': { opset: 9, network: (g, x) => g.add('Upsample', [stem(g, x), g.constant([4], [1, 1, 2, 2])], { mode: 'nearest' }) },
-  'Upsample, nearest, scales as an attribute': { opset: 8, network: after('Upsample', { mode: 'nearest', scales: [1, 1, 2, 2] }) },
-  'Upsample, linear': { opset: 9, network: (g, x) => g.add('Upsample', [stem(g, x), g.constant([4], [1, 1, 2, 2])], { mode: 'linear' }) },
+  'Upsample, nearest': {
+    opset: 9,
+    network: (g, x) => g.add('Upsample', [stem(g, x), g.constant([4], [1, 1, 2, 2])], { mode: 'nearest' }),
+  },
+  'Upsample, nearest, scales as an attribute': {
+    opset: 8,
+    network: after('Upsample', { mode: 'nearest', scales: [1, 1, 2, 2] }),
+  },
+  'Upsample, linear': {
+    opset: 9,
+    network: (g, x) => g.add('Upsample', [stem(g, x), g.constant([4], [1, 1, 2, 2])], { mode: 'linear' }),
+  },
   'Pad with nothing': (g, x) => g.add('Pad', [stem(g, x), g.integers(0, 0, 1, 2, 0, 0, 3, 4)], { mode: 'constant' }),
   'Pad with a number': (g, x) => g.add('Pad', [stem(g, x), g.integers(0, 0, 1, 1, 0, 0, 1, 1), g.constant([], [0.6])]),
   'Pad of channels': (g, x) => g.add('Pad', [stem(g, x), g.integers(0, 2, 0, 0, 0, 3, 0, 0)]),
@@ -394,7 +453,8 @@ export const shapes = {
     const parts = g.add('Reshape', [stem(g, x), g.integers(1, 2, 4, HEIGHT, WIDTH)]);
     return g.add('Reshape', [g.add('Transpose', parts, { perm: [0, 2, 1, 3, 4] }), g.integers(1, 8, HEIGHT, WIDTH)]);
   },
-  'Reshape of a vector to a map and a Conv on it': (g, x) => g.conv(g.add('Reshape', [vector(g, x), g.integers(1, 8, 1, 1)]), 8, 4),
+  'Reshape of a vector to a map and a Conv on it': (g, x) =>
+    g.conv(g.add('Reshape', [vector(g, x), g.integers(1, 8, 1, 1)]), 8, 4),
   'Reshape to computed sides': (g, x) => {
     const a = stem(g, x);
     const side = g.add('Gather', [g.add('Shape', a), g.constant([], BigInt64Array.of(1n))], { axis: 0 });
@@ -409,7 +469,8 @@ export const shapes = {
     opset: 11,
     network: (g, x) => g.add('Squeeze', g.add('GlobalAveragePool', stem(g, x)), { axes: [-1, -2] }),
   },
-  'Unsqueeze, then Mul with a map': (g, x) => g.add('Mul', [stem(g, x), g.add('Unsqueeze', [g.add('Sigmoid', vector(g, x)), g.integers(2, 3)])]),
+  'Unsqueeze, then Mul with a map': (g, x) =>
+    g.add('Mul', [stem(g, x), g.add('Unsqueeze', [g.add('Sigmoid', vector(g, x)), g.integers(2, 3)])]),
   'Unsqueeze, axes as an attribute': {
     opset: 11,
     network: (g, x) => g.add('Mul', [stem(g, x), g.add('Unsqueeze', vector(g, x), { axes: [2, 3] })]),
@@ -427,8 +488,7 @@ export const shapes = {
   'Identity of a constant': (g, x) => g.add('Conv', [x, g.add('Identity', g.weights([4, 3, 1, 1]))]),
   'Dropout at the end': after('Dropout'),
   'Dropout with a ratio': { opset: 11, network: (g, x) => g.add('Relu', g.add('Dropout', stem(g, x), { ratio: 0.4 })) },
-  'Dropout with inputs': (g, x) =>
-    g.add('Relu', g.add('Dropout', [stem(g, x), g.constant([], [0.4])])),
+  'Dropout with inputs': (g, x) => g.add('Relu', g.add('Dropout', [stem(g, x), g.constant([], [0.4])])),
   'Cast of float to float': (g, x) => g.add('Relu', g.add('Cast', stem(g, x), { to: 1 })),
   'an output in the middle and one at the end': (g, x) => {
     const a = stem(g, x);
@@ -440,7 +500,10 @@ export const shapes = {
 export const refused = {
   'an operator that doppel has not': { network: after('Erf'), says: /Erf/ },
   'an operator of nobody': { network: after('FooBar'), says: /FooBar/ },
-  'Cast that changes numbers': { network: (g, x) => g.add('Cast', g.add('Cast', stem(g, x), { to: 7 }), { to: 1 }), says: /Cast/ },
+  'Cast that changes numbers': {
+    network: (g, x) => g.add('Cast', g.add('Cast', stem(g, x), { to: 7 }), { to: 1 }),
+    says: /Cast/,
+  },
   'Pad that reflects': {
     network: (g, x) => g.add('Pad', [stem(g, x), g.integers(0, 0, 1, 1, 0, 0, 1, 1)], { mode: 'reflect' }),
     says: /Pad/,
@@ -451,15 +514,30 @@ export const refused = {
     says: /Conv/,
   },
   'Conv whose weights come from the input': { network: (g, x) => g.add('Conv', [x, x]), says: /Conv/ },
-  'Conv whose weights are for other channels': { network: (g, x) => g.add('Conv', [x, g.weights([4, 5, 1, 1])]), says: /Conv/ },
+  'Conv whose weights are for other channels': {
+    network: (g, x) => g.add('Conv', [x, g.weights([4, 5, 1, 1])]),
+    says: /Conv/,
+  },
   'Conv whose groups do not divide its channels': {
     network: (g, x) => g.add('Conv', [x, g.weights([4, 1, 1, 1])], { group: 2 }),
     says: /Conv/,
   },
-  'Conv whose kernel is larger than the map': { network: (g, x) => g.add('Conv', [x, g.weights([4, 3, 20, 20])]), says: /Conv/ },
-  'Conv with a stride of 0': { network: (g, x) => g.add('Conv', [x, g.weights([4, 3, 1, 1])], { strides: [0, 1] }), says: /Conv/ },
-  'Conv with negative pads': { network: (g, x) => g.add('Conv', [x, g.weights([4, 3, 1, 1])], { pads: [-9, 0, 0, 0] }), says: /Conv/ },
-  'Gemm whose sides do not fit': { network: (g, x) => g.add('Gemm', [vector(g, x), g.weights([5, 9])], { transB: 1 }), says: /Gemm/ },
+  'Conv whose kernel is larger than the map': {
+    network: (g, x) => g.add('Conv', [x, g.weights([4, 3, 20, 20])]),
+    says: /Conv/,
+  },
+  'Conv with a stride of 0': {
+    network: (g, x) => g.add('Conv', [x, g.weights([4, 3, 1, 1])], { strides: [0, 1] }),
+    says: /Conv/,
+  },
+  'Conv with negative pads': {
+    network: (g, x) => g.add('Conv', [x, g.weights([4, 3, 1, 1])], { pads: [-9, 0, 0, 0] }),
+    says: /Conv/,
+  },
+  'Gemm whose sides do not fit': {
+    network: (g, x) => g.add('Gemm', [vector(g, x), g.weights([5, 9])], { transB: 1 }),
+    says: /Gemm/,
+  },
   'Concat of maps that do not fit': {
     network: (g, x) => g.add('Concat', [x, g.conv(x, 3, 3, 3)], { axis: 1 }),
     says: /Concat/,
@@ -468,9 +546,15 @@ export const refused = {
   'Add of maps that do not fit': { network: (g, x) => g.add('Add', [x, g.conv(x, 3, 3, 3)]), says: /Add/ },
   'Reshape that does not fit': { network: (g, x) => g.add('Reshape', [x, g.integers(1, 1000)]), says: /Reshape/ },
   'Reshape with two open sides': { network: (g, x) => g.add('Reshape', [x, g.integers(-1, -1)]), says: /Reshape/ },
-  'Reshape to what only the picture knows': { network: (g, x) => g.add('Reshape', [x, g.add('Cast', g.add('Flatten', x), { to: 7 })]), says: /Cast|Reshape/ },
+  'Reshape to what only the picture knows': {
+    network: (g, x) => g.add('Reshape', [x, g.add('Cast', g.add('Flatten', x), { to: 7 })]),
+    says: /Cast|Reshape/,
+  },
   'Transpose that names an axis twice': { network: after('Transpose', { perm: [0, 1, 1, 2] }), says: /Transpose/ },
-  'Split into more than there is': { network: (g, x) => g.addSeveral('Split', [x, g.integers(2, 2)], { axis: 1 }, 2), says: /Split/ },
+  'Split into more than there is': {
+    network: (g, x) => g.addSeveral('Split', [x, g.integers(2, 2)], { axis: 1 }, 2),
+    says: /Split/,
+  },
   'a value that nobody makes': { network: (g) => g.add('Relu', 'nothing'), says: /nothing/ },
   'a graph in a circle': {
     network: (g) => {

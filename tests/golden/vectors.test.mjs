@@ -49,21 +49,25 @@ for (const { name, source, reference, options, int8 } of networks) {
         const cosines = (await faces(detector, network, reference)).map(({ ours, theirs }) => cosine(ours, theirs));
         t.diagnostic(`${cosines.length} faces, the least cosine is ${Math.min(...cosines).toFixed(8)}`);
         assert.ok(cosines.length >= 10 && Math.min(...cosines) >= FLOAT);
-      }));
+      }),
+    );
 
     if (!int8) return;
     test('in int8, in the program', { skip }, (t) =>
       withNetworks(source, options, async (detector, network) => {
         const words = ['represent', '--arithmetic', 'int8', '--models', detector, '--models', network];
         const photos = await programJson(...words, ...demoPhotos);
-        const ours = photos.flatMap((/** @type {any} */ photo) => photo.faces.map((/** @type {any} */ face) => face.embedding));
+        const ours = photos.flatMap((/** @type {any} */ photo) =>
+          photo.faces.map((/** @type {any} */ face) => face.embedding),
+        );
         const theirs = await faces(detector, network, reference);
         assert.equal(ours.length, theirs.length);
         const cosines = theirs.map((face, i) => cosine(ours[i], face.theirs));
         t.diagnostic(`${cosines.length} faces, the least cosine is ${Math.min(...cosines).toFixed(5)}`);
         assert.ok(Math.min(...cosines) >= INT8);
         assert.ok(Math.max(...cosines) < 1 - 1e-6, 'nothing was multiplied in int8');
-      }));
+      }),
+    );
   });
 }
 

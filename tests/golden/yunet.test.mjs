@@ -25,7 +25,10 @@ const yunet = join(shared, 'models/face_detection_yunet_2023mar.onnx');
 const photosOf = (/** @type {string} */ folder, most = Infinity) => {
   const path = join(shared, 'data', folder);
   if (!existsSync(path)) return [];
-  const all = readdirSync(path, { recursive: true }).map(String).filter((file) => file.endsWith('.jpg')).sort();
+  const all = readdirSync(path, { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.jpg'))
+    .sort();
   const step = Math.max(1, all.length / most);
   return Array.from({ length: Math.min(all.length, most) }, (_, i) => join(path, all[Math.floor(i * step)]));
 };
@@ -36,7 +39,8 @@ let module;
 let network;
 before(async () => {
   module = await openModule();
-  if (existsSync(yunet)) network = await withImported(yunet, ['--as', 'detector:yunet', '--size', '640x640'], (path) => readFile(path));
+  if (existsSync(yunet))
+    network = await withImported(yunet, ['--as', 'detector:yunet', '--size', '640x640'], (path) => readFile(path));
 });
 
 test('on the demo photos', { skip: lacking(yunet) }, (t) => agree(t, demoPhotos, 15));
@@ -45,7 +49,9 @@ for (const [folder, most, least] of /** @type {[string, number, number][]} */ ([
   ['deepface-pairs', 30, 25],
   ['lfw-dev', 40, 40],
 ]))
-  test(`on photos of ${folder}`, { skip: lacking(yunet, join(shared, 'data', folder)) }, (t) => agree(t, photosOf(folder, most), least));
+  test(`on photos of ${folder}`, { skip: lacking(yunet, join(shared, 'data', folder)) }, (t) =>
+    agree(t, photosOf(folder, most), least),
+  );
 
 /** @typedef {{score: number, box: number[], points: number[]}} Found box: x, y, width, height; points: x, y by turns */
 
@@ -64,7 +70,9 @@ async function agree(t, photos, least) {
     const theirs = await reference(session);
     const ours = session.detect().faces;
     for (const their of theirs) {
-      const distances = ours.map(({ box, points }) => largestDifference(their, [box.x, box.y, box.width, box.height], points));
+      const distances = ours.map(({ box, points }) =>
+        largestDifference(their, [box.x, box.y, box.width, box.height], points),
+      );
       const nearest = Math.min(Infinity, ...distances);
       if (their.score < SCORE + UNDECIDED && nearest > PIXELS) continue;
       assert.ok(nearest <= PIXELS, `${name}: the face at ${their.box.map(Math.round)} is ${nearest} pixels off`);
@@ -116,7 +124,11 @@ async function reference(/** @type {Session} */ session) {
 }
 
 /** @returns {Found[]} */
-function decoded(/** @type {import('./onnxruntime.mjs').Output[]} */ outputs, /** @type {number} */ width, /** @type {number} */ height) {
+function decoded(
+  /** @type {import('./onnxruntime.mjs').Output[]} */ outputs,
+  /** @type {number} */ width,
+  /** @type {number} */ height,
+) {
   const output = (/** @type {string} */ name) => outputs.find((one) => one.name === name)?.data ?? new Float32Array();
   const found = [];
   for (const stride of [8, 16, 32]) {

@@ -25,14 +25,15 @@ static const float off_centre = 0.2f;     /* how far from its middle the face ma
 static const float faintest_score = 0.2f; /* of what may be the face that is looked for */
 
 /* When a view shows a face level. */
-static const float level_score = 0.915f; /* a turned face reaches less */
-static const float level_roll = 2.5f;    /* degrees that need no second thought … */
-static const float settled_roll = 1.5f;  /* … nor does so small a change at the closer look */
+static const float level_score = 0.92f; /* a turned face reaches less */
+static const float level_roll = 2.5f;   /* degrees that need no second thought … */
+static const float settled_roll = 1.5f; /* … nor does so small a change at the closer look */
 
 /* The search for the roll. */
 enum { ROLLS = 12 };
-static const float roll_step = 30; /* degrees; so many make a circle */
+static const float roll_step = 30;           /* degrees; so many make a circle */
 static const float first_view_bonus = 0.01f; /* what another roll must be better by */
+static const float summit_score = 0.925f;    /* below it the other side of the circle may be better */
 static const float plateau = 0.04f;          /* of the score, around its summit */
 
 /* What a level view confirms: a face that looks like one there, or that did so at both sights. */
@@ -125,7 +126,8 @@ static dpl_status find_roll(const dpl_detector *detector, const dpl_image *image
       status = see_view(detector, image, box, summit + side, &views, error);
     summit = summit_of(&views);
   } while (!status && summit != before);
-  for (int place = 0; !status && views.scores[summit] < level_score && place < ROLLS; place++)
+  const bool is_high = views.scores[summit] >= summit_score + (summit == 0 ? first_view_bonus : 0);
+  for (int place = 0; !status && !is_high && place < ROLLS; place++)
     status = see_view(detector, image, box, place, &views, error);
   if (!status) *roll += middle_of_plateau(&views, summit_of(&views)) * roll_step;
   return status;

@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* No value of a network that fits a phone comes near; refuses shapes whose products would overflow. */
-static const size_t max_value_elements = (size_t)1 << 26, max_window_pointers = (size_t)1 << 26;
+static const size_t max_value_elements = (size_t)1 << 26, max_window_pointers = (size_t)1 << 26,
+                    max_elements = (size_t)1 << 29; /* of all values together */
 
 static bool window_output(size_t in, size_t kernel, size_t stride, size_t dilation, bool same, size_t before,
                           size_t after, size_t *out) {
@@ -220,12 +221,13 @@ static bool infer_node(const dpl_graph *graph, dpl_node *node, dpl_value *out) {
   return false;
 }
 
-static bool size_is_sound(const dpl_value *value) {
+static bool size_is_sound(const dpl_value *value, size_t *total) {
   size_t count = 1;
   for (size_t i = 0; i < value->rank; i++) {
     if (value->shape[i] == 0 || value->shape[i] > max_value_elements / count) return false;
     count *= value->shape[i];
   }
+  *total += count;
   return true;
 }
 
@@ -233,12 +235,18 @@ dpl_status dpl_graph_infer(dpl_graph *graph, const size_t input_shape[4], dpl_er
   dpl_value *input = &graph->values[graph->input];
   input->rank = 4;
   memcpy(input->shape, input_shape, 4 * sizeof *input_shape);
-  if (!size_is_sound(input)) return dpl_fail(error, DPL_INVALID_ARGUMENT, "The network's input is empty or too large.");
+  size_t total = 0;
+  if (!size_is_sound(input, &total))
+    return dpl_fail(error, DPL_INVALID_ARGUMENT, "The network's input is empty or too large.");
   for (size_t i = 0; i < graph->node_count; i++) {
     dpl_value *out = &graph->values[graph->nodes[i].output];
-    if (!infer_node(graph, &graph->nodes[i], out) || !size_is_sound(out))
+    if (!infer_node(graph, &graph->nodes[i], out) || !size_is_sound(out, &total))
       return dpl_fail(error, DPL_DAMAGED_NETWORK, "The shapes at node %zu (%s, \"%s\") do not fit together.", i,
                       dpl_op_name(graph->nodes[i].op), out->name);
+    if (total > max_elements)
+      return dpl_fail(error, DPL_UNSUPPORTED_NETWORK,
+                      "The network needs more than 2 GB for an input of %zu × %zu × %zu pixels.", input_shape[0],
+                      input_shape[2], input_shape[1]);
   }
   return DPL_OK;
 }

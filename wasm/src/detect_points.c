@@ -9,8 +9,9 @@
 
 /* All constants are measured, see models/README.md. Long sides are in pixels, scores from 0 to 1. */
 static const int first_side = 320, second_side = 640;
-static const int large_side = 1280; /* for photos that are larger than the second look */
-static const int coarse_side = 160; /* for faces that fill the frame, where nothing is certain */
+static const int large_side = 1280;      /* for crowds in photos that are larger than the second look */
+static const float crowd_share = 0.075f; /* of the long side: a face that is smaller may be one of a crowd */
+static const int coarse_side = 160;      /* for faces that fill the frame, where nothing is certain */
 static const float certain_score = 0.8f;
 static const float merge_iou = 0.3f;
 
@@ -173,6 +174,14 @@ static dpl_status look(const dpl_detector *detector, const dpl_image *image, int
   return status;
 }
 
+/* Small faces have smaller ones beside them; beside large ones alone nobody is lost in a crowd. */
+static bool may_be_crowd(const dpl_image *image, const dpl_candidates *candidates) {
+  float smallest = (float)long_side_of(image);
+  for (size_t i = 0; i < candidates->count; i++)
+    smallest = fminf(smallest, fmaxf(candidates->faces[i].box.width, candidates->faces[i].box.height));
+  return candidates->count == 0 || smallest < crowd_share * (float)long_side_of(image);
+}
+
 /* From the first look on, ending as soon as the photo is settled. */
 static dpl_status take_looks(const dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
                              dpl_error *error) {
@@ -182,8 +191,8 @@ static dpl_status take_looks(const dpl_detector *detector, const dpl_image *imag
       dpl_is_portrait(image, candidates, certain_score))
     return status;
   status = look(detector, image, second_side, threshold, candidates, error);
-  if (status || dpl_is_portrait(image, candidates, certain_score)) return status;
-  if (long_side_of(image) > second_side) status = look(detector, image, large_side, threshold, candidates, error);
+  if (!status && long_side_of(image) > second_side && may_be_crowd(image, candidates))
+    status = look(detector, image, large_side, threshold, candidates, error);
   if (status || dpl_best_score(candidates) >= certain_score) return status;
   return look(detector, image, coarse_side, threshold, candidates, error);
 }

@@ -209,7 +209,7 @@ static bool read_source(const char *path, dpl_bytes file, model *source, sentenc
 /* The command line's size, else the file's, else the kind's. */
 static void settle_size(options *given, const model *source) {
   if (given->width > 0) return;
-  const size_t height = source->channels_last ? 1 : 2;
+  const size_t height = model_input_is_channels_last(source) ? 1 : 2;
   const bool own = source->input_rank == 4 && source->input_shape[height] > 0 && source->input_shape[height] <= 4096 &&
                    source->input_shape[height + 1] > 0 && source->input_shape[height + 1] <= 4096;
   given->height = own ? (int)source->input_shape[height] : given->kind->height;

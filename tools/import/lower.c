@@ -102,21 +102,21 @@ static bool count_uses(lowering *work) {
   return true;
 }
 
-/* Some exporters leave the image N H W C and transpose it first. */
-static bool input_is_channels_last(const model *source) {
-  return source->channels_last || (source->input_shape[3] == 3 && source->input_shape[1] != 3);
+bool model_input_is_channels_last(const model *source) {
+  return source->channels_last ||
+         (source->input_rank == 4 && source->input_shape[3] == 3 && source->input_shape[1] != 3);
 }
 
 static bool open_input(lowering *work) {
   const model *source = work->source;
-  const int64_t channels = source->input_shape[input_is_channels_last(source) ? 3 : 1];
+  const int64_t channels = source->input_shape[model_input_is_channels_last(source) ? 3 : 1];
   if (source->input_rank != 4 || source->input_shape[0] > 1 || (channels != 3 && channels != 0))
     return fail(work->why, "The input \"%.100s\" is not one image of three channels, which is what doppel feeds.",
                 source->input);
   value *input = value_named(work, source->input);
   value_write(work, input, (tensor_shape){4, {1, work->height, work->width, 3}});
   snprintf(input->written, sizeof input->written, "%s", LOWERED_INPUT);
-  value_as_image(input, input_is_channels_last(source));
+  value_as_image(input, model_input_is_channels_last(source));
   return true;
 }
 
@@ -163,7 +163,7 @@ static bool lower_node(lowering *work) {
 static bool settle_output(lowering *work, value *output) {
   if (value_is_reshaped(output) && value_in_memory_order(output)) return true;
   if (output->rank != 4) return value_in_memory_order(output) || value_make_plain(work, output);
-  const bool stays = input_is_channels_last(work->source) && value_in_memory_order(output);
+  const bool stays = model_input_is_channels_last(work->source) && value_in_memory_order(output);
   return stays || value_make_image(work, output);
 }
 

@@ -17,6 +17,9 @@ typedef struct lowered {
   bool resizable; /* nothing in the graph is tied to the input's size */
 } lowered;
 
+/* Some exporters leave the image N H W C and transpose it first. */
+bool model_input_is_channels_last(const model *source);
+
 /* Writes tensors, nodes and outputs for an input of 1 × height × width × 3. An operator or attribute that cannot be
    expressed is a sentence that names the node and the operator. */
 bool model_lower(const model *model, size_t height, size_t width, weight_form form, network_writer *writer,

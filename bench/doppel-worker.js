@@ -5,6 +5,8 @@
 // @ts-ignore: the bench's host serves dist/ beside this file
 import createDoppel from './dist/doppel.mjs';
 // @ts-ignore: likewise
+import { moduleFile } from './dist/module-file.js';
+// @ts-ignore: likewise
 import { Session } from './dist/heap.js';
 
 /** @type {import('../web/heap.js').Session} */
@@ -43,7 +45,7 @@ async function findFaces() {
 /** @type {Record<string, (argument: any) => any>} */
 const calls = {
   async load() {
-    session = new Session(await createDoppel());
+    session = new Session(await createDoppel({ locateFile: () => new URL(`./dist/${moduleFile()}`, import.meta.url).href }));
     catalogue = await (await fetch('./dist/models/models.json')).json();
     await addNetworks(({ role }) => role !== 'thorough');
     session.start();

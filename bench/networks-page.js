@@ -11,5 +11,6 @@ const call = (/** @type {string} */ name, /** @type {any[]} */ ...list) =>
 
 /** @type {any} */ (window).networks = {
   load: (/** @type {any[]} */ ...list) => call('load', ...list),
+  moduleFile: () => call('moduleFile'),
   time: (/** @type {any[]} */ ...list) => call('time', ...list),
 };

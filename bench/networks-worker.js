@@ -3,14 +3,18 @@
 import createDoppel from './dist/doppel.mjs';
 // @ts-ignore: and onnxruntime-web
 import * as ort from './onnxruntime/ort.wasm.min.mjs';
+// @ts-ignore: what the page takes in this browser
+import { moduleFile } from './dist/module-file.js';
 
 ort.env.wasm.wasmPaths = new URL('./onnxruntime/', import.meta.url).href;
 ort.env.wasm.numThreads = 1;
 
-/** @type {Promise<any>} */
-const opening = createDoppel();
+const open = (/** @type {string} */ file) => createDoppel({ locateFile: () => new URL(`./dist/${file}`, import.meta.url).href });
 
-/** One pass each, numbers in and numbers out. @type {{doppel: () => Float32Array, peer: () => Promise<Float32Array[]>}[]} */
+/** What the page would run in this browser, and what runs everywhere. @type {Record<string, Promise<any>>} */
+const modules = { doppel: open(moduleFile()), simd128: open('doppel.wasm') };
+
+/** One pass each, numbers in and numbers out. @type {Record<string, () => any>[]} */
 const pairs = [];
 
 const fetched = async (/** @type {string} */ name) =>
@@ -19,15 +23,17 @@ const fetched = async (/** @type {string} */ name) =>
 /** @type {Record<string, (...list: any[]) => Promise<any>>} */
 const calls = {
   async load(/** @type {number} */ i, /** @type {number} */ side) {
-    const [doppel, peer] = [await ours(i, side), await theirs(i, side)];
+    const [doppel, simd128, peer] = [await ours('doppel', i, side), await ours('simd128', i, side), await theirs(i, side)];
     let count = 0;
     for (const { length } of await peer()) count += length;
     if (doppel().length !== count) throw new Error(`network ${i}: the sides give different amounts of numbers`);
-    pairs[i] = { doppel, peer };
+    pairs[i] = { doppel, simd128, peer };
   },
 
+  moduleFile: async () => moduleFile(),
+
   /** Milliseconds a pass. */
-  async time(/** @type {'doppel' | 'peer'} */ side, /** @type {number} */ i, /** @type {number} */ passes) {
+  async time(/** @type {string} */ side, /** @type {number} */ i, /** @type {number} */ passes) {
     const pass = pairs[i][side];
     const began = performance.now();
     for (let n = 0; n < passes; n++) await pass();
@@ -35,8 +41,8 @@ const calls = {
   },
 };
 
-async function ours(/** @type {number} */ i, /** @type {number} */ side) {
-  const module = await opening;
+async function ours(/** @type {string} */ which, /** @type {number} */ i, /** @type {number} */ side) {
+  const module = await modules[which];
   const session = module._session_open();
   const put = (/** @type {Uint8Array} */ bytes) => {
     const room = module._session_inbox(session, bytes.length); // before the heap is looked at: this may make it grow

@@ -85,7 +85,7 @@ export async function networkTimes({ photo, warmUp, rounds }) {
 
     /** @type {Record<string, number[]>} */
     const measured = {};
-    const sides = here.flatMap((_, i) => [`doppel ${i}`, `peer ${i}`]);
+    const sides = here.flatMap((_, i) => [`doppel ${i}`, `simd128 ${i}`, `peer ${i}`]);
     for (let round = 0; round < warmUp + rounds; round++) {
       for (const side of round % 2 ? sides : [...sides].reverse()) {
         const [who, i] = side.split(' ');
@@ -93,10 +93,13 @@ export async function networkTimes({ photo, warmUp, rounds }) {
         if (round >= warmUp) (measured[side] ??= []).push(ms);
       }
     }
-    const lines = here.map(({ title }, i) => summary(title, measured[`doppel ${i}`], measured[`peer ${i}`]));
+    const lines = here.flatMap(({ title }, i) => [
+      summary(title, measured[`doppel ${i}`], measured[`peer ${i}`]),
+      summary('  the same in simd128 alone', measured[`simd128 ${i}`], measured[`peer ${i}`]),
+    ]);
     const { version } = JSON.parse(readFileSync(join(root, 'node_modules/onnxruntime-web/package.json'), 'utf8'));
     console.log(
-      `Networks alone, one thread, onnxruntime-web ${version}; ${rounds} rounds of ${PASSES} passes each, ms a pass`,
+      `Networks alone, ${await call('moduleFile')}, one thread, onnxruntime-web ${version}; ${rounds} rounds of ${PASSES} passes, ms a pass`,
     );
     console.log(table(lines, 'onnxruntime-web'));
     return lines;

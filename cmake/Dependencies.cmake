@@ -4,7 +4,7 @@
 # DOPPEL_DEPS holds links into the cache, made by tools/setup:
 #   sources/   cjson/cJSON.{c,h}, stb/stb_image.h
 #   native/    lib/libXNNPACK.a, lib/libpthreadpool.a, include/
-#   wasm/      the same for WebAssembly
+#   wasm/      the same for WebAssembly, and lib/libXNNPACK_relaxed.a with relaxed SIMD
 set(DOPPEL_DEPS "${CMAKE_CURRENT_SOURCE_DIR}/.toolchain" CACHE PATH "folder that tools/setup fills")
 
 if(EMSCRIPTEN)
@@ -24,6 +24,10 @@ add_library(XNNPACK STATIC IMPORTED)
 set_target_properties(XNNPACK PROPERTIES IMPORTED_LOCATION "${prebuilt}/lib/libXNNPACK.a")
 target_include_directories(XNNPACK SYSTEM INTERFACE "${prebuilt}/include")
 target_link_libraries(XNNPACK INTERFACE pthreadpool)
+if(EMSCRIPTEN)
+  add_library(XNNPACK_relaxed STATIC IMPORTED)
+  set_target_properties(XNNPACK_relaxed PROPERTIES IMPORTED_LOCATION "${prebuilt}/lib/libXNNPACK_relaxed.a")
+endif()
 
 add_library(cjson STATIC "${DOPPEL_DEPS}/sources/cjson/cJSON.c")
 target_include_directories(cjson SYSTEM PUBLIC "${DOPPEL_DEPS}/sources/cjson")

@@ -1,4 +1,5 @@
-# The WebAssembly module: build/wasm/doppel.mjs and doppel.wasm. An ES6 module without file system, one thread, simd128.
+# The WebAssembly module: build/wasm/doppel.mjs and doppel.wasm, an ES6 module without file system, one thread, simd128;
+# and relaxed/doppel.wasm, the same with XNNPACK's kernels for relaxed SIMD, to which the same doppel.mjs fits.
 # What it exports is marked EMSCRIPTEN_KEEPALIVE in wasm/src/wasm_exports.c.
 set(exports_source "${CMAKE_CURRENT_SOURCE_DIR}/wasm/src/wasm_exports.c")
 if(NOT EXISTS "${exports_source}")
@@ -6,13 +7,7 @@ if(NOT EXISTS "${exports_source}")
   return()
 endif()
 
-add_executable(doppel_module "${exports_source}")
-target_include_directories(doppel_module PRIVATE wasm/src)
-target_link_libraries(doppel_module PRIVATE doppel_library doppel_warnings)
-set_target_properties(doppel_module PROPERTIES OUTPUT_NAME doppel SUFFIX ".mjs")
-target_link_options(
-  doppel_module
-  PRIVATE
+set(options
   -O3
   -msimd128
   --no-entry
@@ -30,3 +25,14 @@ target_link_options(
   -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPU32,HEAP32,HEAPF32,UTF8ToString,stringToUTF8,lengthBytesUTF8
   -sEXPORTED_FUNCTIONS=_malloc,_free
   -sDYNAMIC_EXECUTION=0)
+
+foreach(module doppel_module doppel_relaxed)
+  add_executable(${module} "${exports_source}")
+  target_include_directories(${module} PRIVATE wasm/src)
+  target_link_options(${module} PRIVATE ${options})
+  set_target_properties(${module} PROPERTIES OUTPUT_NAME doppel SUFFIX ".mjs")
+endforeach()
+set_target_properties(doppel_relaxed PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/relaxed")
+target_link_libraries(doppel_module PRIVATE doppel_library doppel_warnings)
+# Of two archives that define the same, the linker takes the first.
+target_link_libraries(doppel_relaxed PRIVATE XNNPACK_relaxed doppel_library doppel_warnings)

@@ -2,18 +2,14 @@
 // count of bytes. What has arrived stays when something else fails, so that trying again goes on where it stopped.
 import { DownloadError, Tally, request } from './download.js';
 import { openGallery } from './gallery.js';
+import { hasSimd, moduleFile } from './module-file.js';
 import { neededAtOnce, network, networkCatalogue, networksOf } from './networks.js';
 import { problems } from './words.js';
-
-/** (module (func (result v128) (i32.const 0) (i8x16.splat) (i8x16.popcnt))): compiles only where there is simd128. */
-const simdModule = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
-]);
 
 /** Why this browser cannot run the engine: a code of words.js, or an empty string. */
 export function whyNot() {
   if (typeof WebAssembly !== 'object' || typeof WebAssembly.validate !== 'function') return 'NO_WASM';
-  if (!WebAssembly.validate(simdModule)) return 'NO_SIMD';
+  if (!hasSimd()) return 'NO_SIMD';
   if (typeof DecompressionStream !== 'function') return 'NO_SIMD';
   return '';
 }
@@ -77,7 +73,7 @@ export class Loader {
 
 /** @param {Tally} tally */
 async function compile(tally) {
-  const response = await request(new URL('doppel.wasm', document.baseURI), { name: 'doppel.wasm', tally, sizeUnknown: true });
+  const response = await request(new URL(moduleFile(), document.baseURI), { name: 'doppel.wasm', tally, sizeUnknown: true });
   const type = response.headers.get('Content-Type') ?? '';
   try {
     if (type.startsWith('application/wasm')) return await WebAssembly.compileStreaming(response);

@@ -1,5 +1,6 @@
 // "Keep for offline use": hands the list of everything that the page needs to the service worker, which copies it into
 // one cache with the version in its name. Nothing is registered before the visitor asks for it.
+import { moduleFile } from './module-file.js';
 import { networkUrl } from './networks.js';
 import { hex } from './photo-file.js';
 
@@ -11,7 +12,7 @@ const pageFiles = [
   'gallery.js', 'engine.js', 'engine-worker.js', 'guard.js', 'heap.js', 'photo-file.js', 'problems.js', 'decisions.js', 'offline.js',
   'views/dom.js', 'views/start.js', 'views/photo.js', 'views/faces.js', 'views/hand-box.js', 'views/results.js',
   'views/match-card.js', 'views/meaning.js', 'views/compare.js', 'views/camera.js', 'views/decision-list.js',
-  'views/about.js', 'views/alert.js', 'views/work.js', 'doppel.mjs', 'doppel.wasm', 'models/models.json',
+  'views/about.js', 'views/alert.js', 'views/work.js', 'doppel.mjs', 'module-file.js', 'models/models.json',
 ];
 
 export const canKeep = () => 'serviceWorker' in navigator && window.isSecureContext && 'caches' in window;
@@ -19,7 +20,7 @@ export const canKeep = () => 'serviceWorker' in navigator && window.isSecureCont
 /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery */
 function everything(catalogue, gallery) {
   return [
-    ...pageFiles.map((path) => ({ url: new URL(path, document.baseURI), bytes: 0 })),
+    ...[...pageFiles, moduleFile()].map((path) => ({ url: new URL(path, document.baseURI), bytes: 0 })),
     ...catalogue.networks.map((entry) => ({ url: networkUrl(entry), bytes: entry.bytes })),
     ...gallery.addresses,
   ];

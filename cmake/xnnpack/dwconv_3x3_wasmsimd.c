@@ -7,13 +7,24 @@
 
 #include "xnnpack/dwconv.h"
 
-enum { TILE = 32 /* pixels whose inputs stay in the first cache */, GROUP = 8 /* channels that are packed together */ };
+enum { TILE = 16 /* pixels whose inputs stay in the first cache */, GROUP = 8 /* channels that are packed together */ };
 
 #define SIGNATURE(parameters)                                                                                          \
   size_t channels, size_t output_width, const float **input, const float *weights, float *output,                      \
       intptr_t input_stride, size_t output_increment, size_t input_offset, const float *zero, const parameters *params
 #define CLAMPED SIGNATURE(union xnn_f32_minmax_params)
 #define LINEAR  SIGNATURE(struct xnn_f32_default_params)
+
+/* Compiled twice, as XNNPACK is: with relaxed SIMD a product is added without being rounded first. */
+#ifdef __wasm_relaxed_simd__
+#define KERNEL_CLAMPED          xnn_f32_dwconv_minmax_ukernel_9p8c__wasmrelaxedsimd_fma
+#define KERNEL_LINEAR           xnn_f32_dwconv_ukernel_9p8c__wasmrelaxedsimd_fma
+#define MULTIPLY_ADD(sum, a, b) wasm_f32x4_relaxed_madd(a, b, sum)
+#else
+#define KERNEL_CLAMPED          xnn_f32_dwconv_minmax_ukernel_9p8c__wasmsimd_x86
+#define KERNEL_LINEAR           xnn_f32_dwconv_ukernel_9p8c__wasmsimd
+#define MULTIPLY_ADD(sum, a, b) wasm_f32x4_add(sum, wasm_f32x4_mul(a, b))
+#endif
 
 void theirs_f32_dwconv_minmax_9p8c(CLAMPED);
 void theirs_f32_dwconv_9p8c(LINEAR);
@@ -33,8 +44,8 @@ static inline column inputs_at(const float *const *rows, size_t channel) {
 }
 
 static inline v128_t add_product(v128_t sum, column in, column weight) {
-  const v128_t two = wasm_f32x4_add(wasm_f32x4_mul(in.top, weight.top), wasm_f32x4_mul(in.middle, weight.middle));
-  return wasm_f32x4_add(sum, wasm_f32x4_add(two, wasm_f32x4_mul(in.bottom, weight.bottom)));
+  const v128_t two = MULTIPLY_ADD(wasm_f32x4_mul(in.top, weight.top), in.middle, weight.middle);
+  return wasm_f32x4_add(sum, MULTIPLY_ADD(two, in.bottom, weight.bottom));
 }
 
 /* `rows` holds three pointers a column, two columns more than there are pixels. */
@@ -81,7 +92,7 @@ static inline int shares_columns(size_t channels, intptr_t input_stride) {
   return channels % 4 == 0 && input_stride == 3 * (intptr_t)sizeof(float *);
 }
 
-void xnn_f32_dwconv_minmax_ukernel_9p8c__wasmsimd_x86(CLAMPED) {
+void KERNEL_CLAMPED(CLAMPED) {
   const float limits[] = {params->scalar.min, params->scalar.max};
   if (shares_columns(channels, input_stride))
     convolve_row(channels, output_width, input, weights, output, output_increment, input_offset, zero, limits);
@@ -90,7 +101,7 @@ void xnn_f32_dwconv_minmax_ukernel_9p8c__wasmsimd_x86(CLAMPED) {
                                   input_offset, zero, params);
 }
 
-void xnn_f32_dwconv_ukernel_9p8c__wasmsimd(LINEAR) {
+void KERNEL_LINEAR(LINEAR) {
   if (shares_columns(channels, input_stride))
     convolve_row(channels, output_width, input, weights, output, output_increment, input_offset, zero, 0);
   else

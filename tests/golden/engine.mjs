@@ -10,10 +10,10 @@ import { build, program } from '../places.mjs';
 const execute = promisify(execFile);
 const inUse = join(build, 'models');
 
-/** An instance of the module as Emscripten gives it. */
-export async function openModule() {
+/** An instance of the module as Emscripten gives it; `relaxed/doppel.wasm` is the one with relaxed SIMD. */
+export async function openModule(file = 'doppel.wasm') {
   const { default: createDoppel } = await import(join(build, 'wasm/doppel.mjs'));
-  return createDoppel({ wasmBinary: await readFile(join(build, 'wasm/doppel.wasm')) });
+  return createDoppel({ wasmBinary: await readFile(join(build, 'wasm', file)) });
 }
 
 /** @typedef {{role: string, name: string, path: string}} Entry */

@@ -24,7 +24,7 @@ export function assembleDist({ gallery = demoGallery, to = dist } = {}) {
   rmSync(fresh, { recursive: true, force: true });
   try {
     cpSync(join(root, 'web'), fresh, { recursive: true, filter: isServed });
-    for (const file of ['doppel.mjs', 'doppel.wasm']) cpSync(join(build, 'wasm', file), join(fresh, file));
+    copyModules(fresh);
     packNetworks(join(fresh, 'models'), set, files);
     copyGallery(gallery, manifest, join(fresh, 'gallery'));
     writeFileSync(join(fresh, '.nojekyll'), ''); // GitHub Pages serves the files as they are
@@ -34,6 +34,14 @@ export function assembleDist({ gallery = demoGallery, to = dist } = {}) {
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
+}
+
+/** Two modules, for browsers with relaxed SIMD and without, and the one script that starts either. @param {string} folder */
+function copyModules(folder) {
+  const from = (/** @type {string} */ file) => join(build, 'wasm', file);
+  if (readFileSync(from('doppel.mjs'), 'utf8') !== readFileSync(from('relaxed/doppel.mjs'), 'utf8'))
+    throw new SetupError('The two WebAssembly modules need different scripts; web/module-file.js counts on one for both.');
+  for (const file of ['doppel.mjs', 'doppel.wasm', 'relaxed/doppel.wasm']) cpSync(from(file), join(folder, file));
 }
 
 /** For tests: the demo with a set that is not in use. @param {string} set */

@@ -156,9 +156,8 @@ static void a_yunet_cell_is_a_face_with_points(void **state) {
 static void an_scrfd_anchor_reaches_to_four_sides(void **state) {
   (void)state;
   static const size_t kinds[] = {2, 8, 20};
-  const float *const biases[] = {
-      (const float[]){0.2f, 0.7f}, (const float[]){9, 9, 9, 9, 1, 0.5f, 2, 1},
-      (const float[]){9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0, 0, 1, 0, 0.5f, 0.5f, 0, 1, 1, 1}};
+  const float *const biases[] = {(const float[]){0.2f, 0.7f}, (const float[]){9, 9, 9, 9, 1, 0.5f, 2, 1},
+                                 (const float[]){9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0, 0, 1, 0, 0.5f, 0.5f, 0, 1, 1, 1}};
   buffer file = point_detector("scrfd", kinds, biases, 3);
   dpl_network *network = opened_on_black(file);
   dpl_face faces[32];

@@ -76,6 +76,17 @@ static bool read_numbers(const char *text, float *numbers, size_t count) {
   return false;
 }
 
+static bool read_size(const char *text, int *width, int *height) {
+  char *end;
+  const long across = strtol(text, &end, 10);
+  if (end == text || *end != 'x') return false;
+  text = end + 1;
+  const long down = strtol(text, &end, 10);
+  if (end == text || *end || across < 1 || across > 4096 || down < 1 || down > 4096) return false;
+  *width = (int)across, *height = (int)down;
+  return true;
+}
+
 /* One number for all three channels, or one each. */
 static void read_channels(struct argp_state *state, const char *option, const char *text, float numbers[3]) {
   if (read_numbers(text, numbers, 1))
@@ -120,7 +131,6 @@ enum {
 
 static error_t parse(int key, char *text, struct argp_state *state) {
   options *given = state->input;
-  char rest;
   switch (key) {
   case 'o':
     given->output = text;
@@ -132,8 +142,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     given->name = text;
     return 0;
   case KEY_SIZE:
-    if (sscanf(text, "%dx%d%c", &given->width, &given->height, &rest) != 2 || given->width < 1 || given->height < 1 ||
-        given->width > 4096 || given->height > 4096)
+    if (!read_size(text, &given->width, &given->height))
       argp_error(state, "--size wants WIDTHxHEIGHT, as 112x112, each from 1 to 4096, not `%s`", text);
     return 0;
   case KEY_ORDER:

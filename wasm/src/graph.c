@@ -266,7 +266,7 @@ static dpl_status read_outputs(const cJSON *json, dpl_graph *graph, dpl_error *e
 
 /* Takes out the nodes that lead to no output: XNNPACK ends the program over two of them in a row. */
 static dpl_status drop_unused_nodes(dpl_graph *graph, dpl_error *error) {
-  bool *used = calloc(graph->value_count, sizeof *used);
+  bool *used = calloc(graph->value_count + 1, sizeof *used); /* + 1: never nothing */
   if (!used) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   for (size_t i = 0; i < graph->output_count; i++) used[graph->outputs[i]] = true;
   for (size_t i = graph->node_count; i-- > 0;) {

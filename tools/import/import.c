@@ -60,6 +60,7 @@ typedef struct options {
   bool has_order, bgr, has_mean, has_scale, has_template, box;
   float mean[3], scale[3], points[2 * DPL_POINTS], threshold;
   weight_form form;
+  bool int8;
 } options;
 
 /* ---- command line ---- */
@@ -126,7 +127,8 @@ enum {
   KEY_THRESHOLD,
   KEY_LICENCE,
   KEY_ORIGIN,
-  KEY_WEIGHTS
+  KEY_WEIGHTS,
+  KEY_ARITHMETIC
 };
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -174,6 +176,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
                                               : WEIGHTS_AS_THEY_ARE;
     if (given->form == WEIGHTS_AS_THEY_ARE) argp_error(state, "--weights is f32, f16 or int8");
     return 0;
+  case KEY_ARITHMETIC:
+    if (strcmp(text, "float") != 0 && strcmp(text, "int8") != 0) argp_error(state, "--arithmetic is float or int8");
+    given->int8 = text[0] == 'i';
+    return 0;
   case ARGP_KEY_ARG:
     if (given->source) argp_error(state, "one SOURCE at a time");
     given->source = text;
@@ -204,6 +210,8 @@ static const struct argp_option known[] = {
     {"licence", KEY_LICENCE, "TEXT", 0, "licence of the weights", 0},
     {"source", KEY_ORIGIN, "TEXT", 0, "where they come from (default: the file's name)", 0},
     {"weights", KEY_WEIGHTS, "f32|f16|int8", 0, "how they are stored (default: as they are)", 0},
+    {"arithmetic", KEY_ARITHMETIC, "float|int8", 0,
+     "how the network is run: int8 multiplies in int8 where weights are stored so (default: float)", 0},
     {0}};
 
 /* ---- the way through ---- */
@@ -238,6 +246,7 @@ static cJSON *describe(const options *given, const char *name, const char *sha25
   cJSON_AddStringToObject(document, "licence", given->licence ? given->licence : "not stated");
   cJSON_AddStringToObject(document, "source", given->origin ? given->origin : path_name(given->source));
   cJSON_AddStringToObject(document, "source_sha256", sha256);
+  if (given->int8) cJSON_AddStringToObject(document, "arithmetic", "int8");
   cJSON *input = cJSON_AddObjectToObject(document, "input");
   cJSON_AddNumberToObject(input, "width", given->width);
   cJSON_AddNumberToObject(input, "height", given->height);

@@ -32,6 +32,7 @@ import { SetupError } from './progress.mjs';
  * @property {number} [threshold] an embedder's cosine from which on two faces are called the same; a detector's score,
  *   without which the importer's own holds
  * @property {'f32' | 'f16' | 'int8'} [weights] the form to store them in; without it, the one they have
+ * @property {'float' | 'int8'} [arithmetic] what the network is run in; without it, float
  * @property {string} citation
  * @typedef {{format: 2, sets: Record<string, string[]>, networks: Network[],
  *   demo_photos: {package: string, version: string, files: Record<string, string>}}} Catalogue
@@ -75,13 +76,14 @@ export function mainFile({ files }) {
  * What the catalogue says about importing a network, as options of `doppel import`.
  * @param {Network} network @returns {string[]}
  */
-export function importOptions({ name, as, licence, input, template, threshold, weights, sources }) {
+export function importOptions({ name, as, licence, input, template, threshold, weights, arithmetic, sources }) {
   if (as === 'faceapi') return [];
   const options = ['--as', as, '--name', name, '--size', `${input.width}x${input.height}`, '--order', input.order];
   options.push('--mean', input.mean.join(), '--scale', input.scale.join(), '--licence', licence);
   if (template) options.push('--template', Array.isArray(template) ? template.map((point) => point.join()).join(';') : template);
   if (threshold !== undefined) options.push('--threshold', String(threshold));
   if (weights) options.push('--weights', weights);
+  if (arithmetic) options.push('--arithmetic', arithmetic);
   if (sources.address) options.push('--source', sources.address);
   return options;
 }
@@ -143,7 +145,7 @@ const NETWORK = {
     input: mustBeObject,
     citation: text,
   },
-  may: { role: oneOf('thorough'), note: text, template, threshold: share, weights: oneOf('f32', 'f16', 'int8') },
+  may: { role: oneOf('thorough'), note: text, template, threshold: share, weights: oneOf('f32', 'f16', 'int8'), arithmetic: oneOf('float', 'int8') },
 };
 
 /** Sentences about all that is wrong with a catalogue; none where it is as it should be. @param {any} catalogue */

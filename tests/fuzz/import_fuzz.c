@@ -90,6 +90,23 @@ static buffer elements_graph(void) {
   return graph;
 }
 
+/* Convolutions side by side, with depthwise ones behind. */
+static buffer heads_graph(void) {
+  static const float numbers[75] = {0.5f, -1, 2, 0.25f, 1, 1, 1, 1};
+  buffer graph = graph_from(SHAPE(1, 3, 16, 16));
+  put_message(&graph, GRAPH_WEIGHT, onnx_tensor("wide", ONNX_FLOAT, SHAPE(1, 3, 5, 5), numbers, sizeof numbers));
+  put_message(&graph, GRAPH_WEIGHT, onnx_tensor("deep", ONNX_FLOAT, SHAPE(1, 1, 3, 3), numbers, 9 * 4));
+  add(&graph, "Conv", "x wide", "a");
+  add(&graph, "Conv", "x wide one", "b");
+  add(&graph, "Conv", "x wide", "c");
+  add(&graph, "Conv", "a deep one", "d");
+  add(&graph, "Conv", "b deep", "e");
+  add(&graph, "Conv", "c deep", "f");
+  add(&graph, "Sigmoid", "d", "g");
+  add_with(&graph, "Concat", "g e f", "y", "axis", (int[]){1}, 0);
+  return graph;
+}
+
 /* What exporters write for a Reshape whose shape depends on the input's. */
 static buffer constants_graph(void) {
   buffer graph = graph_from(SHAPE(0, 3, 16, 16)), constant = onnx_node("Constant", "", "k"), attribute = {0};
@@ -127,6 +144,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
   plant(folder, "layers", behind(0, onnx_file(tiny_onnx_graph(), 13)));
   plant(folder, "shapes", behind(2, onnx_file(shapes_graph(), 13)));
   plant(folder, "elements", behind(4, onnx_file(elements_graph(), 9)));
+  plant(folder, "heads", behind(0, onnx_file(heads_graph(), 13)));
   plant(folder, "constants", behind(6, onnx_file(constants_graph(), 11)));
   plant(folder, "espdl", behind(1, tiny_espdl()));
   return 0;

@@ -93,6 +93,92 @@ export const convolutions = {
   },
 };
 
+/** 64 channels, and heads of few channels upon them, side by side. */
+const heads =
+  (
+    /** @type {number[]} */ widths,
+    /** @type {(g: OnnxGraph, head: string, width: number, index: number) => string} */ below,
+    /** @type {any[]} */ attributes = [],
+    kernel = 1,
+  ) =>
+  (/** @type {OnnxGraph} */ g, /** @type {string} */ x) => {
+    const wide = g.add('Relu', g.conv(x, 3, 64, 3));
+    return widths.map((width, i) => below(g, g.conv(wide, 64, width, kernel, attributes[i]), width, i));
+  };
+const depthwise =
+  (/** @type {any} */ attributes = {}) =>
+  (/** @type {OnnxGraph} */ g, /** @type {string} */ head, /** @type {number} */ width) =>
+    g.conv(head, width, width, 3, { group: width, pads: [1, 1, 1, 1], ...attributes });
+const clip = (/** @type {OnnxGraph} */ g, /** @type {string} */ head, high = 0.5) =>
+  g.add('Clip', [head, g.constant([], [-0.5]), g.constant([], [high])]);
+
+/**
+ * Convolutions side by side, and how many remain behind the first one when those that can be one are.
+ * @type {Record<string, {network: Network, remain: number}>}
+ */
+export const sideBySide = {
+  two: { network: heads([1, 4], (_, head) => head), remain: 1 },
+  'three of 3×3 with stride 2, one without bias': {
+    network: heads(
+      [3, 5, 20],
+      (_, head) => head,
+      [true, false, true].map((bias) => ({ bias, strides: [2, 2] })),
+      3,
+    ),
+    remain: 1,
+  },
+  'with a depthwise one behind each, and a sigmoid behind some': {
+    network: heads([1, 4, 1, 10], (g, head, width) => {
+      const out = depthwise()(g, head, width);
+      return width === 1 ? g.add('Sigmoid', out) : out;
+    }),
+    remain: 2,
+  },
+  'with depthwise ones behind, of which one has no bias': {
+    network: heads([2, 4], (g, head, width, i) => depthwise({ bias: i === 0 })(g, head, width)),
+    remain: 2,
+  },
+  'with depthwise ones behind that are not alike': {
+    network: heads([2, 4], (g, head, width, i) => depthwise(i ? { strides: [2, 2] } : {})(g, head, width)),
+    remain: 3,
+  },
+  'the same Relu between, the same Clip behind': {
+    network: heads([2, 4, 6], (g, head, width) => clip(g, depthwise()(g, g.add('Relu', head), width))),
+    remain: 2,
+  },
+  'the same LeakyRelu and Sigmoid behind': {
+    network: heads([2, 4], (g, head) => g.add('Sigmoid', g.add('LeakyRelu', head, { alpha: 0.2 }))),
+    remain: 1,
+  },
+  'one of three with a factor that it takes in': {
+    network: heads([2, 4, 3], (g, head, _, i) => (i === 0 ? g.add('Mul', [head, g.constant([], [3])]) : head)),
+    remain: 2,
+  },
+  'with normalisations that they take in': {
+    network: heads([2, 4], (g, head, width) => g.batchNorm(head, width)),
+    remain: 2,
+  },
+  'with a Clip of other limits behind': { network: heads([2, 4], (g, head, _, i) => clip(g, head, 0.3 + i)), remain: 2 },
+  'with other strides': { network: heads([2, 4], (_, head) => head, [{ strides: [1, 1] }, { strides: [2, 2] }]), remain: 2 },
+  'wide ones': { network: heads([36, 28], (_, head) => head), remain: 2 },
+  'ones that fill their tiles': { network: heads([8, 16], (_, head) => head), remain: 2 },
+  'nine, more than can be cut apart at once': { network: heads(Array(9).fill(1), (_, head) => head), remain: 2 },
+  'whose outputs are read by others too': {
+    network: (g, x) => {
+      const [a, b] = heads([4, 4], (_, head) => head)(g, x);
+      return [a, g.add('Sub', [a, b]), depthwise()(g, b, 4)];
+    },
+    remain: 2,
+  },
+  'with depthwise ones behind, where what lies between is an output too': {
+    network: (g, x) => {
+      const [a, b] = heads([2, 4], (_, head) => head)(g, x);
+      return [depthwise()(g, a, 2), b, depthwise()(g, b, 4)];
+    },
+    remain: 3,
+  },
+};
+
 /** @type {Record<string, Case>} */
 export const products = {
   'Gemm, transB, on a vector': (g, x) => g.add('Gemm', [vector(g, x), g.weights([5, 8]), g.numbers([5])], { transB: 1 }),

@@ -3,9 +3,11 @@
  * WebAssembly module; what cannot be taken is refused in a sentence that names the node and its operator.
  */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { OnnxGraph, constantTensor } from '../onnx.mjs';
 import { normal, seeded } from '../random.mjs';
+import { networkDocument } from './engine.mjs';
 import { assertSame, bothEngines, refusal, withImported } from './imported.mjs';
 import { channelsFirst, runOnnx } from './onnxruntime.mjs';
 import * as operators from './operators.mjs';
@@ -38,6 +40,20 @@ for (const [group, cases] of Object.entries(groups)) {
     }
   });
 }
+
+describe('convolutions side by side', () => {
+  for (const [name, { network, remain }] of Object.entries(operators.sideBySide)) {
+    test(name, async () => {
+      const file = graphOf(network);
+      const theirs = await runOnnx(file, channelsFirst(input, shape), [1, 3, HEIGHT, WIDTH]);
+      await withImported(file, RAW, async (path) => {
+        assertSame(await bothEngines(path, input, shape), theirs);
+        const { nodes } = networkDocument(await readFile(path)).graph;
+        assert.equal(nodes.filter((/** @type {{op: string}} */ { op }) => /conv2d$/.test(op)).length, 1 + remain);
+      });
+    });
+  }
+});
 
 test('a picture whose sides the file leaves open', async () => {
   const g = new OnnxGraph();

@@ -193,18 +193,21 @@ static bool run(lowering *work) {
 bool model_lower(const model *source, size_t height, size_t width, weight_form form, network_writer *writer,
                  lowered *result, sentence *why) {
   *result = (lowered){.stride = 1, .resizable = true};
-  lowering work = {.source = source,
+  model merged;
+  model_merge(source, &merged);
+  lowering work = {.source = &merged,
                    .writer = writer,
                    .form = form,
                    .result = result,
                    .height = height,
                    .width = width,
-                   .done = new_array(source->node_count, sizeof *work.done),
+                   .done = new_array(merged.node_count, sizeof *work.done),
                    .why = why};
   const bool done = run(&work);
   hdestroy_r(&work.names);
   free(work.values);
   free(work.done);
   model_free(&work.folded);
+  model_free(&merged);
   return done;
 }

@@ -43,6 +43,11 @@ typedef struct lowering {
 /* "Node "conv1" (Conv) …": fails with a sentence that begins so. */
 __attribute__((format(printf, 2, 3))) bool node_fails(lowering *work, const char *format, ...);
 
+/* ---- the model before it is lowered (merge.c) ---- */
+
+/* The same model with convolutions side by side merged. It points into the source, and is ended by model_free. */
+void model_merge(const model *source, model *merged);
+
 /* ---- values (values.c) ---- */
 
 value *value_named(lowering *work, const char *name);             /* NULL where nothing has that name */

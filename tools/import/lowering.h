@@ -123,8 +123,12 @@ lower_operator lower_conv, lower_gemm, lower_matmul;                  /* lower_l
 lower_operator lower_max_pool, lower_average_pool, lower_global_pool; /* lower_pools.c */
 lower_operator lower_binary, lower_activation, lower_hard_sigmoid, lower_prelu, lower_softmax,
     lower_normalisation; /* lower_elements.c */
-lower_operator lower_same, lower_view, lower_transpose, lower_concat, lower_split, lower_slice, lower_pad, lower_reduce,
-    lower_resize; /* lower_shapes.c */
+lower_operator lower_same, lower_view, lower_transpose, lower_concat, lower_split, lower_slice, lower_pad,
+    lower_reduce;            /* lower_shapes.c */
+lower_operator lower_resize; /* lower_resize.c */
+
+/* Joins values of one layout along a written axis, up to five at a time (lower_shapes.c). */
+void write_joint(lowering *work, value *parts, size_t count, size_t axis, value *output);
 
 /* The shape that Reshape, Flatten, Squeeze or Unsqueeze gives its input. */
 bool view_shape(lowering *work, const value *input, int64_t *shape, size_t *rank);

@@ -8,55 +8,41 @@
 #include "command.h"
 #include "face_names.h"
 #include "gallery_writer.h"
+#include "matching.h"
 #include "output.h"
 #include "output_folder.h"
 #include "parallel.h"
 #include "progress.h"
 #include "roster.h"
+#include "roster_options.h"
+#include "text.h"
 
 /* ---------------------------------------------------------------------------------------------- command line */
 
 typedef struct build_options {
   network_options networks;
   name_list arguments;
-  const char *photos, *out, *title, *notice;
+  const char *photos, *out, *title, *notice, *notice_file;
   roster_columns columns;
+  matching_options matching;
   int jobs;
   bool each_face, force, quiet;
 } build_options;
 
-enum {
-  KEY_PHOTOS = 1500,
-  KEY_PHOTO_COLUMN,
-  KEY_PERSON_COLUMN,
-  KEY_NAME_COLUMN,
-  KEY_EACH_FACE,
-  KEY_TITLE,
-  KEY_NOTICE,
-  KEY_FORCE
-};
+enum { KEY_PHOTOS = 1500, KEY_EACH_FACE, KEY_TITLE, KEY_NOTICE, KEY_NOTICE_FILE, KEY_FORCE };
 
 static const struct argp_option option_list[] = {
-    {"photos", KEY_PHOTOS, "DIR", 0, "Folder that the roster's photo paths start from", 1},
+    {"photos", KEY_PHOTOS, "DIR", 0,
+     "Folder that the roster's photo paths start from; not needed where ROSTER is a folder", 1},
     {"output", 'o', "OUT", 0, "Folder of the gallery to write", 1},
-    {"photo-column", KEY_PHOTO_COLUMN, "COLUMN", 0,
-     "Column or key with the photo's path (default: photo, img, image, photos, …)", 2},
-    {"name-column", KEY_NAME_COLUMN, "COLUMN", 0,
-     "Column with the name; may be repeated, then joined with a space (default: name, full_name, or first_name and "
-     "last_name)",
-     2},
-    {"person-column", KEY_PERSON_COLUMN, "COLUMN", 0,
-     "Column that is the same in all records of a person and different between people (default: person, person_id, …; "
-     "without one, records with the same name are one person)",
-     2},
     {"each-face", KEY_EACH_FACE, NULL, 0,
-     "Without a roster: every face of every photo is an entry of its own, named by photo and position", 3},
-    {"title", KEY_TITLE, "TEXT", 0, "Title of the gallery", 4},
-    {"notice", KEY_NOTICE, "TEXT", 0, "A sentence that the page shows with the gallery: source, licence, whom to ask",
-     4},
-    {"force", KEY_FORCE, NULL, 0, "Replace a gallery that is already at OUT", 4},
-    {"jobs", 'j', "N", 0, "Threads (default: as many as there are processors); the result does not depend on it", 4},
-    {"quiet", 'q', NULL, 0, "No progress on stderr", 4},
+     "Without a roster: every face of every photo is an entry of its own, named by photo and position", 4},
+    {"title", KEY_TITLE, "TEXT", 0, "Title of the gallery", 5},
+    {"notice", KEY_NOTICE, "TEXT", 0, "What the page shows before the first match: source, licence, whom to ask", 5},
+    {"notice-file", KEY_NOTICE_FILE, "FILE", 0, "The same, from a text file", 5},
+    {"force", KEY_FORCE, NULL, 0, "Replace a gallery that is already at OUT", 5},
+    {"jobs", 'j', "N", 0, "Threads (default: as many as there are processors); the result does not depend on it", 5},
+    {"quiet", 'q', NULL, 0, "No progress on stderr", 5},
     {0}};
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
@@ -64,21 +50,14 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   switch (key) {
   case ARGP_KEY_INIT:
     state->child_inputs[0] = &options->networks;
+    state->child_inputs[1] = &options->columns;
+    state->child_inputs[2] = &options->matching;
     return 0;
   case KEY_PHOTOS:
     options->photos = value;
     return 0;
   case 'o':
     options->out = value;
-    return 0;
-  case KEY_PHOTO_COLUMN:
-    options->columns.photo = value;
-    return 0;
-  case KEY_NAME_COLUMN:
-    name_list_add(&options->columns.names, value);
-    return 0;
-  case KEY_PERSON_COLUMN:
-    options->columns.person = value;
     return 0;
   case KEY_EACH_FACE:
     options->each_face = true;
@@ -88,6 +67,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case KEY_NOTICE:
     options->notice = value;
+    return 0;
+  case KEY_NOTICE_FILE:
+    options->notice_file = value;
     return 0;
   case KEY_FORCE:
     options->force = true;
@@ -112,25 +94,34 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     if (options->networks.detector.parity) argp_error(state, "--parity finds faces unlike the page; leave it out");
     if (options->each_face && options->photos)
       argp_error(state, "--photos goes with a roster; name the photos themselves");
+    if (options->each_face && (options->columns.photo_list || options->matching.departments ||
+                               options->matching.denied.count || options->matching.allowed.count))
+      argp_error(state, "--photo-list, --departments and jurisdictions go with a roster");
+    if (options->notice && options->notice_file) argp_error(state, "one of --notice and --notice-file is enough");
     if (!options->each_face && options->arguments.count > 1)
       argp_error(state, "one roster is enough; photos go with --photos DIR");
-    if (!options->each_face && !options->photos) argp_error(state, "--photos DIR is missing");
+    if (!options->each_face && !options->photos) {
+      if (!path_is_folder(options->arguments.names[0])) argp_error(state, "--photos DIR is missing");
+      options->photos = options->arguments.names[0];
+    }
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;
   }
 }
 
-static const struct argp_child children[] = {{&networks_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&networks_argp, 0, NULL, 0}, {&roster_argp, 0, NULL, 0}, {&matching_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
     .children = children,
-    .args_doc = "ROSTER --photos DIR -o OUT\n--each-face PHOTO|DIR... -o OUT",
+    .args_doc = "ROSTER --photos DIR -o OUT\nDIR -o OUT\n--each-face PHOTO|DIR... -o OUT",
     .doc = "Makes a gallery: a folder that the page searches, ready for any static file server."
            "\vROSTER is CSV with a header line, or JSON with an array of records; all its other columns travel with "
            "the people "
-           "as fields. Of a photo with several faces the largest is taken. A photo that is missing, cannot be read or "
+           "as fields. A folder is a roster too: its folders are the people, NAME/photo.jpg. Of a photo with several "
+           "faces the largest is taken. A photo that is missing, cannot be read or "
            "holds no "
            "face is left out, counted, and listed with its reason in OUT/report.txt and OUT/report.json (the page does "
            "not "
@@ -145,6 +136,8 @@ typedef struct builder {
   const build_options *options;
   const networks *networks;
   const roster *roster; /* NULL with --each-face */
+  matching_rules *rules;
+  const char *notice;
   photo_task *tasks;
   size_t task_count, task_capacity;
   gallery_writer writer;
@@ -204,6 +197,7 @@ static bool take_photo(void *context, size_t index, void *taken, sentence *why) 
     build_report_skip(&build->report, result->reason, task->shown, person, result->why.text);
   } else {
     ++build->report.photos_built;
+    if (task->department) matching_count(build->rules, task->department);
     build->report.several_faces += build->roster && result->found > 1;
   }
   for (size_t i = 0; i < result->count && fine; ++i) {
@@ -218,23 +212,32 @@ static bool take_photo(void *context, size_t index, void *taken, sentence *why) 
 
 /* ---- what there is to do */
 
-static void add_task(builder *build, char *path, const char *shown, size_t person) {
+static photo_task *add_task(builder *build, char *path, const char *shown, size_t person) {
   build->tasks = room_for_one_more(build->tasks, build->task_count, &build->task_capacity, sizeof *build->tasks);
-  build->tasks[build->task_count++] = (photo_task){path, shown, person};
+  build->tasks[build->task_count] = (photo_task){.path = path, .shown = shown, .person = person};
+  return &build->tasks[build->task_count++];
 }
 
-static bool plan_roster(builder *build, sentence *why) {
-  const roster *people = build->roster;
-  const char *folder = build->options->photos;
-  if (!path_is_folder(folder)) return fail(why, "There is no folder %s (--photos).", folder);
-  for (size_t i = 0; i < people->photo_count; ++i) {
-    const roster_photo *photo = &people->photos[i];
-    char *path = path_stays_inside(photo->path) ? path_joined(folder, photo->path) : NULL;
-    add_task(build, path, photo->path, photo->person);
+static void note_matching(builder *build) {
+  const matching_rules *rules = build->rules;
+  for (size_t i = 0; i < rules->not_listed.count; ++i) {
+    build_report_note(&build->report, new_text_of("The department %s of the roster is not in the departments file.",
+                                                  rules->not_listed.names[i]));
   }
-  build->gallery_index = new_array(people->people_count, sizeof *build->gallery_index);
+  for (size_t i = 0; i < rules->allowed_count; ++i) {
+    build_report_note(&build->report, new_text_of("Photos from %s were allowed, because: %s", rules->allowed[i].name,
+                                                  rules->allowed[i].reason));
+  }
+}
+
+static void note_roster(builder *build) {
+  const roster *people = build->roster;
   build->report.records = people->record_count;
   build->report.without_photo = people->without_photo;
+  if (people->listed_strangers) {
+    build_report_note(&build->report, new_text_of("%s photos of the list belong to nobody in the roster.",
+                                                  grouped(people->listed_strangers)));
+  }
   for (size_t i = 0; i < people->field_count; ++i) {
     if (!people->differing[i]) continue;
     const char *advice = people->folded_by_name ? " If these are different people of the same name, say which column "
@@ -244,7 +247,34 @@ static bool plan_roster(builder *build, sentence *why) {
                                                   "first value was kept.%s",
                                                   people->fields[i], grouped(people->differing[i]), advice));
   }
-  return build->task_count || fail(why, "The roster names no photos.");
+}
+
+static bool plan_roster(builder *build, sentence *why) {
+  const roster *people = build->roster;
+  const char *folder = build->options->photos;
+  if (!path_is_folder(folder)) return fail(why, "There is no folder %s (--photos).", folder);
+  exclusion *decisions = matching_decide(build->rules, people);
+  for (size_t i = 0; i < people->photo_count; ++i) {
+    const roster_photo *photo = &people->photos[i];
+    if (decisions[i] != INCLUDED) {
+      ++build->report.excluded[decisions[i]];
+      continue;
+    }
+    char *path = path_stays_inside(photo->path) ? path_joined(folder, photo->path) : NULL;
+    photo_task *task = add_task(build, path, photo->path, photo->person);
+    task->department = photo->department;
+    task->face = photo->face;
+  }
+  free(decisions);
+  build->gallery_index = new_array(people->people_count, sizeof *build->gallery_index);
+  note_roster(build);
+  note_matching(build);
+  if (build->task_count) return true;
+  if (!people->photo_count) return fail(why, "The roster names no photos.");
+  char *list = build_report_exclusions(&build->report);
+  fail(why, "No photo of the roster may be matched: %s.", list);
+  free(list);
+  return false;
 }
 
 static bool plan_each_face(builder *build, sentence *why) {
@@ -279,7 +309,7 @@ static bool write_gallery(builder *build, const char *folder, sentence *why) {
                         .drop = photo_result_free};
   if (!parallel_run(&plan, why)) return false;
   progress_end(&build->progress);
-  build->report.photos = build->task_count;
+  build->report.photos = build->task_count + build_report_excluded(&build->report);
   build->report.people = build->people_count;
   if (!build->people_count) {
     const size_t shown = 5;
@@ -287,11 +317,17 @@ static bool write_gallery(builder *build, const char *folder, sentence *why) {
       warn("%s: %s", build->report.skips[i].photo, build->report.skips[i].detail);
     }
     return fail(why,
-                "No photo had a face that could be used: %zu missing, %zu unreadable, %zu without a face, %zu refused.",
+                "No photo had a face that could be used: %zu missing, %zu unreadable, %zu without a face, %zu refused, "
+                "%zu with a wrong face in the roster.",
                 build->report.skipped[SKIP_MISSING], build->report.skipped[SKIP_UNREADABLE],
-                build->report.skipped[SKIP_NO_FACE], build->report.skipped[SKIP_REFUSED]);
+                build->report.skipped[SKIP_NO_FACE], build->report.skipped[SKIP_REFUSED],
+                build->report.skipped[SKIP_WRONG_FACE]);
   }
-  gallery_about about = {.title = build->options->title, .notice = build->options->notice};
+  gallery_about about = {.title = build->options->title, .notice = build->notice};
+  if (build->roster) {
+    about.departments = matching_departments_json(build->rules);
+    about.allowed_jurisdictions = matching_allowed_json(build->rules);
+  }
   about.fields = build->roster ? build->roster->fields : each_face_fields;
   about.field_count = build->roster ? build->roster->field_count : 2;
   if (!about.title) about.title = build->roster ? "Gallery" : "Faces in photos";
@@ -303,12 +339,19 @@ static void print_result(const builder *build) {
   const build_report *report = &build->report;
   printf("%s: %s %s from %s photos, %s photos left out\n", build->options->out, grouped(report->people),
          build->roster ? "people" : "faces", grouped(report->photos_built), grouped(build_report_skipped(report)));
+  if (build_report_excluded(report)) {
+    char *list = build_report_exclusions(report);
+    warn("%s photos must not be matched and were not opened: %s.", grouped(build_report_excluded(report)), list);
+    free(list);
+  }
   for (size_t i = 0; i < report->note_count; ++i) warn("%s", report->notes[i]);
   if (build_report_skipped(report)) {
-    warn("%s photos were left out (%s missing, %s unreadable, %s without a face, %s refused); see %s/report.txt.",
+    warn("%s photos were left out (%s missing, %s unreadable, %s without a face, %s refused, %s with a wrong face in "
+         "the "
+         "roster); see %s/report.txt.",
          grouped(build_report_skipped(report)), grouped(report->skipped[SKIP_MISSING]),
          grouped(report->skipped[SKIP_UNREADABLE]), grouped(report->skipped[SKIP_NO_FACE]),
-         grouped(report->skipped[SKIP_REFUSED]), build->options->out);
+         grouped(report->skipped[SKIP_REFUSED]), grouped(report->skipped[SKIP_WRONG_FACE]), build->options->out);
   }
 }
 
@@ -328,28 +371,54 @@ static void builder_free(builder *build) {
   build_report_free(&build->report);
 }
 
-static bool build_gallery(const build_options *options, sentence *why) {
+/* What --notice or --notice-file says: new text, NULL without them. */
+static bool read_notice(const build_options *options, char **notice, sentence *why) {
+  enum { LONGEST = 20000 };
+  *notice = options->notice ? new_text(options->notice) : NULL;
+  if (!options->notice_file) return true;
+  dpl_bytes text;
+  if (!text_read(options->notice_file, &text, why)) return false;
+  bool fine = text.size <= LONGEST ||
+              fail(why, "%s has %zu bytes; a notice has at most %d.", options->notice_file, text.size, (int)LONGEST);
+  size_t length = text.size;
+  while (length > 0 && text.data[length - 1] <= ' ') --length;
+  if (fine && !length) fine = fail(why, "%s is empty; a notice says something.", options->notice_file);
+  if (fine) *notice = new_text_of("%.*s", (int)length, (const char *)text.data);
+  bytes_free(&text);
+  return fine;
+}
+
+static bool build_with(const build_options *options, const roster *people, matching_rules *rules, const char *notice,
+                       sentence *why) {
   networks set;
-  roster people = {0};
   output_folder output;
-  if (!options->each_face && !roster_read(options->arguments.names[0], &options->columns, &people, why)) return false;
-  bool fine = networks_load(&options->networks, true, &set, why);
+  if (!networks_load(&options->networks, true, &set, why)) return false;
+  builder build = {.options = options, .networks = &set, .roster = people, .rules = rules, .notice = notice};
+  bool fine = (people ? plan_roster(&build, why) : plan_each_face(&build, why)) &&
+              output_folder_begin(options->out, options->force, &output, why);
   if (fine) {
-    builder build = {.options = options, .networks = &set, .roster = options->each_face ? NULL : &people};
-    fine = (options->each_face ? plan_each_face(&build, why) : plan_roster(&build, why)) &&
-           output_folder_begin(options->out, options->force, &output, why);
-    if (fine) {
-      fine = write_gallery(&build, output.made, why);
-      if (fine)
-        fine = output_folder_finish(&output, why);
-      else
-        output_folder_abandon(&output);
-    }
-    if (fine) print_result(&build);
-    builder_free(&build);
-    networks_free(&set);
+    fine = write_gallery(&build, output.made, why);
+    if (fine)
+      fine = output_folder_finish(&output, why);
+    else
+      output_folder_abandon(&output);
   }
+  if (fine) print_result(&build);
+  builder_free(&build);
+  networks_free(&set);
+  return fine;
+}
+
+static bool build_gallery(const build_options *options, sentence *why) {
+  roster people = {0};
+  matching_rules rules = {0};
+  char *notice = NULL;
+  bool fine = read_notice(options, &notice, why) && matching_rules_read(&options->matching, &rules, why) &&
+              (options->each_face || roster_read(options->arguments.names[0], &options->columns, &people, why)) &&
+              build_with(options, options->each_face ? NULL : &people, &rules, notice, why);
+  matching_rules_free(&rules);
   roster_free(&people);
+  free(notice);
   return fine;
 }
 
@@ -362,5 +431,6 @@ int doppel_build(int argc, char **argv) {
   name_list_free(&options.arguments);
   name_list_free(&options.columns.names);
   name_list_free(&options.networks.paths);
+  matching_options_free(&options.matching);
   return fine ? EXIT_DONE : report_failure(&why);
 }

@@ -80,6 +80,13 @@ static bool choose_faces(const dpl_image *photo, network_handles *handles, bool 
   return fine;
 }
 
+static bool take_given_face(const dpl_image *photo, network_handles *handles, const given_face *given,
+                            photo_result *result) {
+  result->faces = new_array(1, sizeof *result->faces);
+  result->count = result->found = 1;
+  return given_face_on(given, photo, handles, result->faces, &result->why);
+}
+
 static bool embed_faces(const dpl_image *photo, network_handles *handles, photo_result *result) {
   dpl_error error;
   result->vectors = photo_vectors(handles, photo, result->faces, result->count, &result->why);
@@ -97,13 +104,16 @@ photo_result *photo_result_of(const photo_task *task, network_handles *handles, 
   photo_result *result = new_array(1, sizeof *result);
   dpl_image *photo;
   if (!read_photo(task, &photo, result)) return result;
-  if (!choose_faces(photo, handles, each_face, result)) {
+  bool given = task->face.has_box || task->face.has_points;
+  if (given && !take_given_face(photo, handles, &task->face, result)) {
+    skip_photo(result, SKIP_WRONG_FACE);
+  } else if (!given && !choose_faces(photo, handles, each_face, result)) {
     skip_photo(result, SKIP_UNREADABLE);
   } else if (!result->count) {
     fail(&result->why, "No face was found.");
     skip_photo(result, SKIP_NO_FACE);
   } else if (!embed_faces(photo, handles, result)) {
-    skip_photo(result, SKIP_UNREADABLE);
+    skip_photo(result, given ? SKIP_WRONG_FACE : SKIP_UNREADABLE);
   }
   dpl_image_close(photo);
   return result;

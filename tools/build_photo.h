@@ -4,6 +4,7 @@
 
 #include "basics.h"
 #include "build_report.h"
+#include "given_face.h"
 #include "networks.h"
 #include "photos.h"
 
@@ -11,6 +12,8 @@ typedef struct photo_task {
   char *path;        /* on disk; NULL where it was refused */
   const char *shown; /* as the roster or the command line has it */
   size_t person;     /* of the roster */
+  char *department;  /* of the roster; NULL without one */
+  given_face face;   /* where the roster says that it is */
 } photo_task;
 
 typedef struct photo_result {
@@ -24,7 +27,8 @@ typedef struct photo_result {
   size_t found; /* faces in the photo */
 } photo_result;
 
-/* The largest face, or with `each_face` all faces that the photo is of, from left to right. Never NULL. */
+/* The face that the roster gives; else the largest, or with `each_face` all faces that the photo is of, from left to
+ * right. Never NULL. */
 photo_result *photo_result_of(const photo_task *task, network_handles *handles, bool each_face);
 void photo_result_free(void *result);
 

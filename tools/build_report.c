@@ -15,6 +15,17 @@ static const struct {
     [SKIP_MISSING] = {"missing", "missing: there is no such file in the folder of photos"},
     [SKIP_UNREADABLE] = {"unreadable", "unreadable: the file cannot be read as a photo"},
     [SKIP_NO_FACE] = {"no_face", "no face: the detector found none in the photo"},
+    [SKIP_WRONG_FACE] = {"wrong_face", "wrong face: the roster's box or landmarks do not fit the photo"},
+};
+
+static const struct {
+  const char *key, *words;
+} exclusions[EXCLUSIONS] = {
+    [EXCLUDED_MARKED] = {"use_for_matching", "marked as not to be used for matching"},
+    [EXCLUDED_JURISDICTION] = {"jurisdiction", "from a jurisdiction on the deny list"},
+    [EXCLUDED_NO_MATCHING] = {"face_matching", "of departments without face matching"},
+    [EXCLUDED_NOT_LISTED] = {"department_not_listed", "of departments that the departments file does not have"},
+    [EXCLUDED_NO_DEPARTMENT] = {"no_department", "without a department"},
 };
 
 void build_report_skip(build_report *report, skip_reason reason, const char *photo, const char *person,
@@ -33,6 +44,23 @@ size_t build_report_skipped(const build_report *report) {
   return report->skip_count;
 }
 
+size_t build_report_excluded(const build_report *report) {
+  size_t sum = 0;
+  for (int i = 0; i < EXCLUSIONS; ++i) sum += report->excluded[i];
+  return sum;
+}
+
+char *build_report_exclusions(const build_report *report) {
+  char *list = new_text("");
+  for (int i = 0; i < EXCLUSIONS; ++i) {
+    if (!report->excluded[i]) continue;
+    char *longer = new_text_of("%s%s%s %s", list, *list ? ", " : "", grouped(report->excluded[i]), exclusions[i].words);
+    free(list);
+    list = longer;
+  }
+  return list;
+}
+
 static cJSON *report_json(const build_report *report) {
   cJSON *out = cJSON_CreateObject();
   cJSON_AddStringToObject(out, "format", "doppel-build-report");
@@ -45,6 +73,8 @@ static cJSON *report_json(const build_report *report) {
   cJSON_AddNumberToObject(out, "photos_with_several_faces", (double)report->several_faces);
   cJSON *counts = cJSON_AddObjectToObject(out, "skipped");
   for (int i = 0; i < SKIP_REASONS; ++i) cJSON_AddNumberToObject(counts, reasons[i].key, (double)report->skipped[i]);
+  counts = cJSON_AddObjectToObject(out, "excluded");
+  for (int i = 0; i < EXCLUSIONS; ++i) cJSON_AddNumberToObject(counts, exclusions[i].key, (double)report->excluded[i]);
   cJSON *notes = cJSON_AddArrayToObject(out, "notes");
   for (size_t i = 0; i < report->note_count; ++i) cJSON_AddItemToArray(notes, cJSON_CreateString(report->notes[i]));
   cJSON *skips = cJSON_AddArrayToObject(out, "skips");
@@ -67,6 +97,12 @@ static void print_text(const build_report *report, FILE *out) {
   if (report->several_faces) {
     fprintf(out, "%s photos hold several faces; the largest was taken.\n", grouped(report->several_faces));
   }
+  if (build_report_excluded(report)) {
+    char *list = build_report_exclusions(report);
+    fprintf(out, "%s photos must not be matched and were not opened: %s.\n", grouped(build_report_excluded(report)),
+            list);
+    free(list);
+  }
   for (size_t i = 0; i < report->note_count; ++i) fprintf(out, "%s\n", report->notes[i]);
   for (int reason = 0; reason < SKIP_REASONS; ++reason) {
     if (!report->skipped[reason]) continue;
@@ -76,7 +112,7 @@ static void print_text(const build_report *report, FILE *out) {
       if ((int)left_out->reason != reason) continue;
       fprintf(out, "  %s%s%s%s", left_out->photo, *left_out->person ? " (" : "", left_out->person,
               *left_out->person ? ")" : "");
-      if (reason == SKIP_UNREADABLE) fprintf(out, ": %s", left_out->detail);
+      if (reason == SKIP_UNREADABLE || reason == SKIP_WRONG_FACE) fprintf(out, ": %s", left_out->detail);
       fputc('\n', out);
     }
   }

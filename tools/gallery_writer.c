@@ -236,6 +236,8 @@ static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *a
   cJSON_AddStringToObject(out, "metric", "cosine");
   cJSON_AddItemToObject(out, "calibration", calibration);
   cJSON_AddItemToObject(out, "fields", fields_json(about));
+  if (about->departments) cJSON_AddItemToObject(out, "departments", about->departments);
+  if (about->allowed_jurisdictions) cJSON_AddItemToObject(out, "allowed_jurisdictions", about->allowed_jurisdictions);
   cJSON_AddNumberToObject(out, "people_per_page", PEOPLE_PER_PAGE);
   entry = cJSON_AddObjectToObject(out, "sheet");
   cJSON_AddNumberToObject(entry, "columns", SHEET_COLUMNS);
@@ -265,6 +267,8 @@ bool gallery_writer_finish(gallery_writer *writer, const gallery_about *about, c
   if (!fine) {
     cJSON_Delete(embeddings);
     cJSON_Delete(pages);
+    cJSON_Delete(about->departments);
+    cJSON_Delete(about->allowed_jurisdictions);
     return false;
   }
   cJSON *manifest = manifest_json(writer, about, people_count, calibration, embeddings, pages, writer->photo_files);

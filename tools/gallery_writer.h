@@ -18,6 +18,7 @@ typedef struct gallery_about {
   const char *title, *notice; /* notice may be NULL */
   char *const *fields;        /* keys; the labels are made of them */
   size_t field_count;
+  cJSON *departments, *allowed_jurisdictions; /* as matching.h makes them; NULL: left out; the writer frees them */
 } gallery_about;
 
 typedef struct gallery_writer {

@@ -2,88 +2,12 @@
 #include "roster.h"
 
 #include <search.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "table.h"
+#include "roster_sources.h"
 #include "table_json.h"
-
-/* ---------------------------------------------------------------------------------------------- columns */
-
-static const char *const usual_photo[] = {"photo", "img", "image", "photos", "photo_file", "filename", "file", NULL};
-static const char *const usual_person[] = {"person", "person_id", "officer_id", "unique_id", NULL};
-static const char *const usual_name[] = {"name", "full_name", "fullname", "full name", NULL};
-static const char *const usual_first[] = {"first_name", "first name", "firstname", NULL};
-static const char *const usual_last[] = {"last_name", "last name", "lastname", "surname", NULL};
-
-#define MAX_NAME_COLUMNS 8
-typedef struct mapping {
-  int photo, person; /* person: −1 where there is none */
-  int names[MAX_NAME_COLUMNS];
-  size_t name_count;
-} mapping;
-
-static int first_known(const csv_table *table, const char *const *candidates) {
-  for (; *candidates; ++candidates) {
-    int column = table_column(table, *candidates);
-    if (column >= 0) return column;
-  }
-  return -1;
-}
-
-/* "… columns found: a, b, c" */
-static bool fail_with_columns(sentence *why, const csv_table *table, const char *problem) {
-  char *list = new_text(""); /* cut by the sentence where it is very long */
-  for (size_t i = 0; i < table->column_count; ++i) {
-    char *longer = new_text_of("%s%s%s", list, i ? ", " : "", table->columns[i]);
-    free(list);
-    list = longer;
-  }
-  fail(why, "%s Columns found: %s.", problem, list);
-  free(list);
-  return false;
-}
-
-static bool find_given(const csv_table *table, const char *option, const char *name, int *column, sentence *why) {
-  *column = table_column(table, name);
-  if (*column >= 0) return true;
-  char problem[256];
-  snprintf(problem, sizeof problem, "The roster has no column `%.100s` (--%s).", name, option);
-  return fail_with_columns(why, table, problem);
-}
-
-static bool map_names(const csv_table *table, const roster_columns *columns, mapping *map, sentence *why) {
-  if (columns->names.count > MAX_NAME_COLUMNS) return fail(why, "A name has at most %d columns.", MAX_NAME_COLUMNS);
-  for (size_t i = 0; i < columns->names.count; ++i) {
-    if (!find_given(table, "name-column", columns->names.names[i], &map->names[map->name_count++], why)) return false;
-  }
-  if (map->name_count) return true;
-  int name = first_known(table, usual_name), first = first_known(table, usual_first),
-      last = first_known(table, usual_last);
-  if (name >= 0) map->names[map->name_count++] = name;
-  if (name < 0 && first >= 0) map->names[map->name_count++] = first;
-  if (name < 0 && last >= 0) map->names[map->name_count++] = last;
-  return map->name_count ||
-         fail_with_columns(why, table, "No column of the roster holds names; say which with --name-column.");
-}
-
-static bool map_columns(const csv_table *table, const roster_columns *columns, mapping *map, sentence *why) {
-  *map = (mapping){.photo = first_known(table, usual_photo), .person = first_known(table, usual_person)};
-  if (columns->photo && !find_given(table, "photo-column", columns->photo, &map->photo, why)) return false;
-  if (columns->person && !find_given(table, "person-column", columns->person, &map->person, why)) return false;
-  if (map->photo < 0) {
-    return fail_with_columns(why, table, "No column of the roster holds photos; say which with --photo-column.");
-  }
-  return map_names(table, columns, map, why);
-}
-
-static bool is_name(const mapping *map, int column) {
-  for (size_t i = 0; i < map->name_count; ++i) {
-    if (map->names[i] == column) return true;
-  }
-  return false;
-}
+#include "text.h"
 
 /* ---------------------------------------------------------------------------------------------- people */
 
@@ -102,36 +26,21 @@ static void free_known(void *entry) {
   free(entry);
 }
 
-/* Without white space at the ends; runs of it inside become one space. */
-static char *tidy(const char *text) {
-  char *out = new_text(text), *to = out;
-  for (const char *from = text; *from; ++from) {
-    bool space = *from == ' ' || (*from >= '\t' && *from <= '\r');
-    if (!space)
-      *to++ = *from;
-    else if (to > out && to[-1] != ' ')
-      *to++ = ' ';
-  }
-  if (to > out && to[-1] == ' ') --to;
-  *to = 0;
-  return out;
-}
-
-static char *name_in(const csv_table *table, size_t row, const mapping *map) {
+static char *name_in(const csv_table *table, size_t row, const column_map *map) {
   char *name = new_text("");
   for (size_t i = 0; i < map->name_count; ++i) {
     char *longer = new_text_of("%s %s", name, table_cell(table, row, map->names[i]));
     free(name);
     name = longer;
   }
-  char *tidied = tidy(name);
+  char *tidied = text_tidied(name);
   free(name);
   return tidied;
 }
 
 /* A record without name and key stands for a person of its own. */
-static char *key_in(const csv_table *table, size_t row, const mapping *map, const char *name) {
-  char *key = map->person >= 0 ? tidy(table_cell(table, row, map->person)) : new_text("");
+static char *key_in(const csv_table *table, size_t row, const column_map *map, const char *name) {
+  char *key = map->person >= 0 ? text_tidied(table_cell(table, row, map->person)) : new_text("");
   char *whole = *key                       ? new_text_of("k%s", key)
                 : *name && map->person < 0 ? new_text_of("n%s", name)
                                            : new_text_of("r%zu", row);
@@ -182,29 +91,108 @@ static void fill_fields(roster *all, size_t person, const csv_table *table, size
   }
 }
 
-static void add_photos(roster *all, size_t person, const char *cell) {
-  char *copy = new_text(cell);
+/* ---------------------------------------------------------------------------------------------- photos */
+
+static bool fail_cell(const csv_table *table, size_t row, int column, const char *wanted, sentence *why) {
+  return fail(why, "Record %zu of the roster has \"%.80s\" in the column %.80s; %s.", row + 1,
+              table_cell(table, row, column), table->columns[column], wanted);
+}
+
+/* The cells one behind the other: one cell with all numbers, or one a number. "" where all are empty. */
+static char *cells_joined(const csv_table *table, size_t row, const int *columns, size_t count) {
+  char *text = new_text("");
+  for (size_t i = 0; i < count; ++i) {
+    char *longer = new_text_of("%s%s%s", text, *text ? " " : "", table_cell(table, row, columns[i]));
+    free(text);
+    text = longer;
+  }
+  return text;
+}
+
+static bool read_box(const csv_table *table, size_t row, const column_map *map, given_face *face, sentence *why) {
+  char *text = cells_joined(table, row, map->box, map->box_count);
+  bool empty = !text[strspn(text, " \t\r\n")];
+  face->has_box = !empty && box_from_text(text, &face->box);
+  free(text);
+  return empty || face->has_box ||
+         fail_cell(table, row, map->box[0],
+                   "a box is four numbers x, y, width, height; --box-column names another column, or - for none", why);
+}
+
+static bool read_landmarks(const csv_table *table, size_t row, const column_map *map, given_face *face, sentence *why) {
+  char *text = cells_joined(table, row, map->landmarks, map->landmark_count);
+  bool empty = !text[strspn(text, " \t\r\n")];
+  face->has_points = !empty && points_from_text(text, face->points);
+  free(text);
+  return empty || face->has_points ||
+         fail_cell(table, row, map->landmarks[0],
+                   "landmarks are the x and y of eyes, nose and mouth corners, ten numbers; --landmarks-column names "
+                   "another column, or - for none",
+                   why);
+}
+
+static bool read_mark(const csv_table *table, size_t row, const column_map *map, bool *stays_out, sentence *why) {
+  *stays_out = false;
+  if (map->matching < 0) return true;
+  bool yes = true;
+  char *text = text_tidied(table_cell(table, row, map->matching));
+  bool fine = !*text || text_yes_or_no(text, &yes) || fail_cell(table, row, map->matching, "write yes or no", why);
+  free(text);
+  *stays_out = !yes;
+  return fine;
+}
+
+static char *cell_or(const csv_table *table, size_t row, int column, const char *otherwise) {
+  char *text = text_tidied(column >= 0 ? table_cell(table, row, column) : "");
+  if (*text) return text;
+  free(text);
+  return new_text(otherwise ? otherwise : "");
+}
+
+static bool add_photos(roster *all, size_t person, const csv_table *table, size_t row, const column_map *map,
+                       const char *every_department, sentence *why) {
+  roster_photo found = {.person = person};
+  if (!read_box(table, row, map, &found.face, why) || !read_landmarks(table, row, map, &found.face, why) ||
+      !read_mark(table, row, map, &found.stays_out, why))
+    return false;
+  char *copy = new_text(table_cell(table, row, map->photo));
   size_t before = all->photo_count;
   for (char *rest = copy, *part; (part = strsep(&rest, "\x1f"));) {
     if (!*part) continue;
     all->photos = room_for_one_more(all->photos, all->photo_count, &all->photo_capacity, sizeof *all->photos);
-    all->photos[all->photo_count++] = (roster_photo){new_text(part), person};
+    found.path = new_text(part);
+    found.department = cell_or(table, row, map->department, every_department);
+    found.jurisdiction = cell_or(table, row, map->jurisdiction, NULL);
+    all->photos[all->photo_count++] = found;
   }
-  if (all->photo_count == before) ++all->without_photo;
   free(copy);
+  if (all->photo_count == before) ++all->without_photo;
+  return all->photo_count - before <= 1 || !(found.face.has_box || found.face.has_points) ||
+         fail(why, "Record %zu of the roster has one box for %zu photos; give each photo a record of its own.", row + 1,
+              all->photo_count - before);
 }
 
-static void fold(const csv_table *table, const mapping *map, roster *all) {
+/* ---------------------------------------------------------------------------------------------- reading */
+
+/* What travels, and the table's columns of it. */
+static int *fields_of(const csv_table *table, const column_map *map, roster *all) {
   int *columns = new_array(table->column_count, sizeof *columns);
   all->fields = new_array(table->column_count, sizeof *all->fields);
   all->differing = new_array(table->column_count, sizeof *all->differing);
   for (int i = 0; i < (int)table->column_count; ++i) {
-    if (i == map->photo || is_name(map, i)) continue;
+    if (!column_travels(map, i)) continue;
     columns[all->field_count] = i;
     all->fields[all->field_count++] = new_text(table->columns[i]);
   }
+  return columns;
+}
+
+static bool fold(const csv_table *table, const column_map *map, const char *every_department, roster *all,
+                 sentence *why) {
+  int *columns = fields_of(table, map, all);
   void *tree = NULL;
-  for (size_t row = 0; row < table->row_count; ++row) {
+  bool fine = true;
+  for (size_t row = 0; row < table->row_count && fine; ++row) {
     char *name = name_in(table, row, map);
     size_t person = person_index(all, &tree, key_in(table, row, map, name), name);
     if (*name && !*all->people[person].name) {
@@ -212,39 +200,64 @@ static void fold(const csv_table *table, const mapping *map, roster *all) {
       all->people[person].name = new_text(name);
     }
     fill_fields(all, person, table, row, columns);
-    add_photos(all, person, table_cell(table, row, map->photo));
+    fine = add_photos(all, person, table, row, map, every_department, why);
     free(name);
   }
   tdestroy(tree, free_known);
   free(columns);
   all->record_count = table->row_count;
   all->folded_by_name = map->person < 0;
+  return fine;
 }
 
-/* ---------------------------------------------------------------------------------------------- reading */
+/* OpenOversight calls its exports DEPARTMENT_Officers.csv. NULL where the file is called otherwise. */
+static char *department_in_name(const char *path) {
+  static const char ending[] = "_officers.csv";
+  if (!path_has_extension(path, ending)) return NULL;
+  const char *name = path_name(path);
+  char *spaced = new_text_of("%.*s", (int)(strlen(name) - strlen(ending)), name);
+  for (char *letter = spaced; *letter; ++letter) {
+    if (*letter == '_') *letter = ' ';
+  }
+  char *department = text_tidied(spaced);
+  free(spaced);
+  return department;
+}
 
-/* JSON begins with a bracket, whatever the file is called. */
-static bool looks_like_json(const char *path, bool *json, sentence *why) {
-  dpl_bytes file;
-  if (!file_read(path, &file, why)) return false;
-  size_t at = file.size >= 3 && !memcmp(file.data, "\xEF\xBB\xBF", 3) ? 3 : 0;
-  while (at < file.size && (file.data[at] == ' ' || (file.data[at] >= '\t' && file.data[at] <= '\r'))) ++at;
-  *json = at < file.size && (file.data[at] == '[' || file.data[at] == '{');
-  bytes_free(&file);
-  return true;
+static bool read_roster(const csv_table *table, const char *path, const roster_columns *columns, roster *all,
+                        sentence *why) {
+  column_map map;
+  if (!columns_mapped(table, columns, &map, why)) return false;
+  if (!table->row_count) return fail(why, "%s holds no records.", path);
+  char *from_name = columns->every_department ? NULL : department_in_name(path);
+  bool fine = fold(table, &map, from_name ? from_name : columns->every_department, all, why);
+  free(from_name);
+  return fine;
 }
 
 bool roster_read(const char *path, const roster_columns *columns, roster *all, sentence *why) {
   *all = (roster){0};
   csv_table table;
-  mapping map;
-  bool json;
-  if (!looks_like_json(path, &json, why)) return false;
-  if (!(json ? table_read_json(path, &table, why) : table_read_csv(path, &table, why))) return false;
-  bool fine = map_columns(&table, columns, &map, why);
-  if (fine && !table.row_count) fine = fail(why, "%s holds no records.", path);
-  if (fine) fold(&table, &map, all);
+  roster_columns wanted = *columns;
+  photo_list_use list = {0};
+  if (path_is_folder(path)) {
+    if (columns->photo_list)
+      return fail(why, "%s is a folder; a list of photos goes with a roster that is a file.", path);
+    if (!roster_of_folder(path, &table, why)) return false;
+    wanted = (roster_columns){.every_department = columns->every_department};
+  } else if (!table_read(path, &table, why)) {
+    return false;
+  }
+  bool fine = true;
+  if (columns->photo_list) {
+    fine = roster_with_photo_list(columns->photo_list, columns, &table, &list, why);
+    wanted.person = list.joined_by;
+    all->listed_strangers = list.strangers;
+  }
+  fine = fine && read_roster(&table, path, &wanted, all, why);
+  free(list.joined_by);
   table_free(&table);
+  if (!fine) roster_free(all);
   return fine;
 }
 
@@ -255,7 +268,11 @@ void roster_free(roster *all) {
     free(all->people[i].values);
   }
   for (size_t i = 0; i < all->field_count; ++i) free(all->fields[i]);
-  for (size_t i = 0; i < all->photo_count; ++i) free(all->photos[i].path);
+  for (size_t i = 0; i < all->photo_count; ++i) {
+    free(all->photos[i].path);
+    free(all->photos[i].department);
+    free(all->photos[i].jurisdiction);
+  }
   free(all->people);
   free(all->fields);
   free(all->differing);

@@ -7,39 +7,7 @@
 #include <strings.h>
 
 #include "files.h"
-
-/* ---------------------------------------------------------------------------------------------- UTF-8 */
-
-/* Length of the well-formed sequence at `text`, or 0 (RFC 3629: no surrogates, nothing overlong). */
-static size_t utf8_sequence(const uint8_t *text, size_t left) {
-  static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-  if (text[0] < 0x80) return text[0] != 0;
-  size_t length = text[0] >= 0xF0 ? 4 : text[0] >= 0xE0 ? 3 : text[0] >= 0xC2 ? 2 : 0;
-  if (!length || text[0] > 0xF4 || length > left) return 0;
-  uint32_t value = text[0] & (0x7Fu >> length);
-  for (size_t i = 1; i < length; ++i) {
-    if ((text[i] & 0xC0) != 0x80) return 0;
-    value = value << 6 | (text[i] & 0x3Fu);
-  }
-  bool allowed = value >= least[length] && value <= 0x10FFFF && (value < 0xD800 || value > 0xDFFF);
-  return allowed ? length : 0;
-}
-
-bool text_is_utf8(dpl_bytes text, size_t *line) {
-  size_t number = 1;
-  for (size_t at = 0; at < text.size;) {
-    size_t length = utf8_sequence(text.data + at, text.size - at);
-    if (!length) {
-      if (line) *line = number;
-      return false;
-    }
-    if (text.data[at] == '\n') ++number;
-    at += length;
-  }
-  return true;
-}
-
-/* ---------------------------------------------------------------------------------------------- reading */
+#include "text.h"
 
 typedef struct reader {
   const char *path;
@@ -129,14 +97,10 @@ static bool parse(const char *path, dpl_bytes text, csv_table *table, sentence *
 
 bool table_read_csv(const char *path, csv_table *table, sentence *why) {
   *table = (csv_table){0};
-  dpl_bytes file;
-  if (!file_read(path, &file, why)) return false;
-  dpl_bytes text = file;
-  size_t line;
-  if (text.size >= 3 && !memcmp(text.data, "\xEF\xBB\xBF", 3)) text = (dpl_bytes){text.data + 3, text.size - 3};
-  bool fine = text_is_utf8(text, &line) || fail(why, "%s is not UTF-8 text (line %zu); save it as UTF-8.", path, line);
-  fine = fine && parse(path, text, table, why);
-  bytes_free(&file);
+  dpl_bytes text;
+  if (!text_read(path, &text, why)) return false;
+  bool fine = parse(path, text, table, why);
+  bytes_free(&text);
   if (!fine) table_free(table);
   return fine;
 }

@@ -12,15 +12,12 @@ typedef struct csv_table {
   size_t row_count, cell_count;
 } csv_table;
 
-/* UTF-8 with or without a byte order mark; comma, semicolon or tab, whichever the header line holds; quoted cells may
+/* Text as text_read takes it; comma, semicolon or tab, whichever the header line holds; quoted cells may
    hold line ends. Refuses, with the record's number: a quote that is not closed or out of place, a record with more
    cells than the header, two columns of one name. */
 bool table_read_csv(const char *path, csv_table *table, sentence *why);
 int table_column(const csv_table *table, const char *name); /* any case; −1 where there is none */
 const char *table_cell(const csv_table *table, size_t row, int column);
 void table_free(csv_table *table);
-
-/* True for text that is well-formed UTF-8; otherwise `line` (may be NULL) receives the line of the first bad byte. */
-bool text_is_utf8(dpl_bytes text, size_t *line);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "cJSON.h"
 #include "files.h"
+#include "text.h"
 
 static const cJSON *records_of(const cJSON *document) {
   if (cJSON_IsArray(document)) return document;
@@ -94,14 +95,12 @@ static size_t line_of(const char *text, const char *place) {
 bool table_read_json(const char *path, csv_table *table, sentence *why) {
   *table = (csv_table){0};
   dpl_bytes file;
-  if (!file_read(path, &file, why)) return false;
+  if (!text_read(path, &file, why)) return false;
   size_t line;
   const char *stopped = NULL;
   cJSON *document = NULL;
   bool fine = true;
-  if (!text_is_utf8(file, &line)) {
-    fine = fail(why, "%s is not UTF-8 text (line %zu); save it as UTF-8.", path, line);
-  } else if (!(document = cJSON_ParseWithLengthOpts((const char *)file.data, file.size, &stopped, false))) {
+  if (!(document = cJSON_ParseWithLengthOpts((const char *)file.data, file.size, &stopped, false))) {
     line = stopped ? line_of((const char *)file.data, stopped) : 1;
     fine = fail(why, "%s is not JSON: line %zu cannot be read.", path, line);
   }
@@ -113,4 +112,20 @@ bool table_read_json(const char *path, csv_table *table, sentence *why) {
   bytes_free(&file);
   if (!fine) table_free(table);
   return fine;
+}
+
+/* JSON begins with a bracket, whatever the file is called. */
+static bool begins_like_json(dpl_bytes text) {
+  size_t at = 0;
+  while (at < text.size && (text.data[at] == ' ' || (text.data[at] >= '\t' && text.data[at] <= '\r'))) ++at;
+  return at < text.size && (text.data[at] == '[' || text.data[at] == '{');
+}
+
+bool table_read(const char *path, csv_table *table, sentence *why) {
+  *table = (csv_table){0};
+  dpl_bytes text;
+  if (!text_read(path, &text, why)) return false;
+  bool json = begins_like_json(text);
+  bytes_free(&text);
+  return json ? table_read_json(path, table, why) : table_read_csv(path, table, why);
 }

@@ -1,4 +1,4 @@
-/* A roster in JSON as a table of text, so that what follows need not know where it came from. */
+/* Records in JSON as a table of text, so that what follows need not know where it came from. */
 #ifndef TOOL_TABLE_JSON_H
 #define TOOL_TABLE_JSON_H
 
@@ -9,5 +9,8 @@
    JSON; the elements of a list stand one behind the other with TABLE_LIST_SEPARATOR between them. */
 #define TABLE_LIST_SEPARATOR '\x1f'
 bool table_read_json(const char *path, csv_table *table, sentence *why);
+
+/* CSV or JSON, by the file's first character. */
+bool table_read(const char *path, csv_table *table, sentence *why);
 
 #endif

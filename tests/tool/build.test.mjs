@@ -105,7 +105,7 @@ describe('a JSON roster', () => {
 
   test('reports every photo that was left out, with its reason', () => {
     const report = readJson(join(built.out, 'report.json'));
-    assert.deepEqual(report.skipped, { refused: 5, missing: 1, unreadable: 3, no_face: 1 });
+    assert.deepEqual(report.skipped, { refused: 5, missing: 1, unreadable: 3, no_face: 1, wrong_face: 0 });
     assert.equal(report.records, 15);
     assert.equal(report.photos, 14);
     assert.equal(report.photos_built, 4);
@@ -124,7 +124,7 @@ describe('a JSON roster', () => {
 
   test('warns that one name may be two people', () => {
     assert.match(built.err, /column rank differs between records of one person .* --person-column/);
-    assert.match(built.err, /10 photos were left out \(1 missing, 3 unreadable, 1 without a face, 5 refused\)/);
+    assert.match(built.err, /10 photos were left out \(1 missing, 3 unreadable, 1 without a face, 5 refused, 0 with a wrong face in the roster\)/);
   });
 
   test('gives the same bytes with one thread and with two, and once more', async () => {
@@ -166,7 +166,7 @@ describe('a CSV roster', () => {
 
 /** Rosters that cannot be used, with the sentence that says why. @type {[string, string | Uint8Array, RegExp, string[]?][]} */
 const refused = [
-  ['unmapped.csv', 'who,picture\nAda,ada.jpg\n', /No column of the roster holds photos; say which with --photo-column. Columns found: who, picture\./],
+  ['unmapped.csv', 'who,picture\nAda,ada.jpg\n', /No column of the roster holds photos; say which with --photo-column, or give a table that does with --photo-list. Columns found: who, picture\./],
   ['unnamed.csv', 'who,photo\nAda,ada.jpg\n', /No column of the roster holds names; say which with --name-column. Columns found: who, photo\./],
   ['wrong-column.csv', 'name,photo\nAda,ada.jpg\n', /has no column `face` \(--photo-column\)\. Columns found: name, photo\./, ['--photo-column', 'face']],
   ['empty.csv', '', /is empty; a header line/],
@@ -176,7 +176,8 @@ const refused = [
   ['long.csv', 'name,photo\nAda,ada.jpg,more\n', /record 1 has more cells than the header has columns \(2\)/],
   ['twice.csv', 'name,photo,Name\nAda,ada.jpg,Ada\n', /two columns named `Name`/],
   ['latin1.csv', Buffer.from('name,photo\nÅsa,ada.jpg\n', 'latin1'), /is not UTF-8 text \(line 2\)/],
-  ['utf16.csv', Buffer.from('\uFEFFname,photo\nAda,ada.jpg\n', 'utf16le'), /is not UTF-8 text \(line 1\)/],
+  ['utf16.csv', Buffer.from('name,photo\nAda,ada.jpg\n', 'utf16le'), /is not UTF-8 text \(line 1\)/],
+  ['half.csv', Buffer.from('\uFEFFname,photo\nAda,ada.jpg\n', 'utf16le').subarray(0, -1), /begins like UTF-16LE text, but byte 45 is none/],
   ['broken.json', '[{"name": "Ada",\n "photo": }]', /is not JSON: line 2 cannot be read/],
   ['numbers.json', '[1, 2]', /record 1 is not an object/],
   ['nothing.json', '[]', /holds no records/],

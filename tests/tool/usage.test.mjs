@@ -55,6 +55,8 @@ const mistakes = [
   [['build', 'a.csv', 'b.csv', '--photos', 'photos', '-o', 'out'], /one roster is enough/],
   [['build', '--each-face', '-o', 'out'], /a photo or folder is missing/],
   [['build', '--each-face', 'a.jpg', '--photos', 'photos', '-o', 'out'], /--photos goes with a roster/],
+  [['build', '--each-face', 'a.jpg', '--departments', 'd.csv', '-o', 'out'], /--photo-list, --departments and jurisdictions go with a roster/],
+  [['build', 'a.csv', '--photos', 'b', '-o', 'out', '--notice', 'a', '--notice-file', 'b'], /one of --notice and --notice-file is enough/],
   [['build', 'roster.csv', '--photos', 'photos', '-o', 'out', '--jobs', '0'], /--jobs wants a whole number from 1 to 256, not `0`/],
   [['build', 'roster.csv', '--photos', 'photos', '-o', 'out', '--jobs', 'two'], /not `two`/],
   [['build', 'roster.csv', '--photos', 'photos', '-o', 'out', '--mirror', 'on'], /--mirror makes vectors that are unlike the page's/],

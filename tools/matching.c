@@ -1,0 +1,333 @@
+/* The rules and the decisions. */
+#include "matching.h"
+
+#include <ctype.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "table_json.h"
+#include "text.h"
+
+/* Illinois: its Biometric Information Privacy Act forbids to collect scans of face geometry without consent. */
+static const char usual_denied[] = "Illinois";
+
+/* ---------------------------------------------------------------------------------------------- command line */
+
+enum { KEY_DEPARTMENTS = 1600, KEY_DENY, KEY_ALLOW };
+
+static const struct argp_option option_list[] = {
+    {"departments", KEY_DEPARTMENTS, "FILE", 0,
+     "CSV or JSON with name, jurisdiction and face_matching (yes or no) of each department: only photos of departments "
+     "that say yes are opened",
+     3},
+    {"deny-jurisdiction", KEY_DENY, "NAME", 0, "Open no photos from there; may be repeated (always: Illinois)", 3},
+    {"allow-jurisdiction", KEY_ALLOW, "NAME=REASON", 0,
+     "Open photos from there although it is on the deny list; the reason is published in the gallery's manifest", 3},
+    {0}};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+  matching_options *options = state->input;
+  switch (key) {
+  case KEY_DEPARTMENTS:
+    options->departments = value;
+    return 0;
+  case KEY_DENY:
+    name_list_add(&options->denied, value);
+    return 0;
+  case KEY_ALLOW:
+    name_list_add(&options->allowed, value);
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+const struct argp matching_argp = {.options = option_list, .parser = parse_option};
+
+void matching_options_free(matching_options *options) {
+  name_list_free(&options->denied);
+  name_list_free(&options->allowed);
+}
+
+/* ---------------------------------------------------------------------------------------------- jurisdictions */
+
+/* Letters and digits in lower case, with one space between words and around the whole, so that a word can be looked for
+   with its spaces. */
+static char *words_of(const char *text) {
+  char *spaced = new_text_of(" %s ", text), *to = spaced;
+  for (const char *from = spaced; *from; ++from) {
+    bool letter = isalnum((unsigned char)*from) || (unsigned char)*from >= 0x80;
+    if (letter)
+      *to++ = (char)tolower((unsigned char)*from);
+    else if (to == spaced || to[-1] != ' ')
+      *to++ = ' ';
+  }
+  *to = 0;
+  return spaced;
+}
+
+static bool holds(const char *text, const char *name) {
+  char *all = words_of(text), *wanted = words_of(name);
+  bool found = strcmp(wanted, " ") != 0 && strstr(all, wanted);
+  free(all);
+  free(wanted);
+  return found;
+}
+
+static bool same_words(const char *a, const char *b) {
+  char *first = words_of(a), *second = words_of(b);
+  bool same = !strcmp(first, second);
+  free(first);
+  free(second);
+  return same;
+}
+
+static bool is_illinois(const char *name) {
+  return same_words(name, usual_denied) || same_words(name, "il");
+}
+
+static bool same_jurisdiction(const char *a, const char *b) {
+  return same_words(a, b) || (is_illinois(a) && is_illinois(b));
+}
+
+/* In Illinois: "Illinois", "Cook County, Illinois", "Chicago, IL", "US-IL". */
+static bool lies_in(const char *place, const char *jurisdiction) {
+  return holds(place, jurisdiction) ||
+         (is_illinois(jurisdiction) && (holds(place, usual_denied) || holds(place, "il")));
+}
+
+static bool is_allowed(const matching_rules *rules, const char *jurisdiction) {
+  for (size_t i = 0; i < rules->allowed_count; ++i) {
+    if (same_jurisdiction(jurisdiction, rules->allowed[i].name)) return true;
+  }
+  return false;
+}
+
+static bool is_denied(const matching_rules *rules, const char *place) {
+  for (size_t i = 0; i < rules->denied.count; ++i) {
+    const char *denied = rules->denied.names[i];
+    if (!is_allowed(rules, denied) && lies_in(place, denied)) return true;
+  }
+  return false;
+}
+
+/* NAME=REASON */
+static bool read_allowed(const char *option, matching_rules *rules, sentence *why) {
+  const char *equals = strchr(option, '=');
+  char *before = new_text_of("%.*s", equals ? (int)(equals - option) : (int)strlen(option), option);
+  char *name = text_tidied(before), *reason = text_tidied(equals ? equals + 1 : "");
+  free(before);
+  bool known = false;
+  for (size_t i = 0; i < rules->denied.count; ++i) known = known || same_jurisdiction(rules->denied.names[i], name);
+  rules->allowed[rules->allowed_count++] = (allowed_jurisdiction){name, reason};
+  if (!*reason) {
+    return fail(
+        why,
+        "--allow-jurisdiction \"%s\" gives no reason; write --allow-jurisdiction \"%s=why it may be done\". The "
+        "gallery publishes it.",
+        name, *name ? name : "NAME");
+  }
+  return known || fail(why, "--allow-jurisdiction: \"%s\" is not on the deny list, so nothing is to be allowed.", name);
+}
+
+/* ---------------------------------------------------------------------------------------------- departments */
+
+static int by_name(const void *a, const void *b) {
+  char *first = words_of(((const department *)a)->name), *second = words_of(((const department *)b)->name);
+  int order = strcmp(first, second);
+  free(first);
+  free(second);
+  return order;
+}
+
+static bool read_department(const csv_table *table, const char *path, size_t row, const int columns[3],
+                            matching_rules *rules, sentence *why) {
+  department *added = &rules->departments[rules->department_count++];
+  added->name = text_tidied(table_cell(table, row, columns[0]));
+  added->jurisdiction = text_tidied(columns[1] >= 0 ? table_cell(table, row, columns[1]) : "");
+  char *answer = text_tidied(table_cell(table, row, columns[2]));
+  bool fine = !*answer || text_yes_or_no(answer, &added->face_matching) ||
+              fail(why, "%s, record %zu (%s): face_matching is \"%.80s\"; write yes or no.", path, row + 1, added->name,
+                   answer);
+  free(answer);
+  return fine && (*added->name || fail(why, "%s, record %zu has no name.", path, row + 1));
+}
+
+static bool check_twice(const matching_rules *rules, const char *path, sentence *why) {
+  for (size_t i = 1; i < rules->department_count; ++i) {
+    if (by_name(&rules->departments[i - 1], &rules->departments[i]) != 0) continue;
+    return fail(why, "%s has two departments named \"%s\"; give each its own name.", path, rules->departments[i].name);
+  }
+  return true;
+}
+
+static bool read_departments(const char *path, matching_rules *rules, sentence *why) {
+  static const char *const names[] = {"name", "department", "department name", NULL};
+  static const char *const matching[] = {"face matching", NULL};
+  csv_table table;
+  if (!table_read(path, &table, why)) return false;
+  int columns[3] = {column_like_any(&table, names), column_like_any(&table, usual_jurisdiction_columns),
+                    column_like_any(&table, matching)};
+  bool fine =
+      (columns[0] >= 0 && columns[2] >= 0) ||
+      fail_with_columns(why, &table, path, "A departments file has the columns name, jurisdiction and face_matching.");
+  rules->departments = new_array(table.row_count, sizeof *rules->departments);
+  for (size_t row = 0; row < table.row_count && fine; ++row)
+    fine = read_department(&table, path, row, columns, rules, why);
+  table_free(&table);
+  if (rules->department_count) qsort(rules->departments, rules->department_count, sizeof *rules->departments, by_name);
+  rules->departments_given = true;
+  return fine && check_twice(rules, path, why);
+}
+
+bool matching_rules_read(const matching_options *options, matching_rules *rules, sentence *why) {
+  *rules = (matching_rules){0};
+  name_list_add(&rules->denied, usual_denied);
+  for (size_t i = 0; i < options->denied.count; ++i) name_list_add(&rules->denied, options->denied.names[i]);
+  rules->allowed = new_array(options->allowed.count, sizeof *rules->allowed);
+  bool fine = true;
+  for (size_t i = 0; i < options->allowed.count && fine; ++i)
+    fine = read_allowed(options->allowed.names[i], rules, why);
+  if (fine && options->departments) fine = read_departments(options->departments, rules, why);
+  if (!fine) matching_rules_free(rules);
+  return fine;
+}
+
+void matching_rules_free(matching_rules *rules) {
+  for (size_t i = 0; i < rules->department_count; ++i) {
+    free(rules->departments[i].name);
+    free(rules->departments[i].jurisdiction);
+  }
+  for (size_t i = 0; i < rules->allowed_count; ++i) {
+    free(rules->allowed[i].name);
+    free(rules->allowed[i].reason);
+  }
+  free(rules->departments);
+  free(rules->allowed);
+  name_list_free(&rules->denied);
+  name_list_free(&rules->not_listed);
+  *rules = (matching_rules){0};
+}
+
+/* ---------------------------------------------------------------------------------------------- decisions */
+
+static department *department_named(const matching_rules *rules, char *name) {
+  department wanted = {.name = name};
+  if (!rules->department_count) return NULL;
+  return bsearch(&wanted, rules->departments, rules->department_count, sizeof wanted, by_name);
+}
+
+static void note_unlisted(matching_rules *rules, const char *name) {
+  const size_t enough = 10;
+  for (size_t i = 0; i < rules->not_listed.count; ++i) {
+    if (!strcasecmp(rules->not_listed.names[i], name)) return;
+  }
+  if (rules->not_listed.count < enough) name_list_add(&rules->not_listed, name);
+}
+
+/* A place on the deny list counts wherever it is written: in the record, in the departments file, in the name. */
+static exclusion decision_on(matching_rules *rules, const roster_photo *photo) {
+  const department *listed = department_named(rules, photo->department);
+  if (photo->stays_out) return EXCLUDED_MARKED;
+  if (is_denied(rules, photo->jurisdiction) || is_denied(rules, photo->department) ||
+      (listed && is_denied(rules, listed->jurisdiction)))
+    return EXCLUDED_JURISDICTION;
+  if (!rules->departments_given) return INCLUDED;
+  if (listed) return listed->face_matching ? INCLUDED : EXCLUDED_NO_MATCHING;
+  if (!*photo->department) return EXCLUDED_NO_DEPARTMENT;
+  note_unlisted(rules, photo->department);
+  return EXCLUDED_NOT_LISTED;
+}
+
+/* The path without what makes no difference: "./", "//". */
+static char *plain_path(const char *path) {
+  char *plain = new_array(strlen(path) + 1, 1), *to = plain;
+  for (const char *from = path; *from;) {
+    bool begins = to == plain || to[-1] == '/';
+    if (begins && from[0] == '.' && from[1] == '/')
+      from += 2;
+    else if (begins && from[0] == '/' && to > plain)
+      ++from;
+    else
+      *to++ = *from++;
+  }
+  *to = 0;
+  return plain;
+}
+
+typedef struct kept_out {
+  char *path;
+  exclusion reason;
+} kept_out;
+
+static int by_path(const void *a, const void *b) {
+  return strcmp(((const kept_out *)a)->path, ((const kept_out *)b)->path);
+}
+
+static void free_kept_out(void *entry) {
+  free(((kept_out *)entry)->path);
+  free(entry);
+}
+
+static void *files_kept_out(const roster *all, const exclusion *decisions) {
+  void *tree = NULL;
+  for (size_t i = 0; i < all->photo_count; ++i) {
+    if (decisions[i] == INCLUDED) continue;
+    kept_out *entry = new_array(1, sizeof *entry);
+    *entry = (kept_out){plain_path(all->photos[i].path), decisions[i]};
+    if (*(kept_out **)tsearch(entry, &tree, by_path) != entry) free_kept_out(entry);
+  }
+  return tree;
+}
+
+exclusion *matching_decide(matching_rules *rules, const roster *all) {
+  exclusion *decisions = new_array(all->photo_count, sizeof *decisions);
+  for (size_t i = 0; i < all->photo_count; ++i) decisions[i] = decision_on(rules, &all->photos[i]);
+  void *tree = files_kept_out(all, decisions);
+  for (size_t i = 0; i < all->photo_count; ++i) {
+    if (decisions[i] != INCLUDED) continue;
+    kept_out wanted = {.path = plain_path(all->photos[i].path)};
+    void *found = tfind(&wanted, &tree, by_path);
+    if (found) decisions[i] = (*(kept_out **)found)->reason;
+    free(wanted.path);
+  }
+  tdestroy(tree, free_kept_out);
+  return decisions;
+}
+
+/* ---------------------------------------------------------------------------------------------- manifest */
+
+void matching_count(matching_rules *rules, char *name) {
+  department *listed = department_named(rules, name);
+  if (listed) ++listed->photos;
+}
+
+cJSON *matching_departments_json(const matching_rules *rules) {
+  if (!rules->departments_given) return NULL;
+  cJSON *list = cJSON_CreateArray();
+  for (size_t i = 0; i < rules->department_count; ++i) {
+    const department *one = &rules->departments[i];
+    if (!one->photos) continue;
+    cJSON *entry = cJSON_CreateObject();
+    cJSON_AddStringToObject(entry, "name", one->name);
+    cJSON_AddStringToObject(entry, "jurisdiction", one->jurisdiction);
+    cJSON_AddNumberToObject(entry, "photos", (double)one->photos);
+    cJSON_AddItemToArray(list, entry);
+  }
+  return list;
+}
+
+cJSON *matching_allowed_json(const matching_rules *rules) {
+  if (!rules->allowed_count) return NULL;
+  cJSON *list = cJSON_CreateArray();
+  for (size_t i = 0; i < rules->allowed_count; ++i) {
+    cJSON *entry = cJSON_CreateObject();
+    cJSON_AddStringToObject(entry, "jurisdiction", rules->allowed[i].name);
+    cJSON_AddStringToObject(entry, "reason", rules->allowed[i].reason);
+    cJSON_AddItemToArray(list, entry);
+  }
+  return list;
+}

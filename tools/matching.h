@@ -1,0 +1,69 @@
+/* Who must not be matched: a departments file, jurisdictions on the deny list, photos with a mark. Decides from words
+   only; a photo that stays out is never opened. */
+#ifndef TOOL_MATCHING_H
+#define TOOL_MATCHING_H
+
+#include <argp.h>
+
+#include "basics.h"
+#include "cJSON.h"
+#include "files.h"
+#include "roster.h"
+
+typedef struct matching_options {
+  const char *departments;   /* a file; NULL: only the deny list and the marks count */
+  name_list denied, allowed; /* jurisdictions beyond the usual ones; NAME=REASON */
+} matching_options;
+
+/* Options --departments, --deny-jurisdiction, --allow-jurisdiction: a child parser whose input is a matching_options.
+ */
+extern const struct argp matching_argp;
+void matching_options_free(matching_options *options);
+
+/* Why a photo stays out, the strongest first. */
+typedef enum exclusion {
+  EXCLUDED_MARKED,
+  EXCLUDED_JURISDICTION,
+  EXCLUDED_NO_MATCHING,
+  EXCLUDED_NOT_LISTED,
+  EXCLUDED_NO_DEPARTMENT,
+  EXCLUSIONS,
+  INCLUDED = EXCLUSIONS
+} exclusion;
+
+typedef struct department {
+  char *name, *jurisdiction;
+  bool face_matching;
+  size_t photos; /* in the gallery, as matching_count has counted them */
+} department;
+
+typedef struct allowed_jurisdiction {
+  char *name, *reason;
+} allowed_jurisdiction;
+
+typedef struct matching_rules {
+  bool departments_given;
+  department *departments; /* in the order of their names */
+  size_t department_count;
+  name_list denied;
+  allowed_jurisdiction *allowed; /* on the deny list, but allowed with a reason */
+  size_t allowed_count;
+  name_list not_listed; /* departments of the roster that the file does not have, each once, a few of them */
+} matching_rules;
+
+/* Reads and checks the file: columns name, jurisdiction and face_matching (yes or no; empty is no), CSV or JSON. */
+bool matching_rules_read(const matching_options *options, matching_rules *rules, sentence *why);
+void matching_rules_free(matching_rules *rules);
+
+/* One decision a photo of the roster: new array. A file that one record keeps out stays out for all records. */
+exclusion *matching_decide(matching_rules *rules, const roster *all);
+
+/* One photo of this department is in the gallery. */
+void matching_count(matching_rules *rules, char *name);
+
+/* For the manifest: [{"name", "jurisdiction", "photos"}] of the departments in the gallery, NULL without a departments
+   file; [{"jurisdiction", "reason"}] of what was allowed, NULL where nothing was. */
+cJSON *matching_departments_json(const matching_rules *rules);
+cJSON *matching_allowed_json(const matching_rules *rules);
+
+#endif

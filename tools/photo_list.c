@@ -1,0 +1,190 @@
+/* Joins a roster with the table that has the photos. */
+#include "roster_sources.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "table_json.h"
+#include "text.h"
+
+/* ---------------------------------------------------------------------------------------------- by which column */
+
+typedef struct join {
+  int in_roster, in_list;
+} join;
+
+static bool join_by(const csv_table *roster, const char *roster_name, const csv_table *list, const char *list_name,
+                    join *found) {
+  *found = (join){column_like(roster, roster_name), column_like(list, list_name)};
+  return found->in_roster >= 0 && found->in_list >= 0;
+}
+
+/* A list's `id` comes last, because it may be the photo's own. */
+static bool find_join(const csv_table *roster, const csv_table *list, const roster_columns *columns, join *found,
+                      sentence *why) {
+  static const char *const pairs[][2] = {{"unique identifier", "unique identifier"},
+                                         {"id", "officer id"},
+                                         {"officer id", "officer id"},
+                                         {"taxid", "taxid"},
+                                         {"taxid", "tax id"},
+                                         {"tax id", "taxid"},
+                                         {"tax id", "tax id"},
+                                         {"person id", "person id"},
+                                         {"person", "person"},
+                                         {"unique id", "unique id"},
+                                         {"id", "id"}};
+  if (columns->person) {
+    if (join_by(roster, columns->person, list, columns->person, found)) return true;
+    bool lacks = found->in_roster < 0;
+    char *problem = new_text_of("The %s no column `%.100s` to join by (--person-column).",
+                                lacks ? "roster has" : "list of photos has", columns->person);
+    fail_with_columns(why, lacks ? roster : list, "", problem);
+    free(problem);
+    return false;
+  }
+  for (size_t i = 0; i < sizeof pairs / sizeof *pairs; ++i) {
+    if (join_by(roster, pairs[i][0], list, pairs[i][1], found)) return true;
+  }
+  return fail_with_columns(why, list, "the list of photos",
+                           "Roster and list of photos have no id in common; say with --person-column which column of "
+                           "both tells people apart.");
+}
+
+/* ---------------------------------------------------------------------------------------------- whose photos */
+
+/* The rows of the list with one key, as a chain. */
+typedef struct key_rows {
+  char *key;
+  size_t first, last;
+  bool used;
+} key_rows;
+
+#define NO_ROW SIZE_MAX
+
+static int by_key(const void *a, const void *b) {
+  return strcmp(((const key_rows *)a)->key, ((const key_rows *)b)->key);
+}
+
+static void free_rows(void *entry) {
+  free(((key_rows *)entry)->key);
+  free(entry);
+}
+
+static void *rows_by_key(const csv_table *list, int column, size_t *next) {
+  void *tree = NULL;
+  for (size_t row = 0; row < list->row_count; ++row) {
+    next[row] = NO_ROW;
+    key_rows *entry = new_array(1, sizeof *entry);
+    *entry = (key_rows){text_tidied(table_cell(list, row, column)), row, row, false};
+    if (!*entry->key) {
+      free_rows(entry);
+      continue;
+    }
+    key_rows *known = *(key_rows **)tsearch(entry, &tree, by_key);
+    if (known == entry) continue;
+    next[known->last] = row;
+    known->last = row;
+    free_rows(entry);
+  }
+  return tree;
+}
+
+/* The photos go to the first record with the key. */
+static size_t first_row_for(void **tree, char *key) {
+  key_rows wanted = {.key = key};
+  void *found = *key ? tfind(&wanted, tree, by_key) : NULL;
+  if (!found || (*(key_rows **)found)->used) return NO_ROW;
+  (*(key_rows **)found)->used = true;
+  return (*(key_rows **)found)->first;
+}
+
+/* ---------------------------------------------------------------------------------------------- the joined table */
+
+typedef struct joining {
+  const csv_table *roster, *list;
+  int *from_list; /* for each joined column: the list's, or −1 */
+  size_t cell_capacity;
+  csv_table out;
+} joining;
+
+static void lay_columns(joining *work, const join *by) {
+  size_t most = work->roster->column_count + work->list->column_count;
+  csv_table *out = &work->out;
+  out->columns = new_array(most, sizeof *out->columns);
+  work->from_list = new_array(most, sizeof *work->from_list);
+  for (size_t i = 0; i < work->roster->column_count; ++i) {
+    work->from_list[i] = -1;
+    out->columns[out->column_count++] = new_text(work->roster->columns[i]);
+  }
+  for (int i = 0; i < (int)work->list->column_count; ++i) {
+    if (i == by->in_list) continue;
+    int same = column_like(work->roster, work->list->columns[i]);
+    if (same == by->in_roster) continue; /* the photo's own id */
+    if (same >= 0) {
+      work->from_list[same] = i;
+      continue;
+    }
+    work->from_list[out->column_count] = i;
+    out->columns[out->column_count++] = new_text(work->list->columns[i]);
+  }
+}
+
+static void add_row(joining *work, size_t roster_row, size_t list_row) {
+  csv_table *out = &work->out;
+  for (size_t i = 0; i < out->column_count; ++i) {
+    bool in_roster = i < work->roster->column_count, in_list = work->from_list[i] >= 0 && list_row != NO_ROW;
+    const char *cell = in_list ? table_cell(work->list, list_row, work->from_list[i]) : "";
+    if (!*cell && in_roster) cell = table_cell(work->roster, roster_row, (int)i);
+    out->cells = room_for_one_more(out->cells, out->cell_count, &work->cell_capacity, sizeof *out->cells);
+    out->cells[out->cell_count++] = new_text(cell);
+  }
+  ++out->row_count;
+}
+
+static void join_rows(joining *work, const join *by, size_t *strangers) {
+  size_t *next = new_array(work->list->row_count, sizeof *next), joined = 0;
+  void *tree = rows_by_key(work->list, by->in_list, next);
+  for (size_t row = 0; row < work->roster->row_count; ++row) {
+    char *key = text_tidied(table_cell(work->roster, row, by->in_roster));
+    size_t at = first_row_for(&tree, key);
+    free(key);
+    if (at == NO_ROW) add_row(work, row, NO_ROW);
+    for (; at != NO_ROW; at = next[at], ++joined) add_row(work, row, at);
+  }
+  *strangers = work->list->row_count - joined;
+  tdestroy(tree, free_rows);
+  free(next);
+}
+
+bool roster_with_photo_list(const char *path, const roster_columns *columns, csv_table *roster, photo_list_use *use,
+                            sentence *why) {
+  csv_table list;
+  join by;
+  *use = (photo_list_use){0};
+  if (!table_read(path, &list, why)) return false;
+  bool fine = list.row_count || fail(why, "%s holds no records.", path);
+  fine = fine && find_join(roster, &list, columns, &by, why);
+  if (fine) {
+    joining work = {.roster = roster, .list = &list};
+    use->joined_by = new_text(roster->columns[by.in_roster]);
+    use->photos = list.row_count;
+    lay_columns(&work, &by);
+    join_rows(&work, &by, &use->strangers);
+    free(work.from_list);
+    table_free(roster);
+    *roster = work.out;
+    if (use->strangers == use->photos) {
+      fine = fail(why,
+                  "None of the %zu records of %s belongs to a record of the roster (compared by `%s`); say with "
+                  "--person-column which column of both tells people apart.",
+                  use->photos, path, use->joined_by);
+    }
+  }
+  table_free(&list);
+  if (!fine) {
+    free(use->joined_by);
+    use->joined_by = NULL;
+  }
+  return fine;
+}

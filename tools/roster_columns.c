@@ -1,0 +1,163 @@
+/* Finding columns. */
+#include "roster_columns.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------------------------------------- usual names */
+
+const char *const usual_photo_columns[] = {"photo",      "img",        "image",      "photos",   "images",
+                                           "photo file", "photo path", "image path", "img path", "filename",
+                                           "file name",  "filepath",   "file path",  "file",     NULL};
+const char *const usual_department_columns[] = {"department", "department name", "dept", "agency", NULL};
+const char *const usual_jurisdiction_columns[] = {"jurisdiction", "state", NULL};
+
+static const char *const usual_person[] = {"person", "person id", "officer id", "unique id", "taxid", "tax id", NULL};
+static const char *const usual_name[] = {"name", "full name", "fullname", NULL};
+static const char *const usual_parts[][4] = {{"first name", "firstname", NULL},
+                                             {"middle name", "middle initial", NULL},
+                                             {"last name", "lastname", "surname", NULL},
+                                             {"suffix", NULL}};
+static const char *const usual_matching[] = {"use for matching", NULL};
+static const char *const usual_box[] = {"box", "bbox", "face box", "bounding box", "facial area", NULL};
+static const char *const usual_landmarks[] = {"landmarks", "face landmarks", "keypoints", NULL};
+
+/* The second row is OpenOversight's. */
+static const char *const usual_boxes[][BOX_COLUMNS] = {
+    {"box x", "box y", "box width", "box height"}, {"face position x", "face position y", "face width", "face height"}};
+static const char *const usual_points[LANDMARK_COLUMNS] = {
+    "left eye x", "left eye y",   "right eye x",  "right eye y",   "nose x",
+    "nose y",     "mouth left x", "mouth left y", "mouth right x", "mouth right y"};
+
+static int letter_of(char letter) {
+  return letter == '_' || letter == '-' ? ' ' : tolower((unsigned char)letter);
+}
+
+int column_like(const csv_table *table, const char *name) {
+  int exact = table_column(table, name);
+  if (exact >= 0) return exact;
+  for (size_t i = 0; i < table->column_count; ++i) {
+    const char *a = table->columns[i], *b = name;
+    while (*a && letter_of(*a) == letter_of(*b)) ++a, ++b;
+    if (!*a && !*b) return (int)i;
+  }
+  return -1;
+}
+
+int column_like_any(const csv_table *table, const char *const *names) {
+  for (; *names; ++names) {
+    int column = column_like(table, *names);
+    if (column >= 0) return column;
+  }
+  return -1;
+}
+
+bool fail_with_columns(sentence *why, const csv_table *table, const char *which, const char *problem) {
+  char *list = new_text(""); /* cut by the sentence where it is very long */
+  for (size_t i = 0; i < table->column_count; ++i) {
+    char *longer = new_text_of("%s%s%s", list, i ? ", " : "", table->columns[i]);
+    free(list);
+    list = longer;
+  }
+  fail(why, "%s Columns found%s%s: %s.", problem, *which ? " in " : "", which, list);
+  free(list);
+  return false;
+}
+
+/* ---------------------------------------------------------------------------------------------- mapping */
+
+/* The column that the command line names, or the first usual one. */
+static bool find_column(const csv_table *table, const char *option, const char *given, const char *const *usual,
+                        int *column, sentence *why) {
+  *column = given ? table_column(table, given) : column_like_any(table, usual);
+  if (!given || *column >= 0) return true;
+  char problem[256];
+  snprintf(problem, sizeof problem, "The roster has no column `%.100s` (--%s).", given, option);
+  return fail_with_columns(why, table, "", problem);
+}
+
+static bool map_names(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
+  if (columns->names.count > MAX_NAME_COLUMNS) return fail(why, "A name has at most %d columns.", MAX_NAME_COLUMNS);
+  for (size_t i = 0; i < columns->names.count; ++i) {
+    if (!find_column(table, "name-column", columns->names.names[i], NULL, &map->names[map->name_count++], why))
+      return false;
+  }
+  if (map->name_count) return true;
+  int name = column_like_any(table, usual_name), part;
+  if (name >= 0) map->names[map->name_count++] = name;
+  bool in_parts =
+      name < 0 && (column_like_any(table, usual_parts[0]) >= 0 || column_like_any(table, usual_parts[2]) >= 0);
+  for (size_t i = 0; in_parts && i < sizeof usual_parts / sizeof *usual_parts; ++i) {
+    if ((part = column_like_any(table, usual_parts[i])) >= 0) map->names[map->name_count++] = part;
+  }
+  return map->name_count ||
+         fail_with_columns(why, table, "", "No column of the roster holds names; say which with --name-column.");
+}
+
+/* OpenOversight's exports have both: `id` is in every record, `unique identifier` in some. */
+static bool map_person(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
+  if (!find_column(table, "person-column", columns->person, usual_person, &map->person, why)) return false;
+  int unique = column_like(table, "unique identifier"), id = column_like(table, "id");
+  if (map->person < 0 && unique >= 0) map->person = id >= 0 ? id : unique;
+  return true;
+}
+
+/* One column each, all of them or none. */
+static size_t columns_named(const csv_table *table, const char *const *names, size_t count, int *found) {
+  for (size_t i = 0; i < count; ++i) {
+    found[i] = column_like(table, names[i]);
+    if (found[i] < 0) return 0;
+  }
+  return count;
+}
+
+static bool map_face(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
+  bool any_box = !columns->box || strcmp(columns->box, "-") != 0;
+  bool any_points = !columns->landmarks || strcmp(columns->landmarks, "-") != 0;
+  if (any_box) {
+    if (!find_column(table, "box-column", columns->box, usual_box, &map->box[0], why)) return false;
+    map->box_count = map->box[0] >= 0;
+    for (size_t i = 0; !map->box_count && i < sizeof usual_boxes / sizeof *usual_boxes; ++i)
+      map->box_count = columns_named(table, usual_boxes[i], BOX_COLUMNS, map->box);
+  }
+  if (any_points) {
+    if (!find_column(table, "landmarks-column", columns->landmarks, usual_landmarks, &map->landmarks[0], why))
+      return false;
+    map->landmark_count = map->landmarks[0] >= 0;
+    if (!map->landmark_count)
+      map->landmark_count = columns_named(table, usual_points, LANDMARK_COLUMNS, map->landmarks);
+  }
+  return true;
+}
+
+bool columns_mapped(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
+  *map = (column_map){0};
+  if (!find_column(table, "photo-column", columns->photo, usual_photo_columns, &map->photo, why) ||
+      !map_person(table, columns, map, why) ||
+      !find_column(table, "department-column", columns->department, usual_department_columns, &map->department, why) ||
+      !find_column(table, "jurisdiction-column", columns->jurisdiction, usual_jurisdiction_columns, &map->jurisdiction,
+                   why) ||
+      !find_column(table, "matching-column", columns->matching, usual_matching, &map->matching, why) ||
+      !map_face(table, columns, map, why))
+    return false;
+  if (map->photo < 0) {
+    return fail_with_columns(why, table, "",
+                             "No column of the roster holds photos; say which with --photo-column, or give a table "
+                             "that does with --photo-list.");
+  }
+  return map_names(table, columns, map, why);
+}
+
+static bool is_among(int column, const int *columns, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    if (columns[i] == column) return true;
+  }
+  return false;
+}
+
+bool column_travels(const column_map *map, int column) {
+  return column != map->photo && column != map->matching && !is_among(column, map->names, map->name_count) &&
+         !is_among(column, map->box, map->box_count) && !is_among(column, map->landmarks, map->landmark_count);
+}

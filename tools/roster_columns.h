@@ -1,0 +1,44 @@
+/* Which column of a table is what: by the names that the command line gives, else by the names that rosters usually
+   have. */
+#ifndef TOOL_ROSTER_COLUMNS_H
+#define TOOL_ROSTER_COLUMNS_H
+
+#include "doppel.h"
+#include "files.h"
+#include "table.h"
+
+/* What the command line says; NULL or empty: the columns with a usual name. */
+typedef struct roster_columns {
+  const char *photo, *person, *department, *jurisdiction, *matching;
+  const char *box, *landmarks;  /* "-": no column, whatever the names are */
+  name_list names;              /* joined with a space */
+  const char *photo_list;       /* a second table, with the photos */
+  const char *every_department; /* of records that have none */
+} roster_columns;
+
+enum { MAX_NAME_COLUMNS = 8, BOX_COLUMNS = 4, LANDMARK_COLUMNS = 2 * DPL_POINTS };
+
+typedef struct column_map {
+  int photo, person, department, jurisdiction, matching; /* −1 where there is none, but for the photo */
+  int names[MAX_NAME_COLUMNS], box[BOX_COLUMNS], landmarks[LANDMARK_COLUMNS];
+  size_t name_count, box_count, landmark_count; /* 0: none; 1: all numbers in one column; else one a number */
+} column_map;
+
+/* Names the columns found where one is missing. */
+bool columns_mapped(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why);
+
+/* All columns travel to the page but those of photo, name, box, landmarks and the mark that a photo must stay out. */
+bool column_travels(const column_map *map, int column);
+
+/* Any case; space, underscore and hyphen count the same. −1 where there is none. */
+int column_like(const csv_table *table, const char *name);
+int column_like_any(const csv_table *table, const char *const *names); /* the first; the list ends with NULL */
+
+/* "<problem> Columns found in <which>: a, b, c." */
+bool fail_with_columns(sentence *why, const csv_table *table, const char *which, const char *problem);
+
+extern const char *const usual_photo_columns[];
+extern const char *const usual_department_columns[];
+extern const char *const usual_jurisdiction_columns[];
+
+#endif

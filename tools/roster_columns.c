@@ -81,7 +81,7 @@ static bool find_column(const csv_table *table, const char *option, const char *
 static bool map_names(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
   if (columns->names.count > MAX_NAME_COLUMNS) return fail(why, "A name has at most %d columns.", MAX_NAME_COLUMNS);
   for (size_t i = 0; i < columns->names.count; ++i) {
-    if (!find_column(table, "name-column", columns->names.names[i], NULL, &map->names[map->name_count++], why))
+    if (!find_column(table, "name-column", columns->names.names[i], usual_name, &map->names[map->name_count++], why))
       return false;
   }
   if (map->name_count) return true;

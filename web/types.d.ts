@@ -30,6 +30,8 @@ export interface GalleryManifest {
   detector?: { name: string; sha256: string }[];
   calibration?: { bins: number; range: [number, number]; impostor: Distribution; genuine: Distribution };
   fields?: Field[];
+  departments?: { name: string; jurisdiction: string; photos: number }[];
+  allowed_jurisdictions?: { jurisdiction: string; reason: string }[];
   people_per_page: number;
   sheet: { columns: number; rows: number; size: number };
   files: { embeddings: GalleryFile[]; people: GalleryFile[]; photos: GalleryFile[] };

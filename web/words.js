@@ -217,7 +217,7 @@ export const privacy = {
 };
 
 /** @param {import('./types.js').GalleryManifest} manifest */
-export function galleryFacts({ title, people, photos, embedder, calibration }) {
+export function galleryFacts({ title, people, photos, embedder, calibration, departments, allowed_jurisdictions: allowed }) {
   const strangers = calibration?.impostor?.pairs ?? 0;
   const same = calibration?.genuine?.pairs ?? 0;
   const measured = strangers
@@ -228,6 +228,10 @@ export function galleryFacts({ title, people, photos, embedder, calibration }) {
     Holds: `${plural(photos, 'portrait')} of ${plural(people, 'person', 'people')}`,
     'Measured over': measured,
     'Made with': `${embedder.name}, ${embedder.dimension} numbers a face`,
+    ...(departments?.length ? { Departments: departments.map(({ name }) => name).join(', ') } : {}),
+    ...(allowed?.length
+      ? { 'Against the usual rule': allowed.map(({ jurisdiction, reason }) => `${jurisdiction} is included: ${reason}`).join(' ') }
+      : {}),
   };
 }
 

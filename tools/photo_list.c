@@ -103,7 +103,8 @@ static size_t first_row_for(void **tree, char *key) {
 
 typedef struct joining {
   const csv_table *roster, *list;
-  int *from_list; /* for each joined column: the list's, or −1 */
+  int *from_list;                         /* for each joined column: the list's, or −1 */
+  int department, jurisdiction, matching; /* columns of the roster, or −1: what decides who must not be matched */
   size_t cell_capacity;
   csv_table out;
 } joining;
@@ -130,31 +131,63 @@ static void lay_columns(joining *work, const join *by) {
   }
 }
 
-static void add_row(joining *work, size_t roster_row, size_t list_row) {
+static bool says_no(const char *cell) {
+  char *text = text_tidied(cell);
+  bool yes = true, known = text_yes_or_no(text, &yes);
+  free(text);
+  return known && !yes;
+}
+
+/* Where both say something the list's word counts, because it is about the photo; but nothing that the list says opens
+   a photo that the roster keeps out. */
+static bool choose_cell(const joining *work, size_t roster_row, size_t list_row, size_t column, const char **cell,
+                        sentence *why) {
+  bool in_roster = column < work->roster->column_count;
+  const char *ours = in_roster ? table_cell(work->roster, roster_row, (int)column) : "";
+  const char *theirs = work->from_list[column] >= 0 && list_row != NO_ROW
+                           ? table_cell(work->list, list_row, work->from_list[column])
+                           : "";
+  *cell = *theirs ? theirs : ours;
+  if (!*ours || !*theirs || !strcmp(ours, theirs)) return true;
+  if ((int)column == work->matching && says_no(ours)) *cell = ours;
+  if ((int)column != work->department && (int)column != work->jurisdiction) return true;
+  return fail(why,
+              "Record %zu of the list of photos has %.80s \"%.80s\", but the roster has \"%.80s\" for the same person; "
+              "keep the column in one of them.",
+              list_row + 1, work->out.columns[column], theirs, ours);
+}
+
+static bool add_row(joining *work, size_t roster_row, size_t list_row, sentence *why) {
   csv_table *out = &work->out;
   for (size_t i = 0; i < out->column_count; ++i) {
-    bool in_roster = i < work->roster->column_count, in_list = work->from_list[i] >= 0 && list_row != NO_ROW;
-    const char *cell = in_list ? table_cell(work->list, list_row, work->from_list[i]) : "";
-    if (!*cell && in_roster) cell = table_cell(work->roster, roster_row, (int)i);
+    const char *cell;
+    if (!choose_cell(work, roster_row, list_row, i, &cell, why)) return false;
     out->cells = room_for_one_more(out->cells, out->cell_count, &work->cell_capacity, sizeof *out->cells);
     out->cells[out->cell_count++] = new_text(cell);
   }
   ++out->row_count;
+  return true;
 }
 
-static void join_rows(joining *work, const join *by, size_t *strangers) {
+static bool join_rows(joining *work, const join *by, size_t *strangers, sentence *why) {
   size_t *next = new_array(work->list->row_count, sizeof *next), joined = 0;
   void *tree = rows_by_key(work->list, by->in_list, next);
-  for (size_t row = 0; row < work->roster->row_count; ++row) {
+  bool fine = true;
+  for (size_t row = 0; row < work->roster->row_count && fine; ++row) {
     char *key = text_tidied(table_cell(work->roster, row, by->in_roster));
     size_t at = first_row_for(&tree, key);
     free(key);
-    if (at == NO_ROW) add_row(work, row, NO_ROW);
-    for (; at != NO_ROW; at = next[at], ++joined) add_row(work, row, at);
+    if (at == NO_ROW) fine = add_row(work, row, NO_ROW, why);
+    for (; at != NO_ROW && fine; at = next[at], ++joined) fine = add_row(work, row, at, why);
   }
   *strangers = work->list->row_count - joined;
   tdestroy(tree, free_rows);
   free(next);
+  return fine;
+}
+
+static int roster_column(const csv_table *roster, const char *given, const char *const *usual) {
+  return given ? table_column(roster, given) : column_like_any(roster, usual);
 }
 
 bool roster_with_photo_list(const char *path, const roster_columns *columns, csv_table *roster, photo_list_use *use,
@@ -166,15 +199,19 @@ bool roster_with_photo_list(const char *path, const roster_columns *columns, csv
   bool fine = list.row_count || fail(why, "%s holds no records.", path);
   fine = fine && find_join(roster, &list, columns, &by, why);
   if (fine) {
-    joining work = {.roster = roster, .list = &list};
+    joining work = {.roster = roster,
+                    .list = &list,
+                    .department = roster_column(roster, columns->department, usual_department_columns),
+                    .jurisdiction = roster_column(roster, columns->jurisdiction, usual_jurisdiction_columns),
+                    .matching = roster_column(roster, columns->matching, usual_matching_columns)};
     use->joined_by = new_text(roster->columns[by.in_roster]);
     use->photos = list.row_count;
     lay_columns(&work, &by);
-    join_rows(&work, &by, &use->strangers);
+    fine = join_rows(&work, &by, &use->strangers, why);
     free(work.from_list);
     table_free(roster);
     *roster = work.out;
-    if (use->strangers == use->photos) {
+    if (fine && use->strangers == use->photos) {
       fine = fail(why,
                   "None of the %zu records of %s belongs to a record of the roster (compared by `%s`); say with "
                   "--person-column which column of both tells people apart.",

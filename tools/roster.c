@@ -162,7 +162,7 @@ static bool add_photos(roster *all, size_t person, const csv_table *table, size_
     all->photos = room_for_one_more(all->photos, all->photo_count, &all->photo_capacity, sizeof *all->photos);
     found.path = new_text(part);
     found.department = cell_or(table, row, map->department, every_department);
-    found.jurisdiction = cell_or(table, row, map->jurisdiction, NULL);
+    found.jurisdiction = cells_joined(table, row, map->jurisdictions, map->jurisdiction_count);
     all->photos[all->photo_count++] = found;
   }
   free(copy);

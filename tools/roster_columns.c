@@ -8,9 +8,9 @@
 
 /* ---------------------------------------------------------------------------------------------- usual names */
 
-const char *const usual_photo_columns[] = {"photo",      "img",        "image",      "photos",   "images",
-                                           "photo file", "photo path", "image path", "img path", "filename",
-                                           "file name",  "filepath",   "file path",  "file",     NULL};
+static const char *const usual_photo[] = {"photo",      "img",        "image",      "photos",   "images",
+                                          "photo file", "photo path", "image path", "img path", "filename",
+                                          "file name",  "filepath",   "file path",  "file",     NULL};
 const char *const usual_department_columns[] = {"department", "department name", "dept", "agency", NULL};
 const char *const usual_jurisdiction_columns[] = {"jurisdiction", "state", NULL};
 
@@ -20,7 +20,7 @@ static const char *const usual_parts[][4] = {{"first name", "firstname", NULL},
                                              {"middle name", "middle initial", NULL},
                                              {"last name", "lastname", "surname", NULL},
                                              {"suffix", NULL}};
-static const char *const usual_matching[] = {"use for matching", NULL};
+const char *const usual_matching_columns[] = {"use for matching", NULL};
 static const char *const usual_box[] = {"box", "bbox", "face box", "bounding box", "facial area", NULL};
 static const char *const usual_landmarks[] = {"landmarks", "face landmarks", "keypoints", NULL};
 
@@ -132,14 +132,27 @@ static bool map_face(const csv_table *table, const roster_columns *columns, colu
   return true;
 }
 
+/* All that there are: a place on the deny list counts in any of them. */
+static bool map_jurisdictions(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
+  if (columns->jurisdiction) {
+    map->jurisdiction_count = 1;
+    return find_column(table, "jurisdiction-column", columns->jurisdiction, usual_jurisdiction_columns,
+                       &map->jurisdictions[0], why);
+  }
+  for (const char *const *name = usual_jurisdiction_columns; *name; ++name) {
+    int column = column_like(table, *name);
+    if (column >= 0) map->jurisdictions[map->jurisdiction_count++] = column;
+  }
+  return true;
+}
+
 bool columns_mapped(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
   *map = (column_map){0};
-  if (!find_column(table, "photo-column", columns->photo, usual_photo_columns, &map->photo, why) ||
+  if (!find_column(table, "photo-column", columns->photo, usual_photo, &map->photo, why) ||
       !map_person(table, columns, map, why) ||
       !find_column(table, "department-column", columns->department, usual_department_columns, &map->department, why) ||
-      !find_column(table, "jurisdiction-column", columns->jurisdiction, usual_jurisdiction_columns, &map->jurisdiction,
-                   why) ||
-      !find_column(table, "matching-column", columns->matching, usual_matching, &map->matching, why) ||
+      !map_jurisdictions(table, columns, map, why) ||
+      !find_column(table, "matching-column", columns->matching, usual_matching_columns, &map->matching, why) ||
       !map_face(table, columns, map, why))
     return false;
   if (map->photo < 0) {

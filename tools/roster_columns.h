@@ -16,12 +16,13 @@ typedef struct roster_columns {
   const char *every_department; /* of records that have none */
 } roster_columns;
 
-enum { MAX_NAME_COLUMNS = 8, BOX_COLUMNS = 4, LANDMARK_COLUMNS = 2 * DPL_POINTS };
+enum { MAX_NAME_COLUMNS = 8, MAX_JURISDICTION_COLUMNS = 2, BOX_COLUMNS = 4, LANDMARK_COLUMNS = 2 * DPL_POINTS };
 
 typedef struct column_map {
-  int photo, person, department, jurisdiction, matching; /* −1 where there is none, but for the photo */
-  int names[MAX_NAME_COLUMNS], box[BOX_COLUMNS], landmarks[LANDMARK_COLUMNS];
-  size_t name_count, box_count, landmark_count; /* 0: none; 1: all numbers in one column; else one a number */
+  int photo, person, department, matching; /* −1 where there is none, but for the photo */
+  int names[MAX_NAME_COLUMNS], jurisdictions[MAX_JURISDICTION_COLUMNS], box[BOX_COLUMNS], landmarks[LANDMARK_COLUMNS];
+  size_t name_count, jurisdiction_count;
+  size_t box_count, landmark_count; /* 0: none; 1: all numbers in one column; else one a number */
 } column_map;
 
 /* Names the columns found where one is missing. */
@@ -37,8 +38,8 @@ int column_like_any(const csv_table *table, const char *const *names); /* the fi
 /* "<problem> Columns found in <which>: a, b, c." */
 bool fail_with_columns(sentence *why, const csv_table *table, const char *which, const char *problem);
 
-extern const char *const usual_photo_columns[];
 extern const char *const usual_department_columns[];
 extern const char *const usual_jurisdiction_columns[];
+extern const char *const usual_matching_columns[];
 
 #endif

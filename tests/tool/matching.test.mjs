@@ -186,6 +186,33 @@ describe('marks on photos', () => {
   });
 });
 
+describe('a roster and its list of photos', () => {
+  /** @param {string} name @param {object} record @param {string} list */
+  function joined(name, record, list) {
+    fill(folder, { [`${name}.csv`]: list });
+    const roster = [{ id: 1, name: 'Ada', department: 'River City PD' }, { id: 2, name: 'Held', ...record }];
+    return buildFrom(name, roster, departments, '--photo-list', join(folder, `${name}.csv`));
+  }
+
+  test('the list opens nothing that the roster keeps out', async () => {
+    const { code, err, report } = await joined(
+      'kept', { department: 'River City PD', use_for_matching: 'no' }, 'officer_id,photo,use_for_matching\n1,ada.jpg,yes\n2,trap.jpg,yes\n');
+    assert.equal(code, 0, err);
+    assert.equal(report.excluded.use_for_matching, 1);
+    const place = await joined(
+      'place', { department: 'River City PD', state: 'Illinois' }, 'officer_id,photo,jurisdiction\n1,ada.jpg,Ohio\n2,trap.jpg,Ohio\n');
+    assert.equal(place.code, 0, place.err);
+    assert.equal(place.report.excluded.jurisdiction, 1);
+  });
+
+  test('two departments for one photo are a sentence', async () => {
+    const { code, err } = await joined(
+      'two', { department: 'Hill County Sheriff' }, 'officer_id,photo,department\n1,ada.jpg,River City PD\n2,trap.jpg,River City PD\n');
+    assert.equal(code, 1);
+    assert.match(err, /Record 2 of the list of photos has department "River City PD", but the roster has "Hill County Sheriff" for the same person/);
+  });
+});
+
 describe('the notice', () => {
   test('comes from a file, with its lines', async () => {
     fill(folder, { 'notice.txt': '\uFEFFPortraits of 1926.\nWrite to the archive.\n\n' });

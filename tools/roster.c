@@ -59,6 +59,7 @@ static size_t person_index(roster *all, void **tree, char *key, const char *name
   all->people = room_for_one_more(all->people, all->people_count, &all->people_capacity, sizeof *all->people);
   roster_person *person = &all->people[all->people_count++];
   person->name = new_text(name);
+  person->jurisdiction = new_text("");
   person->values = new_array(all->field_count, sizeof *person->values);
   for (size_t i = 0; i < all->field_count; ++i) person->values[i] = new_text("");
   return entry->index;
@@ -152,10 +153,15 @@ static char *cell_or(const csv_table *table, size_t row, int column, const char 
 static bool add_photos(roster *all, size_t person, const csv_table *table, size_t row, const column_map *map,
                        const char *every_department, sentence *why) {
   roster_photo found = {.person = person};
+  char **known = &all->people[person].jurisdiction;
+  if (!**known) {
+    free(*known);
+    *known = cells_joined(table, row, map->jurisdictions, map->jurisdiction_count);
+  }
   if (!read_box(table, row, map, &found.face, why) || !read_landmarks(table, row, map, &found.face, why) ||
       !read_mark(table, row, map, &found.stays_out, why))
     return false;
-  char *copy = new_text(table_cell(table, row, map->photo));
+  char *copy = photo_in(table, row, map);
   size_t before = all->photo_count;
   for (char *rest = copy, *part; (part = strsep(&rest, "\x1f"));) {
     if (!*part) continue;
@@ -202,6 +208,12 @@ static bool fold(const csv_table *table, const column_map *map, const char *ever
     fill_fields(all, person, table, row, columns);
     fine = add_photos(all, person, table, row, map, every_department, why);
     free(name);
+  }
+  for (size_t i = 0; i < all->photo_count; ++i) {
+    roster_photo *photo = &all->photos[i];
+    if (*photo->jurisdiction) continue;
+    free(photo->jurisdiction);
+    photo->jurisdiction = new_text(all->people[photo->person].jurisdiction);
   }
   tdestroy(tree, free_known);
   free(columns);
@@ -264,6 +276,7 @@ bool roster_read(const char *path, const roster_columns *columns, roster *all, s
 void roster_free(roster *all) {
   for (size_t i = 0; i < all->people_count; ++i) {
     free(all->people[i].name);
+    free(all->people[i].jurisdiction);
     for (size_t j = 0; j < all->field_count; ++j) free(all->people[i].values[j]);
     free(all->people[i].values);
   }

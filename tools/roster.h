@@ -8,7 +8,8 @@
 
 typedef struct roster_person {
   char *name;
-  char **values; /* one a field, "" where the roster has none */
+  char **values;      /* one a field, "" where the roster has none */
+  char *jurisdiction; /* that of their first record that has one: for photos in records that have none */
 } roster_person;
 
 typedef struct roster_photo {

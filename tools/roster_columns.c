@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 /* ---------------------------------------------------------------------------------------------- usual names */
 
 static const char *const usual_photo[] = {"photo",      "img",        "image",      "photos",   "images",
@@ -132,6 +134,53 @@ static bool map_face(const csv_table *table, const roster_columns *columns, colu
   return true;
 }
 
+/* The next {column} of a pattern: its column (−1: none has that name), what stands before it, and what is left behind
+   it. False at the pattern's end. */
+static bool next_in_pattern(const csv_table *table, const char **pattern, int *before, int *column) {
+  const char *open = strchr(*pattern, '{'), *close = open ? strchr(open, '}') : NULL;
+  *before = close ? (int)(open - *pattern) : (int)strlen(*pattern);
+  if (!close) return false;
+  char *name = new_text_of("%.*s", (int)(close - open - 1), open + 1);
+  *column = column_like(table, name);
+  free(name);
+  *pattern = close + 1;
+  return true;
+}
+
+static bool check_pattern(const csv_table *table, const char *pattern, sentence *why) {
+  int before, column;
+  size_t count = 0;
+  for (const char *rest = pattern, *at = rest; next_in_pattern(table, &rest, &before, &column); at = rest, ++count) {
+    if (column >= 0) continue;
+    char *problem = new_text_of("--photo-pattern names a column that the roster does not have: %.*s.",
+                                (int)(rest - at) - before, at + before);
+    fail_with_columns(why, table, "", problem);
+    free(problem);
+    return false;
+  }
+  return count > 0 ||
+         fail(why, "--photo-pattern %.200s names no column; write one in braces, as in {taxid}.jpg.", pattern);
+}
+
+char *photo_in(const csv_table *table, size_t row, const column_map *map) {
+  if (!map->photo_pattern) return new_text(table_cell(table, row, map->photo));
+  char *path = new_text("");
+  const char *rest = map->photo_pattern, *at = rest;
+  int before, column;
+  bool complete = true;
+  for (; next_in_pattern(table, &rest, &before, &column); at = rest) {
+    char *cell = text_tidied(table_cell(table, row, column));
+    char *longer = new_text_of("%s%.*s%s", path, before, at, cell);
+    complete = complete && *cell;
+    free(cell);
+    free(path);
+    path = longer;
+  }
+  char *whole = complete ? new_text_of("%s%s", path, at) : new_text("");
+  free(path);
+  return whole;
+}
+
 /* All that there are: a place on the deny list counts in any of them. */
 static bool map_jurisdictions(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
   if (columns->jurisdiction) {
@@ -155,10 +204,14 @@ bool columns_mapped(const csv_table *table, const roster_columns *columns, colum
       !find_column(table, "matching-column", columns->matching, usual_matching_columns, &map->matching, why) ||
       !map_face(table, columns, map, why))
     return false;
-  if (map->photo < 0) {
+  if (columns->photo_pattern) {
+    map->photo = -1;
+    map->photo_pattern = columns->photo_pattern;
+    if (!check_pattern(table, map->photo_pattern, why)) return false;
+  } else if (map->photo < 0) {
     return fail_with_columns(why, table, "",
-                             "No column of the roster holds photos; say which with --photo-column, or give a table "
-                             "that does with --photo-list.");
+                             "No column of the roster holds photos; say which with --photo-column or --photo-pattern, "
+                             "or give a table that does with --photo-list.");
   }
   return map_names(table, columns, map, why);
 }

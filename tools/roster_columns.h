@@ -12,6 +12,7 @@ typedef struct roster_columns {
   const char *photo, *person, *department, *jurisdiction, *matching;
   const char *box, *landmarks;  /* "-": no column, whatever the names are */
   name_list names;              /* joined with a space */
+  const char *photo_pattern;    /* "{taxid}.jpg": the photo's path, made of columns */
   const char *photo_list;       /* a second table, with the photos */
   const char *every_department; /* of records that have none */
 } roster_columns;
@@ -19,7 +20,8 @@ typedef struct roster_columns {
 enum { MAX_NAME_COLUMNS = 8, MAX_JURISDICTION_COLUMNS = 2, BOX_COLUMNS = 4, LANDMARK_COLUMNS = 2 * DPL_POINTS };
 
 typedef struct column_map {
-  int photo, person, department, matching; /* −1 where there is none, but for the photo */
+  int photo, person, department, matching; /* −1 where there is none */
+  const char *photo_pattern;               /* instead of `photo`; NULL: none */
   int names[MAX_NAME_COLUMNS], jurisdictions[MAX_JURISDICTION_COLUMNS], box[BOX_COLUMNS], landmarks[LANDMARK_COLUMNS];
   size_t name_count, jurisdiction_count;
   size_t box_count, landmark_count; /* 0: none; 1: all numbers in one column; else one a number */
@@ -27,6 +29,10 @@ typedef struct column_map {
 
 /* Names the columns found where one is missing. */
 bool columns_mapped(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why);
+
+/* The photo's path in a record, made by the pattern where there is one; "" where a column of the pattern is empty. New
+   text. */
+char *photo_in(const csv_table *table, size_t row, const column_map *map);
 
 /* All columns travel to the page but those of photo, name, box, landmarks and the mark that a photo must stay out. */
 bool column_travels(const column_map *map, int column);

@@ -4,6 +4,7 @@
 enum {
   KEY_PHOTO_LIST = 1700,
   KEY_PHOTO,
+  KEY_PATTERN,
   KEY_NAME,
   KEY_PERSON,
   KEY_DEPARTMENT_COLUMN,
@@ -21,6 +22,8 @@ static const struct argp_option option_list[] = {
      2},
     {"photo-column", KEY_PHOTO, "COLUMN", 0,
      "Column or key with the photo's path (default: photo, img, image, photos, filename, …)", 2},
+    {"photo-pattern", KEY_PATTERN, "PATTERN", 0,
+     "The photo's path made of columns, where no column has it: {taxid}.jpg, {department}/{id}.png", 2},
     {"name-column", KEY_NAME, "COLUMN", 0,
      "Column with the name; may be repeated, then joined with a space (default: name, full_name, or first, middle, "
      "last "
@@ -58,6 +61,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case KEY_PHOTO:
     columns->photo = value;
+    return 0;
+  case KEY_PATTERN:
+    columns->photo_pattern = value;
     return 0;
   case KEY_NAME:
     name_list_add(&columns->names, value);

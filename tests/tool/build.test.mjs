@@ -166,7 +166,7 @@ describe('a CSV roster', () => {
 
 /** Rosters that cannot be used, with the sentence that says why. @type {[string, string | Uint8Array, RegExp, string[]?][]} */
 const refused = [
-  ['unmapped.csv', 'who,picture\nAda,ada.jpg\n', /No column of the roster holds photos; say which with --photo-column, or give a table that does with --photo-list. Columns found: who, picture\./],
+  ['unmapped.csv', 'who,picture\nAda,ada.jpg\n', /No column of the roster holds photos; say which with --photo-column or --photo-pattern, or give a table that does with --photo-list. Columns found: who, picture\./],
   ['unnamed.csv', 'who,photo\nAda,ada.jpg\n', /No column of the roster holds names; say which with --name-column. Columns found: who, photo\./],
   ['wrong-column.csv', 'name,photo\nAda,ada.jpg\n', /has no column `face` \(--photo-column\)\. Columns found: name, photo\./, ['--photo-column', 'face']],
   ['empty.csv', '', /is empty; a header line/],

@@ -121,6 +121,16 @@ describe('jurisdictions on the deny list', () => {
     assert.equal(report.excluded.jurisdiction, 6);
   });
 
+  test('counts for all records of a person, also for those that do not say it', async () => {
+    const { code, err, names } = await buildFrom('silent', [
+      { name: 'Ada', img: 'ada.jpg' },
+      { person: 'x', name: 'Lee', img: 'trap.jpg' },
+      { person: 'x', name: 'Lee', state: 'IL' },
+    ], null);
+    assert.equal(code, 0, err);
+    assert.deepEqual(names, ['Ada']);
+  });
+
   test('grows with --deny-jurisdiction, and reads the roster’s column that is named', async () => {
     const roster = [{ name: 'Ada', img: 'ada.jpg', place: 'Ohio' }, { name: 'T', img: 'trap.jpg', place: 'Austin, Texas' }];
     const { code, err, names } = await buildFrom('texas', roster, null, '--deny-jurisdiction', 'Texas', '--jurisdiction-column', 'place');

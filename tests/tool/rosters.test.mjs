@@ -107,6 +107,25 @@ describe('a roster with a list of photos', () => {
     });
 });
 
+describe('photos that are named by columns', () => {
+  const roster = 'taxid,full_name,command\nada,"DOE, ADA",PCT 1\nben,"ORR, BEN",PCT 2\n,"NO, ID",PCT 2\n';
+
+  test('--photo-pattern makes the path; a record without the id has no photo', async () => {
+    const { code, err, out } = await buildFrom('pattern', { 'roster.csv': roster }, '--photo-pattern', './{TAXID}.jpg');
+    assert.equal(code, 0, err);
+    assert.deepEqual(named(out), [['DOE, ADA', 1], ['ORR, BEN', 1]]);
+    assert.equal(readJson(join(out, 'report.json')).records_without_photo, 1);
+  });
+
+  test('columns that are not there are listed; without any it is no pattern', async () => {
+    const wrong = await buildFrom('pattern-wrong', { 'roster.csv': roster }, '--photo-pattern', '{taxid}/{shoe}.jpg');
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.err, /does not have: \{shoe\}\. Columns found: taxid, full_name, command\./);
+    const none = await buildFrom('pattern-none', { 'roster.csv': roster }, '--photo-pattern', 'taxid.jpg');
+    assert.match(none.err, /names no column; write one in braces/);
+  });
+});
+
 describe('a folder as a roster', () => {
   test('NAME/photo.jpg: each folder is a person, a photo beside them is one too', async () => {
     const roster = fill(join(folder, 'people'), {

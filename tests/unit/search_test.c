@@ -184,6 +184,94 @@ static void the_short_way_gives_what_the_long_way_gives(void **state) {
   }
 }
 
+/* ---- several probes, some people ---- */
+
+/* Eleven probes: two full passes and a part of one. */
+static void several_probes_find_what_each_finds_alone(void **state) {
+  (void)state;
+  enum { PHOTOS = 1500, PEOPLE = 700, DIMENSION = 64, PROBES = 11, TOP = 7 };
+  float *vectors = make_vectors(PHOTOS, DIMENSION, 0.5, 21), *probes = make_vectors(PROBES, DIMENSION, 0.5, 22);
+  uint32_t *person = deal_people(PHOTOS, PEOPLE, 5);
+  dpl_gallery *gallery = make_gallery(vectors, person, PEOPLE, PHOTOS, DIMENSION, NULL);
+  dpl_match together[PROBES * TOP], alone[TOP];
+  size_t counts[PROBES], count;
+  assert_ok(dpl_gallery_search_each(gallery, probes, PROBES, NULL, TOP, together, counts, NULL), NULL);
+  for (size_t p = 0; p < PROBES; p++) {
+    assert_ok(dpl_gallery_search(gallery, probes + p * DIMENSION, TOP, alone, &count, NULL), NULL);
+    assert_int_equal(counts[p], count);
+    assert_memory_equal(together + p * TOP, alone, count * sizeof *alone);
+  }
+  assert_ok(dpl_gallery_search_each(gallery, probes, PROBES, NULL, 0, NULL, counts, NULL), NULL);
+  for (size_t p = 0; p < PROBES; p++) assert_int_equal(counts[p], 0);
+
+  dpl_error error;
+  memset(probes + 6 * DIMENSION, 0, DIMENSION * sizeof *probes);
+  memset(together, 0x55, sizeof together);
+  const dpl_match untouched = together[0];
+  assert_failure(DPL_INVALID_ARGUMENT,
+                 dpl_gallery_search_each(gallery, probes, PROBES, NULL, TOP, together, counts, &error), &error);
+  assert_memory_equal(&together[0], &untouched, sizeof untouched);
+  assert_failure(DPL_INVALID_ARGUMENT, dpl_gallery_search_each(gallery, probes, 0, NULL, TOP, together, counts, &error),
+                 &error);
+  dpl_gallery_close(gallery);
+  free(vectors), free(probes), free(person);
+}
+
+/* Nobody, one, a third, most and all of the people; alone and in runs. */
+static void only_those_who_may_match_are_found(void **state) {
+  (void)state;
+  enum { PHOTOS = 1500, PEOPLE = 700, DIMENSION = 33, TOP = 20, WORDS = (PEOPLE + 31) / 32 };
+  float *vectors = make_vectors(PHOTOS, DIMENSION, 0.5, 21), *probes = make_vectors(5, DIMENSION, 0.5, 22);
+  uint32_t *person = deal_people(PHOTOS, PEOPLE, 5);
+  dpl_gallery *gallery = make_gallery(vectors, person, PEOPLE, PHOTOS, DIMENSION, NULL);
+  static dpl_match all[PEOPLE], some[TOP], expected[TOP];
+  for (int kind = 0; kind < 5; kind++) {
+    uint32_t allowed[WORDS] = {0};
+    for (uint32_t i = 0; i < PEOPLE; i++)
+      if (kind == 4 || (kind == 3 && i / 50 % 4) || (kind == 2 && i % 3 == 1) || (kind == 1 && i == 699))
+        allowed[i / 32] |= UINT32_C(1) << i % 32;
+    const dpl_search_options options = {.allowed = allowed};
+    for (size_t p = 0; p < 5; p++) {
+      const float *probe = probes + p * DIMENSION;
+      size_t all_count, count, left = 0;
+      assert_ok(dpl_gallery_search(gallery, probe, PEOPLE, all, &all_count, NULL), NULL);
+      for (size_t i = 0; i < all_count && left < TOP; i++)
+        if (allowed[all[i].person / 32] >> all[i].person % 32 & 1) expected[left++] = all[i];
+      assert_ok(dpl_gallery_search_each(gallery, probe, 1, &options, TOP, some, &count, NULL), NULL);
+      assert_int_equal(count, left);
+      assert_memory_equal(some, expected, left * sizeof *some);
+    }
+  }
+  dpl_gallery_close(gallery);
+  free(vectors), free(probes), free(person);
+}
+
+static void a_mean_of_photos_is_nearer_to_the_next_one(void **state) {
+  (void)state;
+  enum { PHOTOS = 5, DIMENSION = 128 };
+  float *photos = make_vectors(PHOTOS + 1, DIMENSION, 0.5, 9), mean[DIMENSION]; /* a cone is one person's photos */
+  const float *next = photos + PHOTOS * DIMENSION;
+  dpl_error error;
+  assert_ok(dpl_vector_mean(photos, PHOTOS, DIMENSION, mean, &error), &error);
+  assert_true(fabs(cosine(mean, mean, DIMENSION) - 1) < 1e-5);
+  for (size_t i = 0; i < PHOTOS; i++)
+    assert_true(cosine(mean, next, DIMENSION) > cosine(photos + i * DIMENSION, next, DIMENSION));
+  assert_ok(dpl_vector_mean(photos, 1, DIMENSION, mean, &error), &error);
+  assert_true(fabs(cosine(mean, photos, DIMENSION) - 1) < 1e-6);
+  assert_ok(dpl_vector_mean(photos, PHOTOS, DIMENSION, mean, &error), &error);
+  assert_ok(dpl_vector_mean(photos, PHOTOS, DIMENSION, photos, &error), &error); /* over its own first */
+  assert_memory_equal(mean, photos, sizeof mean);
+
+  for (size_t k = 0; k < DIMENSION; k++) photos[k] = -photos[DIMENSION + k];
+  assert_failure(DPL_INVALID_ARGUMENT, dpl_vector_mean(photos, 2, DIMENSION, mean, &error), &error);
+  photos[3] = NAN;
+  assert_failure(DPL_INVALID_ARGUMENT, dpl_vector_mean(photos, 2, DIMENSION, mean, &error), &error);
+  assert_failure(DPL_INVALID_ARGUMENT, dpl_vector_mean(photos, 0, DIMENSION, mean, &error), &error);
+  free(photos);
+}
+
+/* ---- order, what is missing, what is refused ---- */
+
 static void ties_go_to_the_lower_person_and_photo(void **state) {
   (void)state;
   enum { PHOTOS = 9, DIMENSION = 16 };
@@ -294,6 +382,9 @@ int main(void) {
       cmocka_unit_test(people_are_found_by_their_best_photo),
       cmocka_unit_test(twelve_bits_find_the_ten_nearest),
       cmocka_unit_test(the_short_way_gives_what_the_long_way_gives),
+      cmocka_unit_test(several_probes_find_what_each_finds_alone),
+      cmocka_unit_test(only_those_who_may_match_are_found),
+      cmocka_unit_test(a_mean_of_photos_is_nearer_to_the_next_one),
       cmocka_unit_test(ties_go_to_the_lower_person_and_photo),
       cmocka_unit_test(people_not_loaded_yet_are_not_found),
       cmocka_unit_test(matches_say_how_many_strangers_are_less_alike),

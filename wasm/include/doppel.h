@@ -301,6 +301,11 @@ dpl_status dpl_embedder_chip(const dpl_embedder *embedder, const dpl_image *imag
 dpl_status dpl_embedder_embed(dpl_embedder *embedder, const dpl_image *image, const dpl_face *faces, size_t count,
                               float *vectors, dpl_error *error);
 
+/* One vector for several photos of the same face: the mean of `count` vectors of unit length, made unit length again.
+   It is nearer to the person's other photos than most single ones are. `mean` may be the first of `vectors`.
+   DPL_INVALID_ARGUMENT where the vectors are not of unit length or cancel each other out. */
+dpl_status dpl_vector_mean(const float *vectors, size_t count, int dimension, float *mean, dpl_error *error);
+
 void dpl_embedder_close(dpl_embedder *embedder);
 
 /* ------------------------------------------------------------------------------------------------ gallery */
@@ -342,6 +347,19 @@ dpl_status dpl_gallery_accepts(const dpl_gallery *gallery, const char *embedder_
    with their best photo. Exact: every vector is looked at. *count receives how many were written. */
 dpl_status dpl_gallery_search(const dpl_gallery *gallery, const float *probe, size_t capacity, dpl_match *matches,
                               size_t *count, dpl_error *error);
+
+typedef struct dpl_search_options {
+  const uint32_t *allowed; /* who may match, one bit a person: person i is bit i % 32 of word i / 32, in
+                              (people + 31) / 32 words; NULL: everybody. The others are passed over inside the scan, as
+                              if the gallery had been built without them */
+} dpl_search_options;
+
+/* The same for several probes (all faces of a photo) while the gallery goes by fewer times than there are probes:
+   probe_count × dimension floats. What was found for probe i begins at matches[i · capacity] and has counts[i] entries.
+   For several photos of one face, search once with their dpl_vector_mean. */
+dpl_status dpl_gallery_search_each(const dpl_gallery *gallery, const float *probes, size_t probe_count,
+                                   const dpl_search_options *options, size_t capacity, dpl_match *matches,
+                                   size_t *counts, dpl_error *error);
 
 /* Where a cosine lies among pairs of different people (0 … 1), and among pairs of photos of the same person; −1 where
    the gallery has no such pairs. */

@@ -1,5 +1,5 @@
-/* The people of a gallery who are most like a probe. Exact: every vector is looked at, and every photo of a person
-   counts for that person. gallery.c has filled what is scanned here. */
+/* The people of a gallery who are most like a probe, or like each of several. Exact: every vector of everybody who may
+   match is looked at, and every photo of a person counts for that person. gallery.c has filled what is scanned here. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,12 @@
 #include "dot.h"
 #include "gallery.h"
 #include "status.h"
+#include "vector.h"
 
-enum { BLOCK = 256 }; /* rows a call of the kernel */
+enum {
+  BLOCK = 256,       /* rows a call of the kernel: they stay in the cache from one probe to the next */
+  PROBES_A_PASS = 4, /* each needs a number a photo and a place a person of memory */
+};
 
 /* The probe as whole numbers, `unit` of which make 1. */
 typedef struct whole_probe {
@@ -22,58 +26,89 @@ typedef struct best_photo {
   uint32_t photo;
 } best_photo;
 
+/* What one probe looks for, and has found so far. */
 typedef struct looking {
   const dpl_gallery *gallery;
   const float *probe;
+  const uint32_t *allowed; /* one bit a person; NULL: everybody */
   whole_probe whole;
-  float *coarse;    /* a similarity a photo, from the upper eight bits alone */
+  float *coarse;    /* a similarity a photo, from the upper eight bits alone; −∞: may not match */
   best_photo *best; /* one a person */
 } looking;
 
 static dpl_status check_probe(const float *probe, int dimension, dpl_error *error);
 static void round_probe(const float *probe, int dimension, size_t stride, whole_probe *whole);
-static void look_at_eight_bits(looking *l);
+static void look_at_eight_bits(looking *all, size_t probe_count);
 static void look_at_twelve_bits(looking *l, float enough);
 static size_t take_best(const best_photo *best, size_t people, size_t capacity, dpl_match *matches);
+static void look_for_each(looking *all, size_t probe_count, size_t capacity, dpl_match *matches, size_t *counts);
+
+dpl_status dpl_gallery_search(const dpl_gallery *gallery, const float *probe, size_t capacity, dpl_match *matches,
+                              size_t *count, dpl_error *error) {
+  return dpl_gallery_search_each(gallery, probe, 1, NULL, capacity, matches, count, error);
+}
+
+dpl_status dpl_gallery_search_each(const dpl_gallery *gallery, const float *probes, size_t probe_count,
+                                   const dpl_search_options *options, size_t capacity, dpl_match *matches,
+                                   size_t *counts, dpl_error *error) {
+  if (!gallery || !probes || !counts || probe_count == 0 || (!matches && capacity))
+    return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
+  if (gallery->info.photos_loaded == 0) return dpl_fail_plain(error, DPL_EMPTY_GALLERY);
+  const dpl_search_options chosen = options ? *options : (dpl_search_options){0};
+  const size_t dimension = (size_t)gallery->info.dimension;
+  for (size_t i = 0; i < probe_count; i++) {
+    const dpl_status status = check_probe(probes + i * dimension, gallery->info.dimension, error);
+    if (status) return status;
+  }
+
+  /* All memory first, so that a failure comes before anything has been written. */
+  const size_t at_once = probe_count < PROBES_A_PASS ? probe_count : PROBES_A_PASS;
+  const size_t photos = gallery->info.photos_loaded, people = gallery->info.people;
+  looking *all = calloc(at_once, sizeof *all);
+  float *coarse = malloc(at_once * photos * sizeof *coarse);
+  best_photo *best = malloc(at_once * people * sizeof *best);
+  dpl_status status = all && coarse && best ? DPL_OK : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  for (size_t begin = 0; !status && begin < probe_count; begin += at_once) {
+    const size_t now = probe_count - begin < at_once ? probe_count - begin : at_once;
+    for (size_t i = 0; i < now; i++) {
+      all[i].gallery = gallery;
+      all[i].probe = probes + (begin + i) * dimension;
+      all[i].allowed = chosen.allowed;
+      all[i].coarse = coarse + i * photos;
+      all[i].best = best + i * people;
+    }
+    look_for_each(all, now, capacity, capacity ? matches + begin * capacity : NULL, counts + begin);
+  }
+  free(all);
+  free(coarse);
+  free(best);
+  return status;
+}
 
 /* Two looks. The first takes the upper eight bits of every vector. What the lower four can add has a bound, so the
    first look tells which rows may still be among the best; the second takes all twelve bits of those. The result is the
    one that all twelve bits of every row would give. */
-dpl_status dpl_gallery_search(const dpl_gallery *gallery, const float *probe, size_t capacity, dpl_match *matches,
-                              size_t *count, dpl_error *error) {
-  if (!gallery || !probe || !count || (!matches && capacity)) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
-  if (gallery->info.photos_loaded == 0) return dpl_fail_plain(error, DPL_EMPTY_GALLERY);
-  dpl_status status = check_probe(probe, gallery->info.dimension, error);
-  if (status) return status;
-
-  const size_t people = gallery->info.people;
-  looking l = {.gallery = gallery,
-               .probe = probe,
-               .coarse = malloc(gallery->info.photos_loaded * sizeof *l.coarse),
-               .best = malloc(people * sizeof *l.best)};
-  if (l.coarse && l.best) {
-    round_probe(probe, gallery->info.dimension, gallery->stride, &l.whole);
-    look_at_eight_bits(&l);
-    const size_t certain = take_best(l.best, people, capacity, matches);
+static void look_for_each(looking *all, size_t probe_count, size_t capacity, dpl_match *matches, size_t *counts) {
+  const dpl_gallery *gallery = all->gallery;
+  for (size_t p = 0; p < probe_count; p++)
+    round_probe(all[p].probe, gallery->info.dimension, gallery->stride, &all[p].whole);
+  look_at_eight_bits(all, probe_count);
+  for (size_t p = 0; p < probe_count; p++) {
+    looking *l = &all[p];
+    dpl_match *found = capacity ? matches + p * capacity : NULL;
+    const size_t certain = take_best(l->best, gallery->info.people, capacity, found);
     const bool full = capacity && certain == capacity;
-    look_at_twelve_bits(&l, full ? matches[capacity - 1].similarity - 1e-6f : -INFINITY);
-    *count = take_best(l.best, people, capacity, matches);
-    for (size_t i = 0; i < *count; i++) {
-      matches[i].similarity = fmaxf(-1, fminf(1, matches[i].similarity)); /* rounding may carry it a hair beyond */
-      matches[i].less_alike = dpl_gallery_less_alike(gallery, matches[i].similarity);
+    look_at_twelve_bits(l, full ? found[capacity - 1].similarity - 1e-6f : -INFINITY);
+    counts[p] = take_best(l->best, gallery->info.people, capacity, found);
+    for (size_t i = 0; i < counts[p]; i++) {
+      found[i].similarity = fmaxf(-1, fminf(1, found[i].similarity)); /* rounding may carry it a hair beyond */
+      found[i].less_alike = dpl_gallery_less_alike(gallery, found[i].similarity);
     }
-  } else {
-    status = dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   }
-  free(l.coarse);
-  free(l.best);
-  return status;
 }
 
 static dpl_status check_probe(const float *probe, int dimension, dpl_error *error) {
-  double square = 0;
-  for (int i = 0; i < dimension; i++) square += (double)probe[i] * (double)probe[i];
-  if (fabs(square - 1) < 0.01) return DPL_OK; /* false for a NaN too */
+  if (dpl_vector_is_unit(probe, dimension)) return DPL_OK;
   return dpl_fail(error, DPL_INVALID_ARGUMENT,
                   "The probe is not a vector of unit length with the gallery's %d numbers; embed a face first.",
                   dimension);
@@ -105,36 +140,61 @@ static float reach_of_fine(const dpl_shard *shard, int dimension) {
   return shard->fine ? 0.51f * sqrtf((float)dimension) : 0;
 }
 
-/* probe · (mean + scale · row) = probe · mean + scale · (probe · row), for every row. */
-static void scan(const looking *l, const dpl_shard *shard, float *coarse) {
+static bool may_match(const uint32_t *allowed, uint32_t person) {
+  return !allowed || (allowed[person / 32] >> person % 32 & 1);
+}
+
+/* probe · (mean + scale · row) = probe · mean + scale · (probe · row), for the rows from begin to end. Rows of people
+   who may not match are not multiplied: the kernel gets the runs between them. */
+static void scan(const looking *l, const dpl_shard *shard, float base, size_t begin, size_t end, float *coarse) {
   dpl_dot_kernel *const dot = dpl_dot_choose();
   const size_t stride = l->gallery->stride;
-  double mean = 0;
-  for (int i = 0; i < l->gallery->info.dimension; i++) mean += (double)l->probe[i] * (double)shard->mean[i];
-  const float base = (float)mean, unit = 1 / l->whole.unit;
+  const float unit = 1 / l->whole.unit;
   int32_t dots[BLOCK];
-  for (size_t begin = 0; begin < shard->count; begin += BLOCK) {
-    const size_t rows = shard->count - begin < BLOCK ? shard->count - begin : BLOCK;
-    dot(l->whole.values, shard->vectors + begin * stride, stride, rows, dots);
-    for (size_t i = 0; i < rows; i++) coarse[begin + i] = base + shard->scale[begin + i] * unit * (float)dots[i];
+  for (size_t from = begin, to; from < end; from = to) {
+    const bool wanted = may_match(l->allowed, shard->person[from]);
+    to = l->allowed ? from + 1 : end;
+    while (to < end && may_match(l->allowed, shard->person[to]) == wanted) to++;
+    if (wanted) {
+      dot(l->whole.values, shard->vectors + from * stride, stride, to - from, dots);
+      for (size_t i = from; i < to; i++) coarse[i] = base + shard->scale[i] * unit * (float)dots[i - from];
+    } else {
+      for (size_t i = from; i < to; i++) coarse[i] = -INFINITY;
+    }
   }
 }
 
-/* Fills `coarse`, and `best` with what each person's similarity is at least. */
-static void look_at_eight_bits(looking *l) {
-  forget(l->best, l->gallery->info.people);
-  float *coarse = l->coarse;
-  for (size_t s = 0; s < l->gallery->shard_count; s++) {
-    const dpl_shard *shard = &l->gallery->shards[s];
+static float dot_with_mean(const looking *l, const dpl_shard *shard) {
+  double sum = 0;
+  for (int i = 0; i < l->gallery->info.dimension; i++) sum += (double)l->probe[i] * (double)shard->mean[i];
+  return (float)sum;
+}
+
+/* Fills `coarse`, and `best` with what each person's similarity is at least. The gallery goes by once for all probes.
+ */
+static void look_at_eight_bits(looking *all, size_t probe_count) {
+  const dpl_gallery *gallery = all->gallery;
+  for (size_t p = 0; p < probe_count; p++) forget(all[p].best, gallery->info.people);
+  size_t before = 0; /* photos of the shards already seen */
+  for (size_t s = 0; s < gallery->shard_count; s++) {
+    const dpl_shard *shard = &gallery->shards[s];
     if (!shard->vectors) continue;
-    scan(l, shard, coarse);
-    const float reach = reach_of_fine(shard, l->gallery->info.dimension);
-    for (size_t i = 0; i < shard->count; i++) {
-      const float at_least = coarse[i] - shard->scale[i] * reach;
-      best_photo *person = &l->best[shard->person[i]];
-      if (at_least > person->similarity) person->similarity = at_least;
+    const float reach = reach_of_fine(shard, gallery->info.dimension);
+    float base[PROBES_A_PASS];
+    for (size_t p = 0; p < probe_count; p++) base[p] = dot_with_mean(&all[p], shard);
+    for (size_t begin = 0; begin < shard->count; begin += BLOCK) {
+      const size_t end = shard->count - begin < BLOCK ? shard->count : begin + BLOCK;
+      for (size_t p = 0; p < probe_count; p++) {
+        float *coarse = all[p].coarse + before;
+        scan(&all[p], shard, base[p], begin, end, coarse);
+        for (size_t i = begin; i < end; i++) {
+          const float at_least = coarse[i] - shard->scale[i] * reach;
+          best_photo *person = &all[p].best[shard->person[i]];
+          if (at_least > person->similarity) person->similarity = at_least;
+        }
+      }
     }
-    coarse += shard->count;
+    before += shard->count;
   }
 }
 
@@ -157,7 +217,7 @@ static void look_at_twelve_bits(looking *l, float enough) {
     if (!shard->vectors) continue;
     const float reach = reach_of_fine(shard, l->gallery->info.dimension);
     for (size_t i = 0; i < shard->count; i++) {
-      if (coarse[i] + shard->scale[i] * reach < enough) continue;
+      if (isinf(coarse[i]) || coarse[i] + shard->scale[i] * reach < enough) continue;
       const float similarity = with_fine_bits(l, shard, i, coarse[i]);
       best_photo *person = &l->best[shard->person[i]];
       if (similarity > person->similarity) /* of equal photos the first stays, whichever shard came first */

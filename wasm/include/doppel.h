@@ -344,7 +344,8 @@ void dpl_gallery_describe(const dpl_gallery *gallery, dpl_gallery_info *info);
 dpl_status dpl_gallery_accepts(const dpl_gallery *gallery, const char *embedder_sha256, dpl_error *error);
 
 /* The `capacity` people most like `probe` (unit length, the gallery's dimension), most alike first, each person once
-   with their best photo. Exact: every vector is looked at. *count receives how many were written. */
+   with their best photo. Exact: every vector is looked at, except in galleries beyond a million photos
+   (dpl_gallery_sign). *count receives how many were written. */
 dpl_status dpl_gallery_search(const dpl_gallery *gallery, const float *probe, size_t capacity, dpl_match *matches,
                               size_t *count, dpl_error *error);
 
@@ -352,6 +353,9 @@ typedef struct dpl_search_options {
   const uint32_t *allowed; /* who may match, one bit a person: person i is bit i % 32 of word i / 32, in
                               (people + 31) / 32 words; NULL: everybody. The others are passed over inside the scan, as
                               if the gallery had been built without them */
+  bool exact;              /* look at every vector, also where the gallery is signed */
+  size_t shortlist;        /* signed galleries: how many people the exact scan gets to see; default a sixteenth of them,
+                              at least 4096 */
 } dpl_search_options;
 
 /* The same for several probes (all faces of a photo) while the gallery goes by fewer times than there are probes:
@@ -360,6 +364,14 @@ typedef struct dpl_search_options {
 dpl_status dpl_gallery_search_each(const dpl_gallery *gallery, const float *probes, size_t probe_count,
                                    const dpl_search_options *options, size_t capacity, dpl_match *matches,
                                    size_t *counts, dpl_error *error);
+
+/* Signs every vector that is there or comes later: one bit a number, an eighth more memory than the eight bits take. A
+   search of a signed gallery first counts the bits in which the signatures differ from the probe's, and then looks
+   exactly at all photos of the people who came nearest: what it says of them is as exact as ever, but of the ten most
+   alike about one in a hundred is missed (tests/unit/signatures_test.c measures that). Galleries of more than
+   DPL_SIGNED_FROM photos are signed from the start. */
+#define DPL_SIGNED_FROM 1048576
+dpl_status dpl_gallery_sign(dpl_gallery *gallery, dpl_error *error);
 
 /* Where a cosine lies among pairs of different people (0 … 1), and among pairs of photos of the same person; −1 where
    the gallery has no such pairs. */

@@ -13,6 +13,7 @@ typedef struct dpl_shard {
   float *scale;     /* count */
   uint32_t *person; /* count, each below the gallery's people */
   float *mean;      /* dimension */
+  uint64_t *signs;  /* count × dpl_signature_words(dimension); NULL until the gallery is signed */
 } dpl_shard;
 
 /* A distribution of cosines over [−1, 1]. */
@@ -24,10 +25,16 @@ typedef struct dpl_histogram {
 
 struct dpl_gallery {
   dpl_gallery_info info;
-  size_t stride; /* dimension, rounded up to DPL_DOT_STEP */
+  size_t stride;  /* dimension, rounded up to DPL_DOT_STEP */
+  bool is_signed; /* every shard with vectors has signs */
   size_t shard_count;
   dpl_shard *shards; /* in the order of their photos */
   dpl_histogram impostor, genuine;
 };
+
+/* Whether the bit set of those allowed has this person; NULL has everybody. */
+static inline bool dpl_is_allowed(const uint32_t *allowed, uint32_t person) {
+  return !allowed || (allowed[person / 32] >> person % 32 & 1);
+}
 
 #endif

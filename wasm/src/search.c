@@ -1,17 +1,21 @@
 /* The people of a gallery who are most like a probe, or like each of several. Exact: every vector of everybody who may
-   match is looked at, and every photo of a person counts for that person. gallery.c has filled what is scanned here. */
+   match is looked at, and every photo of a person counts for that person. gallery.c has filled what is scanned here;
+   signatures.c says who may match in galleries that are too large to be looked at whole. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dot.h"
 #include "gallery.h"
+#include "signatures.h"
 #include "status.h"
 #include "vector.h"
 
 enum {
   BLOCK = 256,       /* rows a call of the kernel: they stay in the cache from one probe to the next */
   PROBES_A_PASS = 4, /* each needs a number a photo and a place a person of memory */
+  SHORTLIST_SHARE = 16,
+  SHORTLIST_LEAST = 4096,
 };
 
 /* The probe as whole numbers, `unit` of which make 1. */
@@ -42,6 +46,7 @@ static void look_at_eight_bits(looking *all, size_t probe_count);
 static void look_at_twelve_bits(looking *l, float enough);
 static size_t take_best(const best_photo *best, size_t people, size_t capacity, dpl_match *matches);
 static void look_for_each(looking *all, size_t probe_count, size_t capacity, dpl_match *matches, size_t *counts);
+static size_t signed_shortlist(const dpl_gallery *gallery, const dpl_search_options *options, size_t capacity);
 
 dpl_status dpl_gallery_search(const dpl_gallery *gallery, const float *probe, size_t capacity, dpl_match *matches,
                               size_t *count, dpl_error *error) {
@@ -67,7 +72,11 @@ dpl_status dpl_gallery_search_each(const dpl_gallery *gallery, const float *prob
   looking *all = calloc(at_once, sizeof *all);
   float *coarse = malloc(at_once * photos * sizeof *coarse);
   best_photo *best = malloc(at_once * people * sizeof *best);
-  dpl_status status = all && coarse && best ? DPL_OK : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  const size_t wanted = signed_shortlist(gallery, &chosen, capacity), words = (people + 31) / 32;
+  uint16_t *nearest = wanted ? malloc(people * sizeof *nearest) : NULL;
+  uint32_t *shortlists = wanted ? malloc(at_once * words * sizeof *shortlists) : NULL;
+  const bool has_room = all && coarse && best && (!wanted || (nearest && shortlists));
+  dpl_status status = has_room ? DPL_OK : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   for (size_t begin = 0; !status && begin < probe_count; begin += at_once) {
     const size_t now = probe_count - begin < at_once ? probe_count - begin : at_once;
     for (size_t i = 0; i < now; i++) {
@@ -76,13 +85,28 @@ dpl_status dpl_gallery_search_each(const dpl_gallery *gallery, const float *prob
       all[i].allowed = chosen.allowed;
       all[i].coarse = coarse + i * photos;
       all[i].best = best + i * people;
+      if (wanted) {
+        all[i].allowed = shortlists + i * words;
+        dpl_signatures_shortlist(gallery, all[i].probe, chosen.allowed, wanted, nearest, shortlists + i * words);
+      }
     }
     look_for_each(all, now, capacity, capacity ? matches + begin * capacity : NULL, counts + begin);
   }
   free(all);
   free(coarse);
   free(best);
+  free(nearest);
+  free(shortlists);
   return status;
+}
+
+/* How many people the signatures are to leave for the scan; 0: they are not asked. */
+static size_t signed_shortlist(const dpl_gallery *gallery, const dpl_search_options *options, size_t capacity) {
+  if (!gallery->is_signed || options->exact) return 0;
+  const size_t share = gallery->info.people / SHORTLIST_SHARE;
+  const size_t usual = share > SHORTLIST_LEAST ? share : SHORTLIST_LEAST;
+  const size_t wanted = options->shortlist ? options->shortlist : usual, least = wanted > capacity ? wanted : capacity;
+  return least < gallery->info.people ? least : 0;
 }
 
 /* Two looks. The first takes the upper eight bits of every vector. What the lower four can add has a bound, so the
@@ -140,10 +164,6 @@ static float reach_of_fine(const dpl_shard *shard, int dimension) {
   return shard->fine ? 0.51f * sqrtf((float)dimension) : 0;
 }
 
-static bool may_match(const uint32_t *allowed, uint32_t person) {
-  return !allowed || (allowed[person / 32] >> person % 32 & 1);
-}
-
 /* probe · (mean + scale · row) = probe · mean + scale · (probe · row), for the rows from begin to end. Rows of people
    who may not match are not multiplied: the kernel gets the runs between them. */
 static void scan(const looking *l, const dpl_shard *shard, float base, size_t begin, size_t end, float *coarse) {
@@ -152,9 +172,9 @@ static void scan(const looking *l, const dpl_shard *shard, float base, size_t be
   const float unit = 1 / l->whole.unit;
   int32_t dots[BLOCK];
   for (size_t from = begin, to; from < end; from = to) {
-    const bool wanted = may_match(l->allowed, shard->person[from]);
+    const bool wanted = dpl_is_allowed(l->allowed, shard->person[from]);
     to = l->allowed ? from + 1 : end;
-    while (to < end && may_match(l->allowed, shard->person[to]) == wanted) to++;
+    while (to < end && dpl_is_allowed(l->allowed, shard->person[to]) == wanted) to++;
     if (wanted) {
       dot(l->whole.values, shard->vectors + from * stride, stride, to - from, dots);
       for (size_t i = from; i < to; i++) coarse[i] = base + shard->scale[i] * unit * (float)dots[i - from];

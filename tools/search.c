@@ -1,4 +1,5 @@
-/* `doppel search`: the people of a gallery whom the faces of a photo resemble. */
+/* `doppel search`: the people of a gallery whom the faces of a photo resemble. probes.c makes faces and vectors of the
+   photos, where.c says who may match. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,20 +8,35 @@
 #include "command.h"
 #include "gallery_folder.h"
 #include "output.h"
-#include "photos.h"
+#include "probes.h"
+#include "where.h"
 
 typedef struct search_options {
   network_options networks;
-  const char *gallery, *photo;
-  int most;
-  bool json;
+  const char *gallery;
+  name_list photos, conditions;
+  int most, shortlist;
+  bool same_person, exact, json;
 } search_options;
 
-enum { KEY_JSON = 1600, MOST_MATCHES = 1000 };
+enum { KEY_JSON = 1600, KEY_WHERE, KEY_SAME_PERSON, KEY_EXACT, KEY_SHORTLIST, MOST_MATCHES = 1000 };
 
-static const struct argp_option option_list[] = {{"most", 'k', "N", 0, "People to name for each face (default 10)", 1},
-                                                 {"json", KEY_JSON, NULL, 0, "Print JSON", 1},
-                                                 {0}};
+static const struct argp_option option_list[] = {
+    {"most", 'k', "N", 0, "People to name for each face (default 10)", 1},
+    {"where", KEY_WHERE, "FIELD=VALUE", 0,
+     "Only people with this value in the roster (or name=…). Given again for another field, both must hold; for the "
+     "same "
+     "field, either",
+     1},
+    {"same-person", KEY_SAME_PERSON, NULL, 0,
+     "All photos show one person: search once with the mean of the largest face of each", 1},
+    {"shortlist", KEY_SHORTLIST, "N", 0,
+     "Look exactly only at the N people whose one-bit signatures are nearest. Galleries beyond a million photos do so "
+     "with a sixteenth of their people",
+     1},
+    {"exact", KEY_EXACT, NULL, 0, "Look at every vector, however large the gallery", 1},
+    {"json", KEY_JSON, NULL, 0, "Print JSON", 1},
+    {0}};
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
   search_options *options = state->input;
@@ -31,19 +47,33 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case 'k':
     options->most = option_whole_number(state, "most", value, 1, MOST_MATCHES);
     return 0;
+  case KEY_WHERE:
+    if (!where_is_condition(value)) argp_error(state, "--where wants FIELD=VALUE, not `%s`", value);
+    name_list_add(&options->conditions, value);
+    return 0;
+  case KEY_SAME_PERSON:
+    options->same_person = true;
+    return 0;
+  case KEY_SHORTLIST:
+    options->shortlist = option_whole_number(state, "shortlist", value, 1, 1 << 24);
+    return 0;
+  case KEY_EXACT:
+    options->exact = true;
+    return 0;
   case KEY_JSON:
     options->json = true;
     return 0;
   case ARGP_KEY_ARG:
     if (!options->gallery)
       options->gallery = value;
-    else if (!options->photo)
-      options->photo = value;
     else
-      argp_error(state, "one gallery and one photo are enough");
+      name_list_add(&options->photos, value);
     return 0;
   case ARGP_KEY_END:
-    if (!options->photo) argp_error(state, "a gallery and a photo are needed");
+    if (!options->photos.count) argp_error(state, "a gallery and a photo are needed");
+    if (options->photos.count > 1 && !options->same_person)
+      argp_error(state, "one gallery and one photo are enough; several photos of one person go with --same-person");
+    if (options->shortlist && options->exact) argp_error(state, "--shortlist and --exact exclude each other");
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -54,7 +84,7 @@ static const struct argp_child children[] = {{&networks_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {.options = option_list,
                                  .parser = parse_option,
                                  .children = children,
-                                 .args_doc = "GALLERY PHOTO",
+                                 .args_doc = "GALLERY PHOTO...",
                                  .doc = "Finds the people of a gallery (a folder, or its gallery.json) whom the faces "
                                         "in a photo resemble, most alike first: "
                                         "resemblance, never identity."
@@ -100,61 +130,68 @@ static cJSON *match_json(size_t rank, const dpl_match *match, const cJSON *perso
   return entry;
 }
 
-/* Searches with one face; prints it, or appends it to `faces` where that is not NULL. */
-static bool search_face(const search_options *options, gallery_folder *gallery, const dpl_face *face, size_t number,
-                        const float *vector, cJSON *faces, sentence *why) {
-  dpl_match *matches = new_array((size_t)options->most, sizeof *matches);
-  size_t count = 0;
-  dpl_error error;
-  if (dpl_gallery_search(gallery->gallery, vector, (size_t)options->most, matches, &count, &error)) {
-    free(matches);
-    return fail(why, "%s", error.message);
-  }
+/* "photo", and where the face is in it. */
+static void add_face(cJSON *entry, const probe_list *probes, size_t face) {
+  cJSON_AddItemToObject(entry, "facial_area", facial_area_json(&probes->faces->faces[face]));
+  add_rounded(entry, "face_confidence", (double)probes->faces->faces[face].score, 4);
+}
+
+static void print_face(const search_options *options, const probe_list *probes, size_t number) {
+  const dpl_box *box = &probes->faces->faces[number].box;
+  if (options->same_person)
+    printf("%zu photos of one person\n", probes->faces->count);
+  else
+    printf("face %zu: %.0f×%.0f at %.0f, %.0f\n", number + 1, (double)box->width, (double)box->height, (double)box->x,
+           (double)box->y);
+}
+
+/* Prints what was found for one probe, or appends it to `faces` where that is not NULL. */
+static bool tell_face(const search_options *options, gallery_folder *gallery, const probe_list *probes, size_t number,
+                      const dpl_match *matches, size_t count, cJSON *faces, sentence *why) {
   cJSON *list = NULL;
   if (faces) {
     cJSON *entry = cJSON_CreateObject();
-    cJSON_AddItemToObject(entry, "facial_area", facial_area_json(face));
-    add_rounded(entry, "face_confidence", (double)face->score, 4);
+    if (!options->same_person) add_face(entry, probes, number);
     list = cJSON_AddArrayToObject(entry, "matches");
     cJSON_AddItemToArray(faces, entry);
   } else {
-    printf("face %zu: %.0f×%.0f at %.0f, %.0f\n", number, (double)face->box.width, (double)face->box.height,
-           (double)face->box.x, (double)face->box.y);
+    print_face(options, probes, number);
   }
-  bool fine = true;
-  for (size_t i = 0; i < count && fine; ++i) {
+  for (size_t i = 0; i < count; ++i) {
     const cJSON *person = gallery_folder_person(gallery, matches[i].person, why);
-    fine = person != NULL;
-    if (fine && list)
+    if (!person) return false;
+    if (list)
       cJSON_AddItemToArray(list, match_json(i + 1, &matches[i], person));
-    else if (fine)
+    else
       print_match(i + 1, &matches[i], person);
   }
-  free(matches);
-  return fine;
+  return true;
 }
 
-static bool search_faces(const search_options *options, gallery_folder *gallery, network_handles *handles,
-                         const dpl_image *photo, const face_list *found, cJSON *faces, sentence *why) {
-  float *vectors = photo_vectors(handles, photo, found->faces, found->count, why);
-  bool fine = vectors != NULL;
-  size_t dimension = (size_t)dpl_embedder_dimension(handles->embedder);
-  for (size_t i = 0; i < found->count && fine; ++i) {
-    fine = search_face(options, gallery, &found->faces[i], i + 1, vectors + i * dimension, faces, why);
+static cJSON *photos_json(const probe_list *probes) {
+  cJSON *list = cJSON_CreateArray();
+  for (size_t i = 0; i < probes->faces->count; ++i) {
+    cJSON *entry = cJSON_CreateObject();
+    cJSON_AddStringToObject(entry, "photo", probes->photos[i]);
+    add_face(entry, probes, i);
+    cJSON_AddItemToArray(list, entry);
   }
-  free(vectors);
-  return fine;
+  return list;
 }
 
-static void print_answer(const search_options *options, const gallery_folder *gallery, cJSON *faces, size_t found) {
+static void print_answer(const search_options *options, const gallery_folder *gallery, const probe_list *probes,
+                         cJSON *faces) {
   const char *title = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(gallery->manifest, "title"));
   if (!faces) {
-    if (!found) printf("No face was found in %s.\n", options->photo);
+    if (!probes->count) printf("No face was found in %s.\n", options->photos.names[0]);
     return;
   }
   cJSON *out = cJSON_CreateObject();
   cJSON_AddStringToObject(out, "gallery", title ? title : "");
-  cJSON_AddStringToObject(out, "photo", options->photo);
+  if (options->same_person)
+    cJSON_AddItemToObject(out, "photos", photos_json(probes));
+  else
+    cJSON_AddStringToObject(out, "photo", options->photos.names[0]);
   cJSON_AddStringToObject(out, "model", gallery->info.embedder);
   cJSON_AddStringToObject(out, "similarity_metric", "cosine");
   cJSON_AddNumberToObject(out, "impostor_pairs", (double)gallery->info.impostor_pairs);
@@ -162,20 +199,41 @@ static void print_answer(const search_options *options, const gallery_folder *ga
   print_json(out);
 }
 
-static bool search_with(const search_options *options, gallery_folder *gallery, network_handles *handles,
-                        sentence *why) {
-  dpl_image *photo;
-  if (!photo_read(options->photo, &photo, why)) return false;
-  face_list *found = new_array(1, sizeof *found);
+/* One search for all probes, and what it found. */
+static bool search_probes(const search_options *options, gallery_folder *gallery, const probe_list *probes,
+                          const uint32_t *allowed, sentence *why) {
+  const size_t most = (size_t)options->most;
+  const dpl_search_options how = {.allowed = allowed, .exact = options->exact, .shortlist = (size_t)options->shortlist};
+  dpl_match *matches = new_array(probes->count * most, sizeof *matches);
+  size_t *counts = new_array(probes->count, sizeof *counts);
+  dpl_error error;
+  bool fine = true;
+  if (options->shortlist && dpl_gallery_sign(gallery->gallery, &error)) fine = fail(why, "%s", error.message);
+  if (fine && probes->count &&
+      dpl_gallery_search_each(gallery->gallery, probes->vectors, probes->count, &how, most, matches, counts, &error))
+    fine = fail(why, "%s", error.message);
   cJSON *faces = options->json ? cJSON_CreateArray() : NULL;
-  bool fine =
-      photo_faces(handles, photo, found, why) && search_faces(options, gallery, handles, photo, found, faces, why);
+  for (size_t i = 0; i < probes->count && fine; ++i)
+    fine = tell_face(options, gallery, probes, i, matches + i * most, counts[i], faces, why);
   if (fine)
-    print_answer(options, gallery, faces, found->count);
+    print_answer(options, gallery, probes, faces);
   else
     cJSON_Delete(faces);
-  free(found);
-  dpl_image_close(photo);
+  free(matches);
+  free(counts);
+  return fine;
+}
+
+static bool search_with(const search_options *options, gallery_folder *gallery, network_handles *handles,
+                        sentence *why) {
+  uint32_t *allowed = options->conditions.count ? where_allowed(gallery, &options->conditions, why) : NULL;
+  if (options->conditions.count && !allowed) return false;
+  probe_list probes;
+  const bool fine = (options->same_person ? probes_of_person(handles, &options->photos, &probes, why)
+                                          : probes_of_photo(handles, options->photos.names[0], &probes, why)) &&
+                    search_probes(options, gallery, &probes, allowed, why);
+  probes_free(&probes);
+  free(allowed);
   return fine;
 }
 
@@ -206,5 +264,7 @@ int doppel_search(int argc, char **argv) {
   sentence why;
   bool fine = search_gallery(&options, &why);
   name_list_free(&options.networks.paths);
+  name_list_free(&options.photos);
+  name_list_free(&options.conditions);
   return fine ? EXIT_DONE : report_failure(&why);
 }

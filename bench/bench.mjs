@@ -3,6 +3,7 @@
  *                            single networks beside onnxruntime-web
  * npm run bench -- group     the same on a group photo that our quick detector is not certain of
  * npm run bench -- networks  single networks alone
+ * npm run bench -- search    what a search costs, from 1,000 people to more than a million
  * npm run bench -- recall    how many labelled faces doppel and face-api find, on photos of ../shared
  *
  * Rounds are interleaved: each round times every stage of both sides, by turns first, and a ratio is taken inside a round,
@@ -20,6 +21,7 @@ import { syntheticGallery } from './gallery.mjs';
 import { networkTimes } from './networks.mjs';
 import { recall } from './recall.mjs';
 import { table, summary } from './report.mjs';
+import { searchCosts } from './search.mjs';
 import { wireSizes } from './wire.mjs';
 
 const PEOPLE = 10_000;
@@ -44,8 +46,9 @@ const group = { name: 'A group photo', url: '/face-api/demo/sample1.jpg', file: 
 
 const document = { date: new Date().toISOString(), commit: commit(), cpu: cpus()[0].model };
 const mode = process.argv[2];
-if (mode && !['group', 'networks', 'recall'].includes(mode)) throw new Error(`there is no bench "${mode}"`);
-if (mode !== 'networks') await againstFaceApi();
+if (mode && !['group', 'networks', 'recall', 'search'].includes(mode)) throw new Error(`there is no bench "${mode}"`);
+if (mode !== 'networks' && mode !== 'search') await againstFaceApi();
+if (mode === 'search') save({ search: await searchCosts({ rounds: ROUNDS }) });
 if (!mode || mode === 'networks') save({ networks: await networkTimes({ photo: portrait().file, warmUp: WARM_UP, rounds: ROUNDS }) });
 
 async function againstFaceApi() {

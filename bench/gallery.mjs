@@ -46,7 +46,7 @@ export function syntheticGallery(
 }
 
 /** @param {Record<string, {dtype: string, shape: number[], data: ArrayBufferView}>} tensors */
-function safetensors(tensors, /** @type {object} */ document) {
+export function safetensors(tensors, /** @type {object} */ document) {
   /** @type {Record<string, object>} */
   const header = { __metadata__: { doppel: JSON.stringify(document) } };
   const parts = [];

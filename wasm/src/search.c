@@ -12,6 +12,7 @@
 #include "vector.h"
 
 enum {
+  CACHE_LINE = 64,
   BLOCK = 256,       /* rows a call of the kernel: they stay in the cache from one probe to the next */
   PROBES_A_PASS = 4, /* each needs a number a photo and a place a person of memory */
   SHORTLIST_SHARE = 16,
@@ -164,23 +165,37 @@ static float reach_of_fine(const dpl_shard *shard, int dimension) {
   return shard->fine ? 0.51f * sqrtf((float)dimension) : 0;
 }
 
-/* probe · (mean + scale · row) = probe · mean + scale · (probe · row), for the rows from begin to end. Rows of people
-   who may not match are not multiplied: the kernel gets the runs between them. */
-static void scan(const looking *l, const dpl_shard *shard, float base, size_t begin, size_t end, float *coarse) {
-  dpl_dot_kernel *const dot = dpl_dot_choose();
+/* probe · (mean + scale · row) = probe · mean + scale · (probe · row), for `count` rows from `row`. */
+static void scan(const looking *l, const dpl_shard *shard, float base, size_t row, size_t count, float *coarse) {
   const size_t stride = l->gallery->stride;
-  const float unit = 1 / l->whole.unit;
+  const float unit = 1 / l->whole.unit, reach = reach_of_fine(shard, l->gallery->info.dimension);
   int32_t dots[BLOCK];
-  for (size_t from = begin, to; from < end; from = to) {
-    const bool wanted = dpl_is_allowed(l->allowed, shard->person[from]);
-    to = l->allowed ? from + 1 : end;
-    while (to < end && dpl_is_allowed(l->allowed, shard->person[to]) == wanted) to++;
-    if (wanted) {
-      dot(l->whole.values, shard->vectors + from * stride, stride, to - from, dots);
-      for (size_t i = from; i < to; i++) coarse[i] = base + shard->scale[i] * unit * (float)dots[i - from];
-    } else {
-      for (size_t i = from; i < to; i++) coarse[i] = -INFINITY;
-    }
+  dpl_dot_choose()(l->whole.values, shard->vectors + row * stride, stride, count, dots);
+  for (size_t i = row; i < row + count; i++) {
+    coarse[i] = base + shard->scale[i] * unit * (float)dots[i - row];
+    const float at_least = coarse[i] - shard->scale[i] * reach;
+    best_photo *person = &l->best[shard->person[i]];
+    if (at_least > person->similarity) person->similarity = at_least;
+  }
+}
+
+/* Only the rows of people who may match, of the block from `begin` to `end`. Where they are few, they lie far apart in
+   memory: all of them are listed, without a branch to guess wrong, and asked for before the first is multiplied. */
+static void scan_allowed(const looking *l, const dpl_shard *shard, float base, size_t begin, size_t end,
+                         float *coarse) {
+  const size_t stride = l->gallery->stride;
+  size_t rows[BLOCK + 1], count = 0;
+  for (size_t i = begin; i < end; i++) {
+    coarse[i] = -INFINITY;
+    rows[count] = i;
+    count += dpl_is_allowed(l->allowed, shard->person[i]);
+  }
+  for (size_t k = 0; k < count; k++)
+    for (size_t line = 0; line < stride; line += CACHE_LINE)
+      __builtin_prefetch(shard->vectors + rows[k] * stride + line);
+  for (size_t first = 0, next; first < count; first = next) {
+    for (next = first + 1; next < count && rows[next] == rows[next - 1] + 1;) next++;
+    scan(l, shard, base, rows[first], next - first, coarse);
   }
 }
 
@@ -190,8 +205,7 @@ static float dot_with_mean(const looking *l, const dpl_shard *shard) {
   return (float)sum;
 }
 
-/* Fills `coarse`, and `best` with what each person's similarity is at least. The gallery goes by once for all probes.
- */
+/* Fills `coarse`, and `best` with what each person's similarity is at least. The gallery goes by once for all. */
 static void look_at_eight_bits(looking *all, size_t probe_count) {
   const dpl_gallery *gallery = all->gallery;
   for (size_t p = 0; p < probe_count; p++) forget(all[p].best, gallery->info.people);
@@ -199,19 +213,16 @@ static void look_at_eight_bits(looking *all, size_t probe_count) {
   for (size_t s = 0; s < gallery->shard_count; s++) {
     const dpl_shard *shard = &gallery->shards[s];
     if (!shard->vectors) continue;
-    const float reach = reach_of_fine(shard, gallery->info.dimension);
     float base[PROBES_A_PASS];
     for (size_t p = 0; p < probe_count; p++) base[p] = dot_with_mean(&all[p], shard);
     for (size_t begin = 0; begin < shard->count; begin += BLOCK) {
       const size_t end = shard->count - begin < BLOCK ? shard->count : begin + BLOCK;
       for (size_t p = 0; p < probe_count; p++) {
         float *coarse = all[p].coarse + before;
-        scan(&all[p], shard, base[p], begin, end, coarse);
-        for (size_t i = begin; i < end; i++) {
-          const float at_least = coarse[i] - shard->scale[i] * reach;
-          best_photo *person = &all[p].best[shard->person[i]];
-          if (at_least > person->similarity) person->similarity = at_least;
-        }
+        if (all[p].allowed)
+          scan_allowed(&all[p], shard, base[p], begin, end, coarse);
+        else
+          scan(&all[p], shard, base[p], begin, end - begin, coarse);
       }
     }
     before += shard->count;
@@ -266,16 +277,18 @@ static void sink(dpl_match *heap, size_t count, dpl_match match) {
 
 static size_t take_best(const best_photo *best, size_t people, size_t capacity, dpl_match *matches) {
   size_t count = 0;
+  float beaten = -INFINITY; /* which means that none of the person's photos is loaded, or can be among the best */
   for (size_t i = 0; i < people && capacity; i++) {
-    if (isinf(best[i].similarity)) continue; /* none of this person's photos is loaded, or can be among the best */
+    if (!(best[i].similarity > beaten)) continue; /* nor if equal: whoever comes later is behind */
     const dpl_match match = {.person = (uint32_t)i, .photo = best[i].photo, .similarity = best[i].similarity};
     if (count < capacity) {
       size_t at = count++; /* up from the bottom, past what is better */
       for (; at && is_better(matches[(at - 1) / 2], match); at = (at - 1) / 2) matches[at] = matches[(at - 1) / 2];
       matches[at] = match;
-    } else if (is_better(match, matches[0])) {
+    } else {
       sink(matches, count, match);
     }
+    if (count == capacity) beaten = matches[0].similarity;
   }
   /* Taking the worst away again and again leaves the best in front. */
   for (size_t left = count; left > 1; left--) {

@@ -192,7 +192,7 @@ static void scan_allowed(const looking *l, const dpl_shard *shard, float base, s
   }
   for (size_t k = 0; k < count; k++)
     for (size_t line = 0; line < stride; line += CACHE_LINE)
-      __builtin_prefetch(shard->vectors + rows[k] * stride + line);
+      (void)*(const volatile int8_t *)(shard->vectors + rows[k] * stride + line);
   for (size_t first = 0, next; first < count; first = next) {
     for (next = first + 1; next < count && rows[next] == rows[next - 1] + 1;) next++;
     scan(l, shard, base, rows[first], next - first, coarse);

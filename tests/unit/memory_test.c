@@ -6,10 +6,10 @@
 #include <cJSON.h>
 
 /* Allocations that still succeed. */
-static int allowed = INT32_MAX;
+static int left_to_succeed = INT32_MAX;
 
 static bool may_allocate(void) {
-  return allowed-- > 0;
+  return left_to_succeed-- > 0;
 }
 static void *failing_malloc(size_t size) {
   return may_allocate() ? malloc(size) : NULL;
@@ -46,10 +46,10 @@ static void assert_survives(attempt *attempted, void *input, void (*close)(void 
     assert_true(first_failure < 10000);
     void *output = NULL;
     dpl_error error;
-    allowed = first_failure;
+    left_to_succeed = first_failure;
     const dpl_status status = attempted(input, &output, &error);
-    const bool failed = allowed < 0;
-    allowed = INT32_MAX;
+    const bool failed = left_to_succeed < 0;
+    left_to_succeed = INT32_MAX;
     if (!failed) {
       assert_ok(status, &error);
       if (close) close(output);

@@ -1,18 +1,14 @@
 /* The rules and the decisions. */
 #include "matching.h"
 
-#include <ctype.h>
 #include <search.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "jurisdictions.h"
 #include "table_json.h"
 #include "text.h"
-
-/* Illinois: its Biometric Information Privacy Act forbids to collect scans of face geometry without consent. */
-static const char usual_denied[] = "Illinois";
 
 /* ---------------------------------------------------------------------------------------------- command line */
 
@@ -54,51 +50,6 @@ void matching_options_free(matching_options *options) {
 
 /* ---------------------------------------------------------------------------------------------- jurisdictions */
 
-/* Letters and digits in lower case, with one space between words and around the whole, so that a word can be looked for
-   with its spaces. */
-static char *words_of(const char *text) {
-  char *spaced = new_text_of(" %s ", text), *to = spaced;
-  for (const char *from = spaced; *from; ++from) {
-    bool letter = isalnum((unsigned char)*from) || (unsigned char)*from >= 0x80;
-    if (letter)
-      *to++ = (char)tolower((unsigned char)*from);
-    else if (to == spaced || to[-1] != ' ')
-      *to++ = ' ';
-  }
-  *to = 0;
-  return spaced;
-}
-
-static bool holds(const char *text, const char *name) {
-  char *all = words_of(text), *wanted = words_of(name);
-  bool found = strcmp(wanted, " ") != 0 && strstr(all, wanted);
-  free(all);
-  free(wanted);
-  return found;
-}
-
-static bool same_words(const char *a, const char *b) {
-  char *first = words_of(a), *second = words_of(b);
-  bool same = !strcmp(first, second);
-  free(first);
-  free(second);
-  return same;
-}
-
-static bool is_illinois(const char *name) {
-  return same_words(name, usual_denied) || same_words(name, "il");
-}
-
-static bool same_jurisdiction(const char *a, const char *b) {
-  return same_words(a, b) || (is_illinois(a) && is_illinois(b));
-}
-
-/* In Illinois: "Illinois", "Cook County, Illinois", "Chicago, IL", "US-IL". */
-static bool lies_in(const char *place, const char *jurisdiction) {
-  return holds(place, jurisdiction) ||
-         (is_illinois(jurisdiction) && (holds(place, usual_denied) || holds(place, "il")));
-}
-
 static bool is_allowed(const matching_rules *rules, const char *jurisdiction) {
   for (size_t i = 0; i < rules->allowed_count; ++i) {
     if (same_jurisdiction(jurisdiction, rules->allowed[i].name)) return true;
@@ -136,7 +87,7 @@ static bool read_allowed(const char *option, matching_rules *rules, sentence *wh
 /* ---------------------------------------------------------------------------------------------- departments */
 
 static int by_name(const void *a, const void *b) {
-  char *first = words_of(((const department *)a)->name), *second = words_of(((const department *)b)->name);
+  char *first = plain_words(((const department *)a)->name), *second = plain_words(((const department *)b)->name);
   int order = strcmp(first, second);
   free(first);
   free(second);
@@ -153,7 +104,7 @@ static bool read_department(const csv_table *table, const char *path, size_t row
               fail(why, "%s, record %zu (%s): face_matching is \"%.80s\"; write yes or no.", path, row + 1, added->name,
                    answer);
   free(answer);
-  return fine && (*added->name || fail(why, "%s, record %zu has no name.", path, row + 1));
+  return fine && (!same_words(added->name, "") || fail(why, "%s, record %zu has no name.", path, row + 1));
 }
 
 static bool check_twice(const matching_rules *rules, const char *path, sentence *why) {
@@ -185,7 +136,7 @@ static bool read_departments(const char *path, matching_rules *rules, sentence *
 
 bool matching_rules_read(const matching_options *options, matching_rules *rules, sentence *why) {
   *rules = (matching_rules){0};
-  name_list_add(&rules->denied, usual_denied);
+  name_list_add(&rules->denied, ALWAYS_DENIED);
   for (size_t i = 0; i < options->denied.count; ++i) name_list_add(&rules->denied, options->denied.names[i]);
   rules->allowed = new_array(options->allowed.count, sizeof *rules->allowed);
   bool fine = true;
@@ -230,7 +181,7 @@ static void note_unlisted(matching_rules *rules, const char *name) {
 
 /* A place on the deny list counts wherever it is written: in the record, in the departments file, in the name. */
 static exclusion decision_on(matching_rules *rules, const roster_photo *photo) {
-  const department *listed = department_named(rules, photo->department);
+  const department *listed = *photo->department ? department_named(rules, photo->department) : NULL;
   if (photo->stays_out) return EXCLUDED_MARKED;
   if (is_denied(rules, photo->jurisdiction) || is_denied(rules, photo->department) ||
       (listed && is_denied(rules, listed->jurisdiction)))

@@ -99,6 +99,7 @@ describe('a departments file', () => {
     ['maybe', 'name,face_matching\nA,maybe\n', /record 1 \(A\): face_matching is "maybe"; write yes or no/],
     ['twice', 'name,face_matching\nRiver PD,yes\nriver  pd,no\n', /two departments named/],
     ['nameless', 'name,face_matching\n,yes\n', /record 1 has no name/],
+    ['dashes', 'name,face_matching\n--,yes\n', /record 1 has no name/],
   ];
   for (const [name, rules, words] of refused)
     test(`${name} is refused with a sentence`, async () => {

@@ -96,7 +96,7 @@ function openGallery(module, people, dimension) {
     format: 'doppel-gallery', version: 1, title: 'synthetic', people, photos: people, embedder, metric: 'cosine',
     files: { embeddings: shards.map(({ count }) => ({ count })) },
   })));
-  for (const { first, count } of shards) give('_session_add_shard', shard(first, count, embedder));
+  for (const { first, count } of shards) give('_session_add_shard', randomShard(first, count, embedder));
   return {
     search(/** @type {Float32Array} */ probe) {
       module.HEAPF32.set(probe, module._session_vector(session) / 4);
@@ -107,8 +107,8 @@ function openGallery(module, people, dimension) {
   };
 }
 
-/** @param {number} first @param {number} count @param {{sha256: string, dimension: number}} embedder */
-function shard(first, count, { sha256, dimension }) {
+/** Directions of all kinds, of about unit length, one a person. @param {number} first @param {number} count @param {{sha256: string, dimension: number}} embedder */
+export function randomShard(first, count, { sha256, dimension }) {
   const n = [count];
   return safetensors(
     {

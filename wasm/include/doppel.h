@@ -368,8 +368,8 @@ dpl_status dpl_gallery_search_each(const dpl_gallery *gallery, const float *prob
 /* Signs every vector that is there or comes later: one bit a number, an eighth more memory than the eight bits take. A
    search of a signed gallery first counts the bits in which the signatures differ from the probe's, and then looks
    exactly at all photos of the people who came nearest: what it says of them is as exact as ever, but of the ten most
-   alike one to three in a hundred are missed (tests/unit/signatures_test.c measures that). Galleries of more than
-   DPL_SIGNED_FROM photos are signed from the start. */
+   alike some are missed, of seeded vectors about one in a hundred (tests/unit/signatures_test.c measures that); a
+   longer shortlist misses fewer. Galleries of more than DPL_SIGNED_FROM photos are signed from the start. */
 #define DPL_SIGNED_FROM 1048576
 dpl_status dpl_gallery_sign(dpl_gallery *gallery, dpl_error *error);
 

@@ -103,8 +103,8 @@ const cJSON *gallery_folder_person(gallery_folder *opened, size_t person, senten
 }
 
 bool gallery_folder_check(const gallery_folder *opened, sentence *why) {
-  static const char *const kinds[] = {"embeddings", "people", "photos"};
-  for (size_t i = 0; i < 3; ++i) {
+  static const char *const kinds[] = {"embeddings", "people", "columns", "photos"};
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; ++i) {
     const cJSON *entry;
     cJSON_ArrayForEach(entry, gallery_folder_files(opened, kinds[i])) {
       dpl_bytes file = {0};

@@ -24,7 +24,7 @@ bool gallery_folder_load(gallery_folder *opened, sentence *why);
 /* {"name", "photos", "fields"} of a person; belongs to the folder. NULL with a sentence where it cannot be read. */
 const cJSON *gallery_folder_person(gallery_folder *opened, size_t person, sentence *why);
 
-/* Entries of files.embeddings, files.people or files.photos; NULL where the manifest has none. */
+/* Entries of files.embeddings, files.people, files.columns or files.photos; NULL where the manifest has none. */
 const cJSON *gallery_folder_files(const gallery_folder *opened, const char *kind);
 
 /* Reads and checks all files that the manifest lists. */

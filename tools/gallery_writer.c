@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "field_columns.h"
+#include "files.h"
 #include "output.h"
 
 /* ---------------------------------------------------------------------------------------------- files */
@@ -167,6 +169,32 @@ static bool write_people(const gallery_writer *writer, const gallery_about *abou
   return fine;
 }
 
+/* ---------------------------------------------------------------------------------------------- columns */
+
+typedef struct field_of_people {
+  const gallery_person *people;
+  size_t field;
+} field_of_people;
+
+static const char *field_value(const void *context, size_t person) {
+  const field_of_people *of = context;
+  return of->people[person].values[of->field];
+}
+
+static bool write_columns(const gallery_writer *writer, const gallery_about *about, const gallery_person *people,
+                          size_t people_count, cJSON *list, sentence *why) {
+  bool fine = true;
+  for (size_t field = 0, number = 0; field < about->field_count && fine; ++field) {
+    dpl_bytes file;
+    const field_of_people of = {people, field};
+    fine = field_column_make(about->fields[field], field_value, &of, people_count, &file, why);
+    if (!file.data) continue;
+    fine = write_hashed(writer, "column", number++, ".safetensors", file, people_count, list, why);
+    bytes_free(&file);
+  }
+  return fine;
+}
+
 /* ---------------------------------------------------------------------------------------------- manifest */
 
 static cJSON *distribution_json(const uint64_t *counts, uint64_t pairs) {
@@ -223,7 +251,7 @@ static cJSON *fields_json(const gallery_about *about) {
 }
 
 static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *about, size_t people, cJSON *calibration,
-                            cJSON *embeddings, cJSON *pages, cJSON *photos) {
+                            cJSON *embeddings, cJSON *pages, cJSON *columns, cJSON *photos) {
   cJSON *out = cJSON_CreateObject(), *entry;
   cJSON_AddStringToObject(out, "format", "doppel-gallery");
   cJSON_AddNumberToObject(out, "version", 1);
@@ -246,6 +274,7 @@ static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *a
   entry = cJSON_AddObjectToObject(out, "files");
   cJSON_AddItemToObject(entry, "embeddings", embeddings);
   cJSON_AddItemToObject(entry, "people", pages);
+  cJSON_AddItemToObject(entry, "columns", columns);
   cJSON_AddItemToObject(entry, "photos", photos);
   return out;
 }
@@ -260,18 +289,22 @@ static bool write_manifest(const gallery_writer *writer, cJSON *manifest, senten
 
 bool gallery_writer_finish(gallery_writer *writer, const gallery_about *about, const gallery_person *people,
                            size_t people_count, sentence *why) {
-  cJSON *embeddings = cJSON_CreateArray(), *pages = cJSON_CreateArray(), *calibration = NULL;
+  cJSON *embeddings = cJSON_CreateArray(), *pages = cJSON_CreateArray(), *columns = cJSON_CreateArray();
+  cJSON *calibration = NULL;
   bool fine = (!writer->sheet.count || write_sheet(writer, why)) && write_shards(writer, embeddings, why) &&
               write_people(writer, about, people, people_count, pages, why) &&
+              write_columns(writer, about, people, people_count, columns, why) &&
               calibration_json(writer, &calibration, why);
   if (!fine) {
     cJSON_Delete(embeddings);
     cJSON_Delete(pages);
+    cJSON_Delete(columns);
     cJSON_Delete(about->departments);
     cJSON_Delete(about->allowed_jurisdictions);
     return false;
   }
-  cJSON *manifest = manifest_json(writer, about, people_count, calibration, embeddings, pages, writer->photo_files);
+  cJSON *manifest =
+      manifest_json(writer, about, people_count, calibration, embeddings, pages, columns, writer->photo_files);
   writer->photo_files = NULL;
   fine = write_manifest(writer, manifest, why);
   cJSON_Delete(manifest);

@@ -380,6 +380,28 @@ float dpl_gallery_less_alike_same(const dpl_gallery *gallery, float similarity);
 
 void dpl_gallery_close(dpl_gallery *gallery);
 
+/* A field of the roster with few enough values to choose from: for each person, which of them. With it a search can be
+   limited to some people without reading who everybody is. */
+typedef struct dpl_column dpl_column;
+
+#define DPL_MAX_COLUMN_VALUES 1024
+
+/* Opens one column-NNNN.safetensors of a gallery of so many people. Copies. DPL_DAMAGED_GALLERY. */
+dpl_status dpl_column_open(dpl_bytes file, size_t people, dpl_column **column, dpl_error *error);
+
+/* The field's key, and the values as the roster has them ("": it says nothing of these people), with how many people
+   have each. Texts until _close; NULL and 0 for a value that there is not. */
+const char *dpl_column_key(const dpl_column *column);
+size_t dpl_column_values(const dpl_column *column);
+const char *dpl_column_value(const dpl_column *column, size_t value);
+size_t dpl_column_people(const dpl_column *column, size_t value);
+
+/* Takes out of `allowed` (as in dpl_search_options) the people who have none of these values. Of several columns, one
+   after the other, those are left who meet them all. */
+void dpl_column_allow(const dpl_column *column, const uint32_t *values, size_t count, uint32_t *allowed);
+
+void dpl_column_close(dpl_column *column);
+
 /* -------------------------------------------------------------------------------------------- building a gallery */
 
 /* The two sides of a gallery live together: what writes a shard stands beside what reads it. */
@@ -396,6 +418,10 @@ typedef struct dpl_gallery_row {
 dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimension, const float *mean,
                            uint32_t first_photo, const char *embedder_sha256, uint8_t **file, size_t *size,
                            dpl_error *error);
+
+/* One column as a .safetensors file: person i has values[value_of[i]]. Ownership as for a shard. */
+dpl_status dpl_column_write(const char *key, const char *const *values, size_t value_count, const uint16_t *value_of,
+                            size_t people, uint8_t **file, size_t *size, dpl_error *error);
 
 /* A distribution of cosines, as gallery.json carries it: `bins` counts over [−1, 1]. */
 #define DPL_CALIBRATION_BINS 2048

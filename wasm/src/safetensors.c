@@ -27,8 +27,8 @@ struct dpl_safetensors {
 static const struct {
   const char *name;
   size_t size;
-} DTYPES[] = {[DPL_F32] = {"F32", 4}, [DPL_F16] = {"F16", 2}, [DPL_U8] = {"U8", 1},  [DPL_I8] = {"I8", 1},
-              [DPL_U32] = {"U32", 4}, [DPL_I32] = {"I32", 4}, [DPL_I64] = {"I64", 8}};
+} DTYPES[] = {[DPL_F32] = {"F32", 4}, [DPL_F16] = {"F16", 2}, [DPL_U8] = {"U8", 1},   [DPL_I8] = {"I8", 1},
+              [DPL_U16] = {"U16", 2}, [DPL_U32] = {"U32", 4}, [DPL_I32] = {"I32", 4}, [DPL_I64] = {"I64", 8}};
 enum { DTYPE_COUNT = sizeof DTYPES / sizeof DTYPES[0] };
 
 static dpl_status read_header(dpl_safetensors *handle, dpl_bytes header, dpl_bytes data, dpl_status damaged,

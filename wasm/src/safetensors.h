@@ -7,7 +7,7 @@
 
 #define DPL_MAX_RANK 6
 
-typedef enum dpl_dtype { DPL_F32, DPL_F16, DPL_U8, DPL_I8, DPL_U32, DPL_I32, DPL_I64 } dpl_dtype;
+typedef enum dpl_dtype { DPL_F32, DPL_F16, DPL_U8, DPL_I8, DPL_U16, DPL_U32, DPL_I32, DPL_I64 } dpl_dtype;
 
 typedef struct dpl_tensor {
   const char *name; /* owned by the dpl_safetensors */

@@ -97,8 +97,9 @@ static bool write_shard(const gallery_writer *writer, size_t first, size_t count
   size_t dimension = (size_t)embedder->info.dimension, size;
   dpl_gallery_row *rows = new_array(count, sizeof *rows);
   for (size_t i = 0; i < count; ++i) {
-    rows[i] = (dpl_gallery_row){writer->vectors + (first + i) * dimension, writer->person[first + i],
-                                writer->faces[first + i]};
+    rows[i] = (dpl_gallery_row){.vector = writer->vectors + (first + i) * dimension,
+                                .person = writer->person[first + i],
+                                .face = writer->faces[first + i]};
   }
   uint8_t *file;
   dpl_error error;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "files.h"
+#include "output.h"
 
 bool photo_read(const char *path, dpl_image **photo, sentence *why) {
   dpl_bytes file;
@@ -32,6 +33,18 @@ float *photo_vectors(network_handles *handles, const dpl_image *photo, const dpl
   free(vectors);
   fail(why, "%s", error.message);
   return NULL;
+}
+
+dpl_face_quality *photo_qualities(const dpl_image *photo, const dpl_face *faces, size_t count, sentence *why) {
+  dpl_error error;
+  dpl_face_quality *qualities = new_array(count, sizeof *qualities);
+  for (size_t i = 0; i < count; ++i) {
+    if (dpl_face_measure(photo, &faces[i], &qualities[i], &error) == DPL_OK) continue;
+    free(qualities);
+    fail(why, "%s", error.message);
+    return NULL;
+  }
+  return qualities;
 }
 
 /* How much a face looks like the one that the photo was centred on: its size, less the farther it is from the middle.
@@ -75,6 +88,15 @@ cJSON *facial_area_json(const dpl_face *face) {
   cJSON_AddItemToObject(area, "left_eye", point_json(face->points[DPL_LEFT_EYE]));
   cJSON_AddItemToObject(area, "right_eye", point_json(face->points[DPL_RIGHT_EYE]));
   return area;
+}
+
+cJSON *quality_json(const dpl_face_quality *quality) {
+  cJSON *object = cJSON_CreateObject();
+  add_rounded(object, "size", (double)quality->size, 1);
+  add_rounded(object, "sharpness", (double)quality->sharpness, 4);
+  add_rounded(object, "yaw", (double)quality->yaw, 1);
+  add_rounded(object, "pitch", (double)quality->pitch, 1);
+  return object;
 }
 
 double cosine_of(const float *a, const float *b, int dimension) {

@@ -22,6 +22,9 @@ bool photo_faces(network_handles *handles, const dpl_image *photo, face_list *fo
 float *photo_vectors(network_handles *handles, const dpl_image *photo, const dpl_face *faces, size_t count,
                      sentence *why);
 
+/* One quality a face, malloc. */
+dpl_face_quality *photo_qualities(const dpl_image *photo, const dpl_face *faces, size_t count, sentence *why);
+
 /* The face that a portrait is of: the largest where photos are of any kind, the one that is large and near the middle
    where a data set centres its subject (LFW). Index into the list, which must not be empty. */
 typedef enum subject_rule { SUBJECT_LARGEST, SUBJECT_CENTRED } subject_rule;
@@ -30,6 +33,9 @@ size_t subject_of(const face_list *found, const dpl_image *photo, subject_rule r
 /* {"x", "y", "w", "h", "left_eye": [x, y], "right_eye": [x, y]}, rounded to pixels as DeepFace does; left and right
    are the image's. */
 cJSON *facial_area_json(const dpl_face *face);
+
+/* {"size", "sharpness", "yaw", "pitch"}, with as many digits as mean something. */
+cJSON *quality_json(const dpl_face_quality *quality);
 
 double cosine_of(const float *a, const float *b, int dimension);
 

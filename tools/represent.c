@@ -33,23 +33,33 @@ static const struct argp argp = {
     .parser = parse_option,
     .children = children,
     .args_doc = "PHOTO...",
-    .doc = "Prints, as JSON, all faces of each photo, largest first: embedding, facial_area, face_confidence."
-           "\vA photo without a face has an empty list; one that cannot be read has \"error\" and makes the exit code "
-           "1. Left "
-           "and right eye are the image's, not the person's. Exit codes: 0 done, 1 failed, 2 wrong command line."};
+    .doc =
+        "Prints, as JSON, all faces of each photo, largest first: embedding, facial_area, "
+        "face_confidence, quality."
+        "\vA photo without a face has an empty list; one that cannot be read has \"error\" and makes the exit code "
+        "1. Left "
+        "and right eye are the image's, not the person's. Of the quality, size is in pixels, sharpness compares photos "
+        "of the same kind, and yaw and pitch are rough: degrees that the nose points to the image's right, and up. "
+        "Exit codes: 0 done, 1 failed, 2 wrong command line."};
 
 static cJSON *faces_json(network_handles *handles, const dpl_image *photo, const face_list *found, sentence *why) {
   size_t dimension = (size_t)dpl_embedder_dimension(handles->embedder);
   float *vectors = photo_vectors(handles, photo, found->faces, found->count, why);
-  if (!vectors) return NULL;
+  dpl_face_quality *qualities = vectors ? photo_qualities(photo, found->faces, found->count, why) : NULL;
+  if (!qualities) {
+    free(vectors);
+    return NULL;
+  }
   cJSON *list = cJSON_CreateArray();
   for (size_t i = 0; i < found->count; ++i) {
     cJSON *face = cJSON_CreateObject();
     cJSON_AddItemToObject(face, "embedding", float_array(vectors + i * dimension, dimension));
     cJSON_AddItemToObject(face, "facial_area", facial_area_json(&found->faces[i]));
     add_rounded(face, "face_confidence", (double)found->faces[i].score, 4);
+    cJSON_AddItemToObject(face, "quality", quality_json(&qualities[i]));
     cJSON_AddItemToArray(list, face);
   }
+  free(qualities);
   free(vectors);
   return list;
 }

@@ -160,7 +160,31 @@ describe('verify', () => {
   });
 });
 
+/** A JPEG that says of itself that it is mirrored (EXIF orientation 2). @param {Buffer} photo */
+function mirrored(photo) {
+  const exif = Buffer.from('Exif\0\0II*\0\b\0\0\0\u0001\0\u0012\u0001\u0003\0\u0001\0\0\0\u0002\0\0\0\0\0\0\0', 'latin1');
+  return Buffer.concat([photo.subarray(0, 2), Buffer.from([0xff, 0xe1, 0, exif.length + 2]), exif, photo.subarray(2)]);
+}
+
 describe('represent', () => {
+  test('a mirrored photo has the other yaw, and otherwise the same quality', async () => {
+    /** @type {number[]} */
+    const yaws = [];
+    for (const [i, photo] of demoPhotos.slice(2).entries()) {
+      const mirror = join(folder, `mirrored${i}.jpg`);
+      writeFileSync(mirror, mirrored(readFileSync(photo)));
+      const { out } = await doppel('represent', photo, mirror);
+      const [one, other] = JSON.parse(out).map((/** @type {any} */ { faces }) => faces[0].quality);
+      assert.deepEqual(Object.keys(one), ['size', 'sharpness', 'yaw', 'pitch']);
+      yaws.push(one.yaw);
+      assert.ok(Math.abs(one.yaw + other.yaw) < 8, `${one.yaw} ${other.yaw}`);
+      assert.ok(Math.abs(one.pitch - other.pitch) < 8, `${one.pitch} ${other.pitch}`);
+      assert.ok(Math.abs(one.size / other.size - 1) < 0.1, `${one.size} ${other.size}`);
+      assert.ok(Math.abs(one.sharpness / other.sharpness - 1) < 0.2, `${one.sharpness} ${other.sharpness}`);
+    }
+    assert.ok(yaws.some((yaw) => Math.abs(yaw) > 10), String(yaws)); // else the above would say little
+  });
+
   test('gives every face with a vector of unit length', async () => {
     const { code, out, err } = await doppel('represent', demoPhotos[0], wall);
     assert.equal(code, 0, err);
@@ -169,7 +193,7 @@ describe('represent', () => {
     assert.ok(group.width > 0 && group.height > 0);
     assert.ok(group.faces.length >= 3);
     for (const face of group.faces) {
-      assert.deepEqual(Object.keys(face), ['embedding', 'facial_area', 'face_confidence']);
+      assert.deepEqual(Object.keys(face), ['embedding', 'facial_area', 'face_confidence', 'quality']);
       const length = Math.hypot(...face.embedding);
       assert.ok(Math.abs(length - 1) < 1e-5, `length ${length}`);
     }

@@ -57,7 +57,8 @@ static inline buffer make_shard(const float *vectors, const uint32_t *person, si
   dpl_gallery_row *rows = calloc(count, sizeof *rows);
   assert_non_null(rows);
   for (size_t i = 0; i < count; i++)
-    rows[i] = (dpl_gallery_row){vectors + i * dimension, person[i], {.box = {1, 2, 30, 40}, .score = 0.9f}};
+    rows[i] = (dpl_gallery_row){
+        .vector = vectors + i * dimension, .person = person[i], .face = {.box = {1, 2, 30, 40}, .score = 0.9f}};
   buffer shard = {0};
   dpl_error error;
   assert_ok(dpl_shard_write(rows, count, (int)dimension, mean, (uint32_t)first_photo, sha256, &shard.data, &shard.size,

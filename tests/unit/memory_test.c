@@ -136,7 +136,7 @@ typedef struct world {
 
 static dpl_status write_shard(void *input, void **output, dpl_error *error) {
   world *w = input;
-  const dpl_gallery_row row = {w->vectors, 0, {.score = 1}};
+  const dpl_gallery_row row = {.vector = w->vectors, .face = {.score = 1}};
   size_t size;
   return dpl_shard_write(&row, 1, DIMENSION, w->mean, 0, SHA256, (uint8_t **)output, &size, error);
 }

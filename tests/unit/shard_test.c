@@ -55,10 +55,11 @@ static void vectors_are_kept_to_twelve_bits(void **state) {
     }
 }
 
-static void boxes_points_and_scores_are_kept(void **state) {
+static void boxes_points_scores_and_qualities_are_kept(void **state) {
   (void)state;
   const float vector[2] = {0.6f, 0.8f}, mean[2] = {0.6f, 0.8f}; /* on the mean: a scale of 0 */
-  const dpl_gallery_row row = {vector, 3, {{1, 2, 3, 4}, 0.5f, 12, {{5, 6}, {7, 8}, {9, 10}, {11, 12}, {13, 14}}}};
+  const dpl_gallery_row row = {
+      vector, 3, {{1, 2, 3, 4}, 0.5f, 12, {{5, 6}, {7, 8}, {9, 10}, {11, 12}, {13, 14}}}, {15, 16, 17, 18}};
   uint8_t *data;
   size_t size;
   dpl_error error;
@@ -69,6 +70,8 @@ static void boxes_points_and_scores_are_kept(void **state) {
     assert_true(fabsf(number(dpl_safetensors_find(file, "box"), i) - (float)(i + 1)) < 1e-6f);
   for (size_t i = 0; i < 10; i++)
     assert_true(fabsf(number(dpl_safetensors_find(file, "points"), i) - (float)(i + 5)) < 1e-6f);
+  for (size_t i = 0; i < 4; i++)
+    assert_true(fabsf(number(dpl_safetensors_find(file, "quality"), i) - (float)(i + 15)) < 1e-6f);
   assert_true(fabsf(number(dpl_safetensors_find(file, "score"), 0) - 0.5f) < 1e-6f);
   assert_true(fabsf(number(dpl_safetensors_find(file, "scale"), 0)) < 1e-9f);
   for (size_t k = 0; k < 2; k++) assert_true(fabs(component(file, 0, k, 2) - (double)vector[k]) < 1e-6);
@@ -76,11 +79,54 @@ static void boxes_points_and_scores_are_kept(void **state) {
   free(data);
 }
 
+/* The shard with its qualities left out, or with `rows` of them instead of as many as it should have. */
+static buffer with_qualities(buffer shard, size_t rows) {
+  dpl_safetensors *file;
+  dpl_error error;
+  assert_ok(dpl_safetensors_open(bytes_of(shard), DPL_DAMAGED_GALLERY, &file, &error), &error);
+  static const float numbers[64];
+  dpl_tensor tensors[16];
+  size_t count = 0;
+  for (size_t i = 0; i < dpl_safetensors_count(file); i++) {
+    const dpl_tensor *tensor = dpl_safetensors_at(file, i);
+    if (strcmp(tensor->name, "quality") != 0) tensors[count++] = *tensor;
+  }
+  if (rows) tensors[count++] = (dpl_tensor){"quality", DPL_F32, 2, {rows, 4}, rows * 4, (const uint8_t *)numbers};
+  buffer other = {0};
+  assert_ok(
+      dpl_safetensors_write(tensors, count, dpl_safetensors_metadata(file, "doppel"), &other.data, &other.size, &error),
+      &error);
+  dpl_safetensors_close(file);
+  return other;
+}
+
+static void shards_without_qualities_are_read_and_with_too_few_are_not(void **state) {
+  (void)state;
+  enum { PHOTOS = 4 };
+  float *vectors = make_vectors(PHOTOS, 8, 0, 1), *mean = mean_of(vectors, PHOTOS, 8);
+  const uint32_t person[PHOTOS] = {0, 1, 1, 0};
+  buffer shard = make_shard(vectors, person, PHOTOS, 8, mean, 0, SHA256);
+  char *manifest = make_manifest(2, (size_t[]){PHOTOS}, 1, 8, NULL);
+  for (size_t rows = 0; rows <= PHOTOS; rows++) {
+    buffer other = with_qualities(shard, rows);
+    dpl_gallery *gallery = open_manifest(manifest);
+    dpl_error error;
+    const dpl_status status = dpl_gallery_add(gallery, bytes_of(other), &error);
+    if (rows == 0 || rows == PHOTOS)
+      assert_ok(status, &error);
+    else
+      assert_failure(DPL_DAMAGED_GALLERY, status, &error);
+    dpl_gallery_close(gallery);
+    free(other.data);
+  }
+  free(vectors), free(mean), free(shard.data), free(manifest);
+}
+
 static void what_is_no_gallery_row_is_refused(void **state) {
   (void)state;
   float vector[2] = {0.6f, 0.8f};
   const float mean[2] = {0, 0};
-  const dpl_gallery_row row = {vector, 3, {.score = 1}};
+  const dpl_gallery_row row = {.vector = vector, .person = 3, .face = {.score = 1}};
   uint8_t *data = NULL;
   size_t size = 0;
   dpl_error error;
@@ -100,7 +146,8 @@ static void what_is_no_gallery_row_is_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(vectors_are_kept_to_twelve_bits),
-      cmocka_unit_test(boxes_points_and_scores_are_kept),
+      cmocka_unit_test(boxes_points_scores_and_qualities_are_kept),
+      cmocka_unit_test(shards_without_qualities_are_read_and_with_too_few_are_not),
       cmocka_unit_test(what_is_no_gallery_row_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

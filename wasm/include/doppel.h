@@ -195,6 +195,16 @@ typedef struct dpl_face {
 dpl_status dpl_face_portrait(const dpl_image *image, const dpl_face *face, int size, dpl_image **portrait,
                              dpl_error *error);
 
+/* How much of a face a photo shows, for choosing among photos and for reports; nothing is refused because of it. */
+typedef struct dpl_face_quality {
+  float size;       /* geometric mean of the sides of the box, in pixels of the photo */
+  float sharpness;  /* 0: nothing but slopes; about 1: noise. Compares photos of the same kind; see quality.c */
+  float yaw, pitch; /* degrees that the nose points towards the image's right, and up: rough, and too near to 0 where
+                       the detector's points are, as YuNet's (models/README.md) */
+} dpl_face_quality;
+
+dpl_status dpl_face_measure(const dpl_image *image, const dpl_face *face, dpl_face_quality *quality, dpl_error *error);
+
 /* ------------------------------------------------------------------------------------------------ networks */
 
 /* Other: a graph that can be run and looked at, with no place in the way of a photo. */
@@ -410,11 +420,12 @@ typedef struct dpl_gallery_row {
   const float *vector; /* unit length */
   uint32_t person;
   dpl_face face;
+  dpl_face_quality quality;
 } dpl_gallery_row;
 
-/* One embeddings shard (vectors centred on the gallery's mean, twelve bits a number; scales, persons, boxes, points, as
-   ARCHITECTURE.md lays them down) as a .safetensors file. `mean` is the mean vector of the whole gallery; first_photo
-   is the index of row 0 among all photos. *file is allocated with malloc and belongs to the caller. */
+/* One embeddings shard (vectors centred on the gallery's mean, twelve bits a number; scales, persons, boxes, points,
+   qualities, as ARCHITECTURE.md lays them down) as a .safetensors file. `mean` is the mean vector of the whole gallery;
+   first_photo is the index of row 0 among all photos. *file is allocated with malloc and belongs to the caller. */
 dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimension, const float *mean,
                            uint32_t first_photo, const char *embedder_sha256, uint8_t **file, size_t *size,
                            dpl_error *error);

@@ -288,6 +288,9 @@ static dpl_status copy_rows(const dpl_gallery *gallery, const dpl_safetensors *f
       !expect(file, "score", DPL_F32, n, 0, error))
     return DPL_DAMAGED_GALLERY;
 
+  /* Shards of before there were qualities have none; nothing here needs them. */
+  if (dpl_safetensors_find(file, "quality") && !expect(file, "quality", DPL_F32, n, 4, error))
+    return DPL_DAMAGED_GALLERY;
   const dpl_tensor *fine = dpl_safetensors_find(file, "fine"); /* four more bits a number, where the writer gave them */
   if (fine && !expect(file, "fine", DPL_U8, n, (d + 1) / 2, error)) return DPL_DAMAGED_GALLERY;
 

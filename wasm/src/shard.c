@@ -13,7 +13,7 @@ enum { FINE_STEPS = 16, MAX_FLIPS = 16 };
 typedef struct columns {
   int8_t *vectors;
   uint8_t *fine;
-  float *scale, *box, *points, *score;
+  float *scale, *box, *points, *score, *quality;
   uint32_t *person;
 } columns;
 
@@ -39,8 +39,9 @@ dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimens
                .box = malloc(count * 4 * sizeof(float)),
                .points = malloc(count * 2 * DPL_POINTS * sizeof(float)),
                .score = malloc(count * sizeof(float)),
+               .quality = malloc(count * 4 * sizeof(float)),
                .person = malloc(count * sizeof(uint32_t))};
-  dpl_status status = c.vectors && c.fine && c.scale && c.box && c.points && c.score && c.person
+  dpl_status status = c.vectors && c.fine && c.scale && c.box && c.points && c.score && c.quality && c.person
                           ? fill(rows, count, d, mean, &c, error)
                           : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   if (!status) {
@@ -56,6 +57,7 @@ dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimens
         {"box", DPL_F32, 2, {count, 4}, count * 4, (const uint8_t *)c.box},
         {"points", DPL_F32, 2, {count, 2 * DPL_POINTS}, count * 2 * DPL_POINTS, (const uint8_t *)c.points},
         {"score", DPL_F32, 1, {count}, count, (const uint8_t *)c.score},
+        {"quality", DPL_F32, 2, {count, 4}, count * 4, (const uint8_t *)c.quality},
         {"vectors", DPL_I8, 2, {count, d}, count * d, (const uint8_t *)c.vectors},
         {"fine", DPL_U8, 2, {count, (d + 1) / 2}, count * ((d + 1) / 2), c.fine},
     };
@@ -72,6 +74,7 @@ static void release(columns *c) {
   free(c->box);
   free(c->points);
   free(c->score);
+  free(c->quality);
   free(c->person);
 }
 
@@ -89,6 +92,9 @@ static dpl_status fill(const dpl_gallery_row *rows, size_t count, size_t dimensi
     const float box[4] = {row->face.box.x, row->face.box.y, row->face.box.width, row->face.box.height};
     memcpy(c->box + i * 4, box, sizeof box);
     memcpy(c->points + i * 2 * DPL_POINTS, row->face.points, sizeof row->face.points);
+    const dpl_face_quality *q = &row->quality;
+    const float quality[4] = {q->size, q->sharpness, q->yaw, q->pitch};
+    memcpy(c->quality + i * 4, quality, sizeof quality);
   }
   return DPL_OK;
 }

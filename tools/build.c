@@ -9,13 +9,13 @@
 #include "face_names.h"
 #include "gallery_writer.h"
 #include "matching.h"
+#include "notice.h"
 #include "output.h"
 #include "output_folder.h"
 #include "parallel.h"
 #include "progress.h"
 #include "roster.h"
 #include "roster_options.h"
-#include "text.h"
 
 /* ---------------------------------------------------------------------------------------------- command line */
 
@@ -371,23 +371,6 @@ static void builder_free(builder *build) {
   build_report_free(&build->report);
 }
 
-/* What --notice or --notice-file says: new text, NULL without them. */
-static bool read_notice(const build_options *options, char **notice, sentence *why) {
-  enum { LONGEST = 20000 };
-  *notice = options->notice ? new_text(options->notice) : NULL;
-  if (!options->notice_file) return true;
-  dpl_bytes text;
-  if (!text_read(options->notice_file, &text, why)) return false;
-  bool fine = text.size <= LONGEST ||
-              fail(why, "%s has %zu bytes; a notice has at most %d.", options->notice_file, text.size, (int)LONGEST);
-  size_t length = text.size;
-  while (length > 0 && text.data[length - 1] <= ' ') --length;
-  if (fine && !length) fine = fail(why, "%s is empty; a notice says something.", options->notice_file);
-  if (fine) *notice = new_text_of("%.*s", (int)length, (const char *)text.data);
-  bytes_free(&text);
-  return fine;
-}
-
 static bool build_with(const build_options *options, const roster *people, matching_rules *rules, const char *notice,
                        sentence *why) {
   networks set;
@@ -413,7 +396,8 @@ static bool build_gallery(const build_options *options, sentence *why) {
   roster people = {0};
   matching_rules rules = {0};
   char *notice = NULL;
-  bool fine = read_notice(options, &notice, why) && matching_rules_read(&options->matching, &rules, why) &&
+  bool fine = notice_read(options->notice, options->notice_file, &notice, why) &&
+              matching_rules_read(&options->matching, &rules, why) &&
               (options->each_face || roster_read(options->arguments.names[0], &options->columns, &people, why)) &&
               build_with(options, options->each_face ? NULL : &people, &rules, notice, why);
   matching_rules_free(&rules);

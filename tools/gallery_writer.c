@@ -261,6 +261,7 @@ static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *a
   cJSON_AddNumberToObject(out, "people", (double)people);
   cJSON_AddNumberToObject(out, "photos", (double)writer->count);
   cJSON_AddItemToObject(out, "embedder", networks_embedder_json(writer->networks));
+  if (about->vectors) cJSON_AddItemToObject(out, "vectors", about->vectors);
   cJSON_AddItemToObject(out, "detector", networks_detector_json(writer->networks));
   cJSON_AddStringToObject(out, "metric", "cosine");
   cJSON_AddItemToObject(out, "calibration", calibration);
@@ -302,6 +303,7 @@ bool gallery_writer_finish(gallery_writer *writer, const gallery_about *about, c
     cJSON_Delete(columns);
     cJSON_Delete(about->departments);
     cJSON_Delete(about->allowed_jurisdictions);
+    cJSON_Delete(about->vectors);
     return false;
   }
   cJSON *manifest =

@@ -19,6 +19,7 @@ typedef struct gallery_about {
   char *const *fields;        /* keys; the labels are made of them */
   size_t field_count;
   cJSON *departments, *allowed_jurisdictions; /* as matching.h makes them; NULL: left out; the writer frees them */
+  cJSON *vectors; /* what made them, where it was not doppel; NULL: left out; the writer frees it */
 } gallery_about;
 
 typedef struct gallery_writer {

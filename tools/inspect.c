@@ -105,6 +105,15 @@ static void add_similarity_at(cJSON *out, const char *key, const dpl_gallery *ga
   add_rounded(out, key, (double)high, 3);
 }
 
+/* Of vectors that doppel did not make. */
+static void describe_origin(const cJSON *vectors, cJSON *out) {
+  if (!cJSON_IsObject(vectors)) return;
+  const char *by = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(vectors, "made_by"));
+  const char *from = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(vectors, "read_from"));
+  cJSON_AddStringToObject(out, "vectors_made_by", by ? by : "another program, which nobody has named");
+  if (from) cJSON_AddStringToObject(out, "vectors_read_from", from);
+}
+
 static bool inspect_gallery(const char *path, cJSON *out, sentence *why) {
   gallery_folder gallery;
   if (!gallery_folder_open(path, &gallery, why)) return false;
@@ -120,6 +129,7 @@ static bool inspect_gallery(const char *path, cJSON *out, sentence *why) {
     cJSON_AddStringToObject(out, "embedder", info->embedder);
     cJSON_AddStringToObject(out, "embedder_sha256", info->embedder_sha256);
     cJSON_AddNumberToObject(out, "dimension", info->dimension);
+    describe_origin(cJSON_GetObjectItemCaseSensitive(gallery.manifest, "vectors"), out);
     cJSON *detectors = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(gallery.manifest, "detector"), true);
     if (detectors) cJSON_AddItemToObject(out, "detector", detectors);
     cJSON_AddNumberToObject(out, "impostor_pairs", (double)info->impostor_pairs);

@@ -226,7 +226,7 @@ static void free_kept_out(void *entry) {
 static void *files_kept_out(const roster *all, const exclusion *decisions) {
   void *tree = NULL;
   for (size_t i = 0; i < all->photo_count; ++i) {
-    if (decisions[i] == INCLUDED) continue;
+    if (decisions[i] == INCLUDED || !*all->photos[i].path) continue; /* photos without a path are no one file */
     kept_out *entry = new_array(1, sizeof *entry);
     *entry = (kept_out){plain_path(all->photos[i].path), decisions[i]};
     if (*(kept_out **)tsearch(entry, &tree, by_path) != entry) free_kept_out(entry);

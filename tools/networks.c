@@ -23,7 +23,8 @@ static const struct argp_option option_list[] = {
      "Detector by name, among --models and the networks that `npm run models` has brought; several names with commas "
      "where it is made of several networks, or `packaged` for the packaged set's (default: the detector in --models)",
      100},
-    {"embedder", KEY_EMBEDDER, "NAME", 0, "Embedder by name, in the same way (default: the embedder in --models)", 100},
+    {"embedder", KEY_EMBEDDER, "NAME|PATH", 0,
+     "Embedder by name, in the same way, or its .safetensors file (default: the embedder in --models)", 100},
     {"score", KEY_SCORE, "NUMBER", 0, "Take faces from this detector score on, 0 to 1 (default: the network's own)",
      100},
     {"min-face", KEY_MIN_FACE, "PIXELS", 0, "Leave out faces smaller than this (default 16)", 100},
@@ -114,12 +115,13 @@ static bool fail_with_names(const network_pool *pool, const char *name, sentence
 }
 
 static bool take_named(networks *set, network_pool *pool, const char *name, bool embedder, sentence *why) {
-  network_file *file = network_pool_named(pool, name);
-  char *path = file ? NULL : network_in_library(name);
+  bool is_path = path_has_extension(name, ".safetensors");
+  network_file *file = is_path ? NULL : network_pool_named(pool, name);
+  char *path = file ? NULL : is_path ? new_text(name) : network_in_library(name);
   bool fine = !path || network_pool_add(pool, path, why);
   free(path);
   if (!fine) return false;
-  file = network_pool_named(pool, name);
+  file = is_path ? &pool->files[pool->count - 1] : network_pool_named(pool, name);
   if (!file) return fail_with_names(pool, name, why);
   if ((file->info.task == DPL_TASK_EMBEDDER) != embedder) {
     return fail(why, "%s is of the kind `%s`; it cannot be the %s.", name, task_name(file->info.task),

@@ -150,9 +150,18 @@ static char *cell_or(const csv_table *table, size_t row, int column, const char 
   return new_text(otherwise ? otherwise : "");
 }
 
+static void add_photo(roster *all, roster_photo found, const char *path, const csv_table *table, size_t row,
+                      const column_map *map, const char *every_department) {
+  all->photos = room_for_one_more(all->photos, all->photo_count, &all->photo_capacity, sizeof *all->photos);
+  found.path = new_text(path);
+  found.department = cell_or(table, row, map->department, every_department);
+  found.jurisdiction = cells_joined(table, row, map->jurisdictions, map->jurisdiction_count);
+  all->photos[all->photo_count++] = found;
+}
+
 static bool add_photos(roster *all, size_t person, const csv_table *table, size_t row, const column_map *map,
                        const char *every_department, sentence *why) {
-  roster_photo found = {.person = person};
+  roster_photo found = {.person = person, .record = row};
   char **known = &all->people[person].jurisdiction;
   if (!**known) {
     free(*known);
@@ -164,15 +173,13 @@ static bool add_photos(roster *all, size_t person, const csv_table *table, size_
   char *copy = photo_in(table, row, map);
   size_t before = all->photo_count;
   for (char *rest = copy, *part; (part = strsep(&rest, "\x1f"));) {
-    if (!*part) continue;
-    all->photos = room_for_one_more(all->photos, all->photo_count, &all->photo_capacity, sizeof *all->photos);
-    found.path = new_text(part);
-    found.department = cell_or(table, row, map->department, every_department);
-    found.jurisdiction = cells_joined(table, row, map->jurisdictions, map->jurisdiction_count);
-    all->photos[all->photo_count++] = found;
+    if (*part) add_photo(all, found, part, table, row, map, every_department);
   }
   free(copy);
-  if (all->photo_count == before) ++all->without_photo;
+  if (all->photo_count == before) {
+    ++all->without_photo;
+    if (map->photos_optional) add_photo(all, found, "", table, row, map, every_department);
+  }
   return all->photo_count - before <= 1 || !(found.face.has_box || found.face.has_points) ||
          fail(why, "Record %zu of the roster has one box for %zu photos; give each photo a record of its own.", row + 1,
               all->photo_count - before);

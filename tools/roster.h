@@ -13,8 +13,8 @@ typedef struct roster_person {
 } roster_person;
 
 typedef struct roster_photo {
-  char *path; /* as the roster has it */
-  size_t person;
+  char *path;            /* as the roster has it; "" only where photos are optional */
+  size_t person, record; /* record: which row of the roster, from 0 */
   given_face face;
   char *department, *jurisdiction; /* "" where the record has none */
   bool stays_out;                  /* marked: not to be used for matching */

@@ -163,7 +163,7 @@ static bool check_pattern(const csv_table *table, const char *pattern, sentence 
 }
 
 char *photo_in(const csv_table *table, size_t row, const column_map *map) {
-  if (!map->photo_pattern) return new_text(table_cell(table, row, map->photo));
+  if (!map->photo_pattern) return new_text(map->photo >= 0 ? table_cell(table, row, map->photo) : "");
   char *path = new_text("");
   const char *rest = map->photo_pattern, *at = rest;
   int before, column;
@@ -196,7 +196,7 @@ static bool map_jurisdictions(const csv_table *table, const roster_columns *colu
 }
 
 bool columns_mapped(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
-  *map = (column_map){0};
+  *map = (column_map){.photos_optional = columns->photos_optional};
   if (!find_column(table, "photo-column", columns->photo, usual_photo, &map->photo, why) ||
       !map_person(table, columns, map, why) ||
       !find_column(table, "department-column", columns->department, usual_department_columns, &map->department, why) ||
@@ -208,7 +208,7 @@ bool columns_mapped(const csv_table *table, const roster_columns *columns, colum
     map->photo = -1;
     map->photo_pattern = columns->photo_pattern;
     if (!check_pattern(table, map->photo_pattern, why)) return false;
-  } else if (map->photo < 0) {
+  } else if (map->photo < 0 && !columns->photos_optional) {
     return fail_with_columns(why, table, "",
                              "No column of the roster holds photos; say which with --photo-column or --photo-pattern, "
                              "or give a table that does with --photo-list.");

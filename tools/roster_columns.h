@@ -15,13 +15,15 @@ typedef struct roster_columns {
   const char *photo_pattern;    /* "{taxid}.jpg": the photo's path, made of columns */
   const char *photo_list;       /* a second table, with the photos */
   const char *every_department; /* of records that have none */
+  bool photos_optional;         /* a record without a photo counts as one whose photo has no path */
 } roster_columns;
 
 enum { MAX_NAME_COLUMNS = 8, MAX_JURISDICTION_COLUMNS = 2, BOX_COLUMNS = 4, LANDMARK_COLUMNS = 2 * DPL_POINTS };
 
 typedef struct column_map {
   int photo, person, department, matching; /* −1 where there is none */
-  const char *photo_pattern;               /* instead of `photo`; NULL: none */
+  bool photos_optional;
+  const char *photo_pattern; /* instead of `photo`; NULL: none */
   int names[MAX_NAME_COLUMNS], jurisdictions[MAX_JURISDICTION_COLUMNS], box[BOX_COLUMNS], landmarks[LANDMARK_COLUMNS];
   size_t name_count, jurisdiction_count;
   size_t box_count, landmark_count; /* 0: none; 1: all numbers in one column; else one a number */

@@ -5,6 +5,7 @@ import { doppel } from './program.mjs';
 
 const commands = [
   ['build'],
+  ['adopt'],
   ['search'],
   ['verify'],
   ['represent'],
@@ -57,6 +58,11 @@ const mistakes = [
   [['build', '--each-face', 'a.jpg', '--photos', 'photos', '-o', 'out'], /--photos goes with a roster/],
   [['build', '--each-face', 'a.jpg', '--departments', 'd.csv', '-o', 'out'], /--photo-list, --departments and jurisdictions go with a roster/],
   [['build', 'a.csv', '--photos', 'b', '-o', 'out', '--notice', 'a', '--notice-file', 'b'], /one of --notice and --notice-file is enough/],
+  [['adopt', '--roster', 'p.json', '-o', 'out', '--embedder', 'x'], /the file of vectors is missing/],
+  [['adopt', 'i.voy', '-o', 'out', '--embedder', 'x'], /--roster FILE is missing/],
+  [['adopt', 'i.voy', '--roster', 'p.json', '--embedder', 'x'], /--output OUT is missing/],
+  [['adopt', 'i.voy', '--roster', 'p.json', '-o', 'out'], /--embedder is missing: which network made the vectors/],
+  [['adopt', 'i.voy', '--roster', 'p.json', '-o', 'out', '--embedder', 'x', '--storage', 'float9'], /--storage is float32, float8 or e4m3, not `float9`/],
   [['build', 'roster.csv', '--photos', 'photos', '-o', 'out', '--jobs', '0'], /--jobs wants a whole number from 1 to 256, not `0`/],
   [['build', 'roster.csv', '--photos', 'photos', '-o', 'out', '--jobs', 'two'], /not `two`/],
   [['build', 'roster.csv', '--photos', 'photos', '-o', 'out', '--mirror', 'on'], /--mirror makes vectors that are unlike the page's/],

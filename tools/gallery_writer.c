@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "false_matches.h"
 #include "field_columns.h"
 #include "files.h"
 #include "output.h"
@@ -198,12 +199,13 @@ static bool write_columns(const gallery_writer *writer, const gallery_about *abo
 
 /* ---------------------------------------------------------------------------------------------- manifest */
 
-static cJSON *distribution_json(const uint64_t *counts, uint64_t pairs) {
+static cJSON *distribution_json(const uint64_t *counts, uint64_t pairs, uint64_t all) {
   size_t first = 0, end = DPL_CALIBRATION_BINS;
   while (first < end && !counts[first]) ++first;
   while (end > first && !counts[end - 1]) --end;
   cJSON *entry = cJSON_CreateObject();
   cJSON_AddNumberToObject(entry, "pairs", (double)pairs);
+  cJSON_AddNumberToObject(entry, "of", (double)all);
   cJSON_AddNumberToObject(entry, "first", first < end ? (double)first : 0);
   cJSON *list = cJSON_AddArrayToObject(entry, "counts");
   for (size_t i = first; i < end; ++i) cJSON_AddItemToArray(list, cJSON_CreateNumber((double)counts[i]));
@@ -221,8 +223,15 @@ static bool calibration_json(const gallery_writer *writer, cJSON **out, sentence
     *out = cJSON_CreateObject();
     cJSON_AddNumberToObject(*out, "bins", DPL_CALIBRATION_BINS);
     cJSON_AddItemToObject(*out, "range", cJSON_CreateDoubleArray(range, 2));
-    cJSON_AddItemToObject(*out, "impostor", distribution_json(calibration->impostor, calibration->impostor_pairs));
-    cJSON_AddItemToObject(*out, "genuine", distribution_json(calibration->genuine, calibration->genuine_pairs));
+    cJSON_AddNumberToObject(*out, "budget", (double)calibration->budget);
+    cJSON_AddNumberToObject(*out, "seed", (double)calibration->seed);
+    cJSON_AddItemToObject(
+        *out, "impostor",
+        distribution_json(calibration->impostor, calibration->impostor_pairs, calibration->impostor_all));
+    cJSON_AddItemToObject(
+        *out, "genuine", distribution_json(calibration->genuine, calibration->genuine_pairs, calibration->genuine_all));
+    cJSON_AddItemToObject(*out, "false_matches",
+                          false_matches_json(calibration->false_matches, calibration->false_match_count));
   }
   free(calibration);
   return status == DPL_OK || fail(why, "%s", error.message);

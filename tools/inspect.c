@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "false_matches.h"
 #include "gallery_folder.h"
 #include "network_places.h"
 #include "networks.h"
@@ -137,6 +138,9 @@ static bool inspect_gallery(const char *path, cJSON *out, sentence *why) {
     if (info->impostor_pairs) {
       add_similarity_at(out, "impostor_median", gallery.gallery, 0.5f);
       add_similarity_at(out, "impostor_99_percent", gallery.gallery, 0.99f);
+      dpl_false_match rows[DPL_FALSE_MATCH_RATES];
+      size_t count = dpl_gallery_false_matches(gallery.gallery, rows);
+      if (count) cJSON_AddItemToObject(out, "false_matches", false_matches_json(rows, count));
     }
     cJSON *keys = cJSON_AddArrayToObject(out, "fields");
     cJSON_ArrayForEach(field, fields) {

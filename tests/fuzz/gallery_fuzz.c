@@ -18,6 +18,10 @@ static void look_for(const dpl_gallery *gallery) {
     if (!(matches[i].less_alike >= -1 && matches[i].less_alike <= 1)) abort();
   }
   (void)dpl_gallery_less_alike_same(gallery, 0.3f);
+  dpl_false_match rows[DPL_FALSE_MATCH_RATES];
+  const size_t rates = dpl_gallery_false_matches(gallery, rows);
+  for (size_t i = 0; i < rates; i++)
+    if (rows[i].pairs < DPL_FALSE_MATCHES_NEEDED || !(rows[i].similarity >= -1 && rows[i].similarity <= 1)) abort();
 }
 
 static void choose_from(dpl_bytes file, size_t people) {
@@ -69,8 +73,10 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
   float *vectors = make_vectors(PHOTOS, DIMENSION, 0.3, 1), *mean = mean_of(vectors, PHOTOS, DIMENSION);
   const uint32_t person[PHOTOS] = {0, 1, 1, 2};
   char *manifest = make_manifest(3, (size_t[]){PHOTOS}, 1, DIMENSION,
-                                 "{\"bins\":4,\"range\":[-1,1],\"impostor\":{\"pairs\":5,\"first\":1,\"counts\":[2,3]},"
-                                 "\"genuine\":{\"pairs\":1,\"first\":3,\"counts\":[1]}}");
+                                 "{\"bins\":4,\"range\":[-1,1],\"budget\":500,\"seed\":1,"
+                                 "\"impostor\":{\"pairs\":331,\"of\":500,\"first\":2,\"counts\":[300,31]},"
+                                 "\"genuine\":{\"pairs\":1,\"of\":1,\"first\":3,\"counts\":[1]},\"false_matches\":["
+                                 "{\"rate\":0.1,\"similarity\":0.5,\"pairs\":31,\"genuine\":1}]}");
   buffer seed = {0}, shard = make_shard(vectors, person, PHOTOS, DIMENSION, mean, 0, SHA256);
   append(&seed, manifest, strlen(manifest) + 1);
   append(&seed, shard.data, shard.size);

@@ -101,6 +101,8 @@ describe('a JSON roster', () => {
     const sum = (/** @type {number[]} */ counts) => counts.reduce((a, b) => a + b, 0);
     assert.equal(sum(impostor.counts), 5);
     assert.equal(sum(genuine.counts), 1);
+    assert.deepEqual([impostor.of, genuine.of], [5, 1]);
+    assert.deepEqual(manifest.calibration.false_matches, []); // five pairs say nothing about rates
   });
 
   test('reports every photo that was left out, with its reason', () => {

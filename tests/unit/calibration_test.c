@@ -64,6 +64,72 @@ static void a_sample_looks_like_the_whole(void **state) {
   free(vectors), free(whole), free(sample), free(again);
 }
 
+static void a_sample_draws_no_pair_twice(void **state) {
+  (void)state;
+  enum { PHOTOS = 90, DIMENSION = 6 };
+  float *vectors = make_vectors(PHOTOS, DIMENSION, 0.3, 4);
+  uint32_t person[PHOTOS];
+  for (uint32_t i = 0; i < PHOTOS; i++) person[i] = i % 4 ? i % 7 : i;
+  dpl_calibration *whole = malloc(sizeof *whole), *sample = malloc(sizeof *sample);
+  assert_ok(dpl_calibrate(vectors, person, PHOTOS, DIMENSION, 0, 1, whole, NULL), NULL);
+  assert_int_equal(whole->impostor_all, whole->impostor_pairs);
+  assert_int_equal(whole->genuine_all, whole->genuine_pairs);
+  assert_int_equal(whole->impostor_all + whole->genuine_all, PHOTOS * (PHOTOS - 1) / 2);
+  /* One pair fewer than there are, and so on: no bin can hold more than it holds of all pairs. */
+  for (uint64_t budget = whole->impostor_all - 1; budget > 100; budget = budget * 9 / 10) {
+    assert_ok(dpl_calibrate(vectors, person, PHOTOS, DIMENSION, budget, budget, sample, NULL), NULL);
+    assert_int_equal(sample->impostor_pairs, budget);
+    assert_int_equal(sample->impostor_all, whole->impostor_all);
+    assert_int_equal(sample->budget, budget);
+    assert_int_equal(sample->seed, budget);
+    for (size_t i = 0; i < DPL_CALIBRATION_BINS; i++) assert_true(sample->impostor[i] <= whole->impostor[i]);
+  }
+  free(vectors), free(whole), free(sample);
+}
+
+static int falling(const void *left, const void *right) {
+  const double a = *(const double *)left, b = *(const double *)right;
+  return (a < b) - (a > b);
+}
+
+/* Against the cosines themselves, sorted: the threshold is the lowest border of a bin that is high enough. */
+static void the_false_match_table_says_what_the_pairs_say(void **state) {
+  (void)state;
+  enum { PHOTOS = 600, DIMENSION = 24 };
+  float *vectors = make_vectors(PHOTOS, DIMENSION, 0.4, 9);
+  uint32_t person[PHOTOS];
+  for (uint32_t i = 0; i < PHOTOS; i++) person[i] = i / 2;
+  dpl_calibration *made = malloc(sizeof *made);
+  assert_ok(dpl_calibrate(vectors, person, PHOTOS, DIMENSION, 0, 1, made, NULL), NULL);
+  double *strangers = malloc(PHOTOS * PHOTOS / 2 * sizeof *strangers), same[PHOTOS / 2];
+  size_t count = 0;
+  for (size_t i = 0; i < PHOTOS; i++)
+    for (size_t j = 0; j < i; j++) {
+      const double c = cosine(vectors + i * DIMENSION, vectors + j * DIMENSION, DIMENSION);
+      if (person[i] == person[j])
+        same[i / 2] = c;
+      else
+        strangers[count++] = c;
+    }
+  qsort(strangers, count, sizeof *strangers, falling);
+  assert_int_equal(made->false_match_count, 3); /* 179,400 pairs: 0.0001 of them are fewer than 30 */
+  double rate = 1;
+  for (size_t i = 0; i < made->false_match_count; i++) {
+    const dpl_false_match *row = &made->false_matches[i];
+    rate /= 10;
+    assert_float_equal(row->rate, rate, 1e-12);
+    assert_true((double)row->pairs <= rate * (double)count && row->pairs >= DPL_FALSE_MATCHES_NEEDED);
+    assert_true(strangers[row->pairs - 1] > (double)row->similarity - 1e-6);
+    assert_true(strangers[row->pairs] < (double)row->similarity + 1e-6);
+    const double border_below = (double)row->similarity - 2.0 / DPL_CALIBRATION_BINS;
+    assert_true(strangers[(size_t)(rate * (double)count)] > border_below - 1e-6); /* one bin lower would be too many */
+    size_t alike = 0;
+    for (size_t k = 0; k < PHOTOS / 2; k++) alike += same[k] >= (double)row->similarity;
+    assert_true(fabs((double)alike / (PHOTOS / 2) - (double)row->genuine) < 0.004); /* one pair may lie on the border */
+  }
+  free(vectors), free(made), free(strangers);
+}
+
 static void one_photo_or_one_person_makes_no_pairs_of_that_kind(void **state) {
   (void)state;
   float *vectors = make_vectors(4, 8, 0, 1);
@@ -114,6 +180,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_pair_is_counted_once),
       cmocka_unit_test(a_sample_looks_like_the_whole),
+      cmocka_unit_test(a_sample_draws_no_pair_twice),
+      cmocka_unit_test(the_false_match_table_says_what_the_pairs_say),
       cmocka_unit_test(one_photo_or_one_person_makes_no_pairs_of_that_kind),
       cmocka_unit_test(the_ends_of_the_scale_have_their_bins),
       cmocka_unit_test(numbers_that_are_no_vectors_are_refused),

@@ -144,6 +144,55 @@ static void manifests_that_lie_are_refused(void **state) {
   free(uncalibrated), free(manifest);
 }
 
+/* 1021 pairs over four bins: 31 of them in the last carry a rate of 0.1; nothing carries 0.01. */
+#define COUNTS                                                                                                         \
+  "\"bins\":4,\"range\":[-1,1],\"impostor\":{\"pairs\":1021,\"of\":5000,\"first\":0,\"counts\":[500,400,90,31]},"      \
+  "\"genuine\":{\"pairs\":4,\"of\":4,\"first\":1,\"counts\":[1,0,3]}"
+#define ROW "{\"rate\":0.1,\"similarity\":0.5,\"pairs\":31,\"genuine\":0.75}"
+
+static void a_table_that_claims_more_than_the_counts_is_refused(void **state) {
+  (void)state;
+  char *plain = make_manifest(3, (size_t[]){4, 2}, 2, 20, "{" COUNTS "}");
+  dpl_gallery *gallery = open_manifest(plain);
+  dpl_false_match rows[DPL_FALSE_MATCH_RATES];
+  assert_int_equal(dpl_gallery_false_matches(gallery, rows), 1); /* of a manifest that has none as well */
+  assert_float_equal(rows[0].rate, 0.1, 1e-12);
+  assert_float_equal(rows[0].similarity, 0.5, 1e-7);
+  assert_int_equal(rows[0].pairs, 31);
+  assert_float_equal(rows[0].genuine, 0.75, 1e-7);
+  dpl_gallery_close(gallery);
+  free(plain);
+
+  char *manifest = make_manifest(3, (size_t[]){4, 2}, 2, 20, "{" COUNTS ",\"false_matches\":[" ROW "]}");
+  dpl_gallery_close(open_manifest(manifest));
+  const char *changes[][2] = {
+      {"\"rate\":0.1", "\"rate\":0.01"},
+      {"\"rate\":0.1", "\"rate\":\"0.1\""},
+      {"\"similarity\":0.5", "\"similarity\":0.4"},
+      {"\"similarity\":0.5", "\"similarity\":1e999"},
+      {"\"pairs\":31", "\"pairs\":30"},
+      {"\"pairs\":31", "\"pairs\":-31"},
+      {",\"genuine\":0.75}", "}"},
+      {"\"genuine\":0.75", "\"genuine\":0.9"},
+      {"\"genuine\":0.75", "\"genuine\":[]"},
+      {ROW, ROW "," ROW},
+      {ROW, ROW ",{\"rate\":0.01,\"similarity\":1,\"pairs\":0,\"genuine\":0}"},
+      {ROW, "0.1"},
+      {"[" ROW "]", ROW},
+      {"\"of\":5000", "\"of\":1020"},
+      {"\"of\":5000", "\"of\":-1"},
+  };
+  for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+    char *text = changed(manifest, changes[i][0], changes[i][1]);
+    dpl_error error;
+    const dpl_status status = dpl_gallery_open(text_bytes(text), &gallery, &error);
+    if (!status) print_message("accepted: %s\n", text);
+    assert_failure(DPL_DAMAGED_GALLERY, status, &error);
+    free(text);
+  }
+  free(manifest);
+}
+
 enum { PEOPLE = 5, PHOTOS = 12, DIMENSION = 20 };
 
 static void shards_come_in_any_order_and_once(void **state) {
@@ -359,6 +408,7 @@ int main(void) {
       cmocka_unit_test(only_the_network_that_made_it_is_accepted),
       cmocka_unit_test(less_alike_reads_between_the_bins),
       cmocka_unit_test(manifests_that_lie_are_refused),
+      cmocka_unit_test(a_table_that_claims_more_than_the_counts_is_refused),
       cmocka_unit_test(shards_come_in_any_order_and_once),
       cmocka_unit_test(shards_that_lie_are_refused),
       cmocka_unit_test(numbers_that_cannot_be_are_refused),

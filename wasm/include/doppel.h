@@ -388,6 +388,24 @@ dpl_status dpl_gallery_sign(dpl_gallery *gallery, dpl_error *error);
 float dpl_gallery_less_alike(const dpl_gallery *gallery, float similarity);
 float dpl_gallery_less_alike_same(const dpl_gallery *gallery, float similarity);
 
+/* How often different people are as alike as that, as far as the gallery's own pairs can say. */
+typedef struct dpl_false_match {
+  double rate;      /* 0.1, 0.01, 0.001, 0.0001, 0.00001 */
+  float similarity; /* the least cosine, among the borders of the bins, at and above which at most this share of pairs
+                       of different people lies */
+  uint64_t pairs;   /* how many lie there */
+  float genuine;    /* the share of pairs of photos of one person that lie there; −1 where the gallery has none */
+} dpl_false_match;
+
+/* Rates that fewer than DPL_FALSE_MATCHES_NEEDED pairs would carry are left out: "to be 90 % confident that the true
+   error rate is within ±30 % of the observed error rate, there must be at least 30 errors" (the rule of 30; G.
+   Doddington et al., "The NIST speaker recognition evaluation", Speech Communication 31, 2000). It speaks of
+   independent trials; pairs share their photos, so it is the least that can be asked. Returns how many rows there are,
+   highest rate first. */
+#define DPL_FALSE_MATCH_RATES    5
+#define DPL_FALSE_MATCHES_NEEDED 30
+size_t dpl_gallery_false_matches(const dpl_gallery *gallery, dpl_false_match rows[DPL_FALSE_MATCH_RATES]);
+
 void dpl_gallery_close(dpl_gallery *gallery);
 
 /* A field of the roster with few enough values to choose from: for each person, which of them. With it a search can be
@@ -434,16 +452,21 @@ dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimens
 dpl_status dpl_column_write(const char *key, const char *const *values, size_t value_count, const uint16_t *value_of,
                             size_t people, uint8_t **file, size_t *size, dpl_error *error);
 
-/* A distribution of cosines, as gallery.json carries it: `bins` counts over [−1, 1]. */
+/* Distributions of cosines, as gallery.json carries them: `bins` counts over [−1, 1]. */
 #define DPL_CALIBRATION_BINS 2048
 typedef struct dpl_calibration {
   uint64_t impostor[DPL_CALIBRATION_BINS], genuine[DPL_CALIBRATION_BINS];
-  uint64_t impostor_pairs, genuine_pairs;
+  uint64_t impostor_pairs, genuine_pairs; /* that were counted */
+  uint64_t impostor_all, genuine_all;     /* that there are; more than were counted where a sample was drawn */
+  uint64_t budget, seed;
+  dpl_false_match false_matches[DPL_FALSE_MATCH_RATES];
+  size_t false_match_count;
 } dpl_calibration;
 
-/* Counts all pairs of different people where there are at most `budget` of them, else a sample of `budget` pairs drawn
-   with `seed`; and in the same way the pairs of photos of one person, of which there are far fewer.
-   vectors: count × dimension floats of unit length; person: count. budget 0 means 4 million. */
+/* Counts all pairs of different people where there are at most `budget` of them, else a sample of `budget` different
+   pairs: all pairs, in order of their photos, are cut into `budget` stretches, and `seed` draws one from each. In the
+   same way the pairs of photos of one person, of which there are far fewer. vectors: count × dimension floats of unit
+   length; person: count. budget 0 means 4 million. */
 dpl_status dpl_calibrate(const float *vectors, const uint32_t *person, size_t count, int dimension, uint64_t budget,
                          uint64_t seed, dpl_calibration *calibration, dpl_error *error);
 

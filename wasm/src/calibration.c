@@ -2,11 +2,12 @@
    meaning. Counting only; gallery.c reads them back. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "gallery.h"
 #include "status.h"
 
 enum { DEFAULT_BUDGET = 4000000 };
+static const double RATES[DPL_FALSE_MATCH_RATES] = {1e-1, 1e-2, 1e-3, 1e-4, 1e-5};
 
 typedef struct photo {
   uint32_t person, index; /* index into the vectors */
@@ -23,8 +24,9 @@ typedef struct sorted {
 typedef enum kind { IMPOSTOR, GENUINE } kind;
 
 static dpl_status sort_by_person(const uint32_t *person, size_t count, sorted *s, dpl_error *error);
-static dpl_status count_pairs(const sorted *s, kind which, const float *vectors, int dimension, uint64_t budget,
-                              uint64_t seed, uint64_t *bins, uint64_t *counted, dpl_error *error);
+static uint64_t count_pairs(const sorted *s, kind which, const float *vectors, size_t dimension, uint64_t budget,
+                            uint64_t seed, uint64_t *bins, uint64_t *all);
+static dpl_status fill_false_matches(dpl_calibration *calibration, dpl_error *error);
 
 dpl_status dpl_calibrate(const float *vectors, const uint32_t *person, size_t count, int dimension, uint64_t budget,
                          uint64_t seed, dpl_calibration *calibration, dpl_error *error) {
@@ -39,10 +41,13 @@ dpl_status dpl_calibrate(const float *vectors, const uint32_t *person, size_t co
   dpl_calibration *made = calloc(1, sizeof *made);
   sorted s = {0};
   dpl_status status = made ? sort_by_person(person, count, &s, error) : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  if (!status)
-    status = count_pairs(&s, IMPOSTOR, vectors, dimension, budget, seed, made->impostor, &made->impostor_pairs, error);
-  if (!status)
-    status = count_pairs(&s, GENUINE, vectors, dimension, budget, ~seed, made->genuine, &made->genuine_pairs, error);
+  if (!status) {
+    const size_t d = (size_t)dimension;
+    made->budget = budget, made->seed = seed;
+    made->impostor_pairs = count_pairs(&s, IMPOSTOR, vectors, d, budget, seed, made->impostor, &made->impostor_all);
+    made->genuine_pairs = count_pairs(&s, GENUINE, vectors, d, budget, ~seed, made->genuine, &made->genuine_all);
+    status = fill_false_matches(made, error);
+  }
   if (!status) *calibration = *made;
   free(made);
   free(s.photos);
@@ -99,37 +104,66 @@ static uint64_t next_random(uint64_t *state) {
   return z ^ z >> 31;
 }
 
-static dpl_status count_pairs(const sorted *s, kind which, const float *vectors, int dimension, uint64_t budget,
-                              uint64_t seed, uint64_t *bins, uint64_t *counted, dpl_error *error) {
-  const size_t d = (size_t)dimension;
-  uint64_t *before = malloc((s->count + 1) * sizeof *before); /* pairs that begin with an earlier photo */
-  if (!before) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  before[0] = 0;
-  for (size_t i = 0; i < s->count; i++)
-    before[i + 1] = before[i] + (end_of_partners(s, which, i) - first_partner(s, which, i));
-  const uint64_t pairs = before[s->count];
+/* Counts all pairs, or one from each of `budget` stretches of them. Returns how many. */
+static uint64_t count_pairs(const sorted *s, kind which, const float *vectors, size_t dimension, uint64_t budget,
+                            uint64_t seed, uint64_t *bins, uint64_t *all) {
+  uint64_t pairs = 0;
+  for (size_t i = 0; i < s->count; i++) pairs += end_of_partners(s, which, i) - first_partner(s, which, i);
+  *all = pairs;
+  const uint64_t stretches = pairs < budget ? pairs : budget;
+  if (!stretches) return 0;
 
-  if (pairs <= budget) {
-    for (size_t i = 0; i < s->count; i++)
-      for (size_t j = first_partner(s, which, i); j < end_of_partners(s, which, i); j++)
-        bins[bin_of_pair(s, i, j, vectors, d)]++;
-    *counted = pairs;
-  } else {
-    for (uint64_t drawn = 0; drawn < budget; drawn++) {
-      const uint64_t number = next_random(&seed) % pairs;
-      size_t low = 0, high = s->count; /* before[low] ≤ number < before[high] */
-      while (high - low > 1) {
-        const size_t middle = low + (high - low) / 2;
-        if (before[middle] <= number)
-          low = middle;
-        else
-          high = middle;
-      }
-      const size_t j = first_partner(s, which, low) + (size_t)(number - before[low]);
-      bins[bin_of_pair(s, low, j, vectors, d)]++;
-    }
-    *counted = budget;
+  size_t i = 0;
+  uint64_t before = 0; /* pairs that begin with a photo before i */
+  for (uint64_t k = 0, begin = 0; k < stretches; k++) {
+    const uint64_t length = pairs / stretches + (k < pairs % stretches);
+    const uint64_t number = begin + (length > 1 ? next_random(&seed) % length : 0);
+    begin += length;
+    size_t partners;
+    while (number - before >= (partners = end_of_partners(s, which, i) - first_partner(s, which, i)))
+      before += partners, i++;
+    const size_t j = first_partner(s, which, i) + (size_t)(number - before);
+    bins[bin_of_pair(s, i, j, vectors, dimension)]++;
   }
-  free(before);
+  return stretches;
+}
+
+/* ---- the false-match-rate table ---- */
+
+static uint64_t at_or_above(const dpl_histogram *histogram, size_t bin) {
+  return histogram->pairs - histogram->below[bin];
+}
+
+size_t dpl_histogram_false_matches(const dpl_histogram *impostor, const dpl_histogram *genuine,
+                                   dpl_false_match rows[DPL_FALSE_MATCH_RATES]) {
+  size_t count = 0, bin = 0;
+  for (size_t i = 0; i < DPL_FALSE_MATCH_RATES && impostor->pairs; i++) {
+    while (bin < impostor->bins && (double)at_or_above(impostor, bin) > RATES[i] * (double)impostor->pairs) bin++;
+    const uint64_t pairs = at_or_above(impostor, bin);
+    if (pairs < DPL_FALSE_MATCHES_NEEDED) break;
+    const double share = genuine->pairs ? (double)at_or_above(genuine, bin) / (double)genuine->pairs : -1;
+    rows[count++] = (dpl_false_match){.rate = RATES[i],
+                                      .similarity = (float)((double)bin / (double)impostor->bins * 2 - 1),
+                                      .pairs = pairs,
+                                      .genuine = (float)share};
+  }
+  return count;
+}
+
+static void sum_up(const uint64_t *counts, uint64_t pairs, uint64_t *below, dpl_histogram *histogram) {
+  below[0] = 0;
+  for (size_t i = 0; i < DPL_CALIBRATION_BINS; i++) below[i + 1] = below[i] + counts[i];
+  *histogram = (dpl_histogram){.pairs = pairs, .bins = DPL_CALIBRATION_BINS, .below = below};
+}
+
+static dpl_status fill_false_matches(dpl_calibration *calibration, dpl_error *error) {
+  enum { BORDERS = DPL_CALIBRATION_BINS + 1 };
+  uint64_t *below = malloc(2 * BORDERS * sizeof *below);
+  if (!below) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  dpl_histogram impostor, genuine;
+  sum_up(calibration->impostor, calibration->impostor_pairs, below, &impostor);
+  sum_up(calibration->genuine, calibration->genuine_pairs, below + BORDERS, &genuine);
+  calibration->false_match_count = dpl_histogram_false_matches(&impostor, &genuine, calibration->false_matches);
+  free(below);
   return DPL_OK;
 }

@@ -108,6 +108,10 @@ float dpl_gallery_less_alike_same(const dpl_gallery *gallery, float similarity) 
   return share_below(&gallery->genuine, similarity);
 }
 
+size_t dpl_gallery_false_matches(const dpl_gallery *gallery, dpl_false_match rows[DPL_FALSE_MATCH_RATES]) {
+  return dpl_histogram_false_matches(&gallery->impostor, &gallery->genuine, rows);
+}
+
 void dpl_gallery_close(dpl_gallery *gallery) {
   if (!gallery) return;
   for (size_t i = 0; i < gallery->shard_count; i++) release_rows(&gallery->shards[i]);
@@ -183,6 +187,9 @@ static dpl_status read_histogram(const cJSON *json, size_t bins, dpl_histogram *
   if (!dpl_json_whole(dpl_json_get(json, "pairs"), &pairs) || !dpl_json_whole(dpl_json_get(json, "first"), &first) ||
       !cJSON_IsArray(counts) || first > bins)
     return damaged(error, "its calibration has no counts");
+  uint64_t all = pairs; /* that there are; those that were counted may be a sample */
+  const cJSON *of = dpl_json_get(json, "of");
+  if (of && (!dpl_json_whole(of, &all) || all < pairs)) return damaged(error, "its calibration counts too many pairs");
   if (pairs == 0) return DPL_OK;
   histogram->below = calloc(bins + 1, sizeof *histogram->below);
   if (!histogram->below) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
@@ -201,6 +208,28 @@ static dpl_status read_histogram(const cJSON *json, size_t bins, dpl_histogram *
   return DPL_OK;
 }
 
+/* The table stands in the manifest for whoever reads that without this library. It may say no more than the counts do:
+   each row is one that they carry. */
+static dpl_status check_false_matches(const dpl_gallery *gallery, const cJSON *table, dpl_error *error) {
+  if (!table) return DPL_OK; /* galleries of before have none */
+  if (!cJSON_IsArray(table)) return damaged(error, "its false-match rates are no list");
+  dpl_false_match rows[DPL_FALSE_MATCH_RATES];
+  const size_t count = dpl_gallery_false_matches(gallery, rows);
+  size_t i = 0;
+  for (const cJSON *item = table->child; item; item = item->next, i++) {
+    double rate, similarity, genuine = -1;
+    uint64_t pairs;
+    const cJSON *share = dpl_json_get(item, "genuine");
+    if (i == count || !dpl_json_number(dpl_json_get(item, "rate"), &rate) ||
+        !dpl_json_number(dpl_json_get(item, "similarity"), &similarity) ||
+        !dpl_json_whole(dpl_json_get(item, "pairs"), &pairs) || (share && !dpl_json_number(share, &genuine)) ||
+        fabs(rate - rows[i].rate) > 1e-9 || fabs(similarity - (double)rows[i].similarity) > 1e-6 ||
+        pairs != rows[i].pairs || fabs(genuine - (double)rows[i].genuine) > 1e-6)
+      return damaged(error, "its false-match rates are not those of its calibration");
+  }
+  return DPL_OK;
+}
+
 static dpl_status read_calibration(const cJSON *manifest, dpl_gallery *gallery, dpl_error *error) {
   const cJSON *calibration = dpl_json_get(manifest, "calibration");
   if (!calibration || cJSON_IsNull(calibration)) return DPL_OK;
@@ -214,6 +243,7 @@ static dpl_status read_calibration(const cJSON *manifest, dpl_gallery *gallery, 
     return damaged(error, "its calibration has another range than [-1, 1]");
   dpl_status status = read_histogram(dpl_json_get(calibration, "impostor"), (size_t)bins, &gallery->impostor, error);
   if (!status) status = read_histogram(dpl_json_get(calibration, "genuine"), (size_t)bins, &gallery->genuine, error);
+  if (!status) status = check_false_matches(gallery, dpl_json_get(calibration, "false_matches"), error);
   gallery->info.impostor_pairs = gallery->impostor.pairs;
   gallery->info.genuine_pairs = gallery->genuine.pairs;
   return status;

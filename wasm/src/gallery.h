@@ -23,6 +23,10 @@ typedef struct dpl_histogram {
   uint64_t *below; /* bins + 1: how many pairs lie in the bins before; NULL where there are no pairs */
 } dpl_histogram;
 
+/* The rows that these distributions carry; see dpl_gallery_false_matches. In calibration.c. */
+size_t dpl_histogram_false_matches(const dpl_histogram *impostor, const dpl_histogram *genuine,
+                                   dpl_false_match rows[DPL_FALSE_MATCH_RATES]);
+
 struct dpl_gallery {
   dpl_gallery_info info;
   size_t stride;  /* dimension, rounded up to DPL_DOT_STEP */

@@ -157,6 +157,7 @@ typedef struct adopter {
   gallery_writer writer;
   build_report report;
   progress progress;
+  size_t *department_photos;
   size_t tiles[SKIP_REASONS + 1]; /* by reason; the last: there was no photo to look for */
 
   gallery_person *people; /* of the gallery */
@@ -295,10 +296,12 @@ static bool take_portrait(void *context, size_t index, void *result, sentence *w
   if (portrait->is_tile && one->path)
     build_report_note(&all->report,
                       new_text_of("The portrait of %s is a plain tile: %s", photo->path, portrait->why.text));
-  if (*photo->department) matching_count(all->rules, photo->department);
+  const int place = matching_department(all->rules, photo->department);
+  if (place >= 0) ++all->department_photos[place];
+  const dpl_face_quality unknown = {0};
   bool fine = gallery_writer_add(&all->writer, (uint32_t)person_of(all, photo), vector_at(all, one->vector),
-                                 &portrait->face, portrait->image, why);
-  progress_step(&all->progress, false);
+                                 &portrait->face, &unknown, portrait->image, why);
+  progress_step(&all->progress, false, false);
   adopted_portrait_free(portrait);
   return fine;
 }
@@ -313,7 +316,10 @@ static cJSON *origin_json(const adopter *all) {
 }
 
 static bool write_gallery(adopter *all, const char *folder, sentence *why) {
-  gallery_writer_begin(&all->writer, folder, all->networks);
+  if (!gallery_writer_begin(&all->writer, folder, networks_embedder_json(all->networks),
+                            networks_detector_json(all->networks), why))
+    return false;
+  all->department_photos = new_array(all->rules->department_count, sizeof *all->department_photos);
   all->gallery_index = new_array(all->roster->people_count, sizeof *all->gallery_index);
   progress_begin(&all->progress, "vectors", all->taken_count, all->options->quiet);
   parallel_plan work = {.count = all->taken_count,
@@ -323,7 +329,10 @@ static bool write_gallery(adopter *all, const char *folder, sentence *why) {
                         .work = portrait_at,
                         .take = take_portrait,
                         .drop = adopted_portrait_free};
-  if (!parallel_run(&work, why)) return false;
+  if (!parallel_run(&work, why)) {
+    progress_break_off(&all->progress);
+    return false;
+  }
   progress_end(&all->progress);
   all->report.records = all->roster->record_count;
   all->report.photos = all->file->count + all->file->deleted;
@@ -333,9 +342,11 @@ static bool write_gallery(adopter *all, const char *folder, sentence *why) {
                          .notice = all->notice,
                          .fields = all->roster->fields,
                          .field_count = all->roster->field_count,
-                         .departments = matching_departments_json(all->rules),
-                         .allowed_jurisdictions = matching_allowed_json(all->rules),
+                         .allowed_jurisdictions =
+                             allowed_jurisdictions_json(all->rules->allowed, all->rules->allowed_count),
                          .vectors = origin_json(all)};
+  if (all->rules->departments_given)
+    about.departments = departments_json(all->rules->departments, all->department_photos, all->rules->department_count);
   return gallery_writer_finish(&all->writer, &about, all->people, all->people_count, why) &&
          build_report_write(&all->report, folder, why);
 }
@@ -346,7 +357,7 @@ static void print_result(const adopter *all) {
   printf("%s: %s people from %s vectors, %s vectors left out, %s plain tiles\n", all->options->out,
          grouped(all->people_count), grouped(all->taken_count), grouped(left_out), grouped(tiles));
   if (build_report_excluded(&all->report)) {
-    char *list = build_report_exclusions(&all->report);
+    char *list = exclusions_text(all->report.excluded);
     warn("%s vectors must not be matched and were not taken: %s.", grouped(build_report_excluded(&all->report)), list);
     free(list);
   }
@@ -359,6 +370,7 @@ static void adopter_free(adopter *all) {
   free(all->people);
   free(all->taken);
   free(all->gallery_index);
+  free(all->department_photos);
   gallery_writer_free(&all->writer);
   build_report_free(&all->report);
 }

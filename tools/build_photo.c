@@ -1,51 +1,66 @@
-/* Reading, detecting, embedding and cutting the portraits of one photo. */
+/* Decoding, detecting, embedding, and cutting the portraits of one photo. */
 #include "build_photo.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "files.h"
+#include "jpeg.h"
+#include "photos.h"
 #include "sheet.h"
 
-static void free_faces(photo_result *result) {
-  for (size_t i = 0; result->portraits && i < result->count; ++i) dpl_image_close(result->portraits[i]);
-  free(result->portraits);
-  free(result->faces);
-  free(result->vectors);
-  result->portraits = NULL;
-  result->faces = NULL;
-  result->vectors = NULL;
-  result->count = 0;
+record_key photo_key(dpl_bytes file, const given_face *given) {
+  record_key key = key_of(file);
+  char *face = given_face_text(given);
+  if (*face) {
+    char *photo = key_text(&key), *both = new_text_of("%s %s", photo, face);
+    key = key_of((dpl_bytes){(const uint8_t *)both, strlen(both)});
+    free(photo);
+    free(both);
+  }
+  free(face);
+  return key;
 }
 
-static bool skip_photo(photo_result *result, skip_reason reason) {
-  free_faces(result);
-  result->skipped = true;
-  result->reason = reason;
+/* A photo on its way, with what is known of it so far. */
+typedef struct analysis {
+  const given_face *given;
+  network_handles *handles;
+  bool each_face;
+  dpl_image *photo; /* NULL while it is not decoded */
+  photo_record *record;
+  sentence why;
+  bool short_of_memory; /* says nothing of the photo: there will be no record */
+} analysis;
+
+static bool is_done(analysis *work, dpl_status status, const dpl_error *error) {
+  if (status == DPL_OK) return true;
+  work->short_of_memory = status == DPL_OUT_OF_MEMORY;
+  return fail(&work->why, "%s", error->message);
+}
+
+static void take_thumbnail(analysis *work) {
+  if (!work->photo) return;
+  const int width = dpl_image_width(work->photo), height = dpl_image_height(work->photo);
+  const int longer = width > height ? width : height, side = longer < THUMBNAIL_SIDE ? longer : THUMBNAIL_SIDE;
+  const int thumb_width = width * side / longer, thumb_height = height * side / longer;
+  dpl_image *small;
+  sentence ignored;
+  if (dpl_image_resize(work->photo, thumb_width > 0 ? thumb_width : 1, thumb_height > 0 ? thumb_height : 1, &small,
+                       NULL))
+    return;
+  jpeg_of_image(small, &work->record->thumbnail, &ignored);
+  dpl_image_close(small);
+}
+
+static bool skip_photo(analysis *work, skip_reason reason) {
+  photo_record_free(work->record);
+  *work->record = (photo_record){.skipped = true, .reason = reason, .detail = new_text(work->why.text)};
+  take_thumbnail(work);
   return false;
 }
 
-static bool read_photo(const photo_task *task, dpl_image **photo, photo_result *result) {
-  dpl_bytes file;
-  dpl_error error;
-  if (!task->path) {
-    fail(&result->why, "The path leads out of the folder of photos.");
-    return skip_photo(result, SKIP_REFUSED);
-  }
-  if (!path_exists(task->path)) {
-    fail(&result->why, "There is no such file.");
-    return skip_photo(result, SKIP_MISSING);
-  }
-  if (!file_read(task->path, &file, &result->why)) {
-    fail(&result->why, "The file cannot be read.");
-    return skip_photo(result, SKIP_UNREADABLE);
-  }
-  dpl_status status = dpl_image_decode(file, NULL, photo, &error);
-  bytes_free(&file);
-  if (status == DPL_OK) return true;
-  fail(&result->why, "%s", error.message);
-  return skip_photo(result, SKIP_UNREADABLE);
-}
+/* ---------------------------------------------------------------------------------------------- which faces */
 
 static int from_left(const void *a, const void *b) {
   const dpl_box *first = &((const dpl_face *)a)->box, *second = &((const dpl_face *)b)->box;
@@ -66,61 +81,83 @@ static size_t keep_main_faces(face_list *found) {
   return kept;
 }
 
-static bool choose_faces(const dpl_image *photo, network_handles *handles, bool each_face, photo_result *result) {
+static void take_faces(photo_record *record, const dpl_face *faces, size_t count) {
+  record->faces = new_array(count, sizeof *record->faces);
+  memcpy(record->faces, faces, count * sizeof *faces);
+  record->qualities = new_array(count, sizeof *record->qualities);
+  record->portraits = new_array(count, sizeof *record->portraits);
+  record->count = count;
+}
+
+static bool find_faces(analysis *work) {
   face_list *found = new_array(1, sizeof *found);
-  bool fine = photo_faces(handles, photo, found, &result->why);
-  result->found = fine ? found->count : 0;
-  size_t kept = each_face ? keep_main_faces(found) : result->found > 0;
+  dpl_error error;
+  dpl_detection detection = {.faces = found->faces, .capacity = MAX_FACES};
+  bool fine = is_done(work, dpl_detector_detect(work->handles->detector, work->photo, &detection, &error), &error);
   if (fine) {
-    result->faces = new_array(kept, sizeof *result->faces);
-    memcpy(result->faces, found->faces, kept * sizeof *result->faces);
-    result->count = kept;
+    found->count = detection.count < MAX_FACES ? detection.count : MAX_FACES;
+    work->record->found = found->count;
+    take_faces(work->record, found->faces, work->each_face ? keep_main_faces(found) : found->count > 0);
   }
   free(found);
-  return fine;
+  if (!fine) return skip_photo(work, SKIP_UNREADABLE);
+  if (work->record->count) return true;
+  fail(&work->why, "No face was found.");
+  return skip_photo(work, SKIP_NO_FACE);
 }
 
-static bool take_given_face(const dpl_image *photo, network_handles *handles, const given_face *given,
-                            photo_result *result) {
-  result->faces = new_array(1, sizeof *result->faces);
-  result->count = result->found = 1;
-  return given_face_on(given, photo, handles, result->faces, &result->why);
+static bool is_given(const given_face *given) {
+  return given->has_box || given->has_points;
 }
 
-static bool embed_faces(const dpl_image *photo, network_handles *handles, photo_result *result) {
-  dpl_error error;
-  result->vectors = photo_vectors(handles, photo, result->faces, result->count, &result->why);
-  if (!result->vectors) return false;
-  result->portraits = new_array(result->count, sizeof(dpl_image *));
-  for (size_t i = 0; i < result->count; ++i) {
-    if (dpl_face_portrait(photo, &result->faces[i], PORTRAIT_SIZE, &result->portraits[i], &error)) {
-      return fail(&result->why, "%s", error.message);
-    }
-  }
+static bool take_given_face(analysis *work) {
+  dpl_face face;
+  if (!given_face_on(work->given, work->photo, work->handles, &face, &work->why))
+    return skip_photo(work, SKIP_WRONG_FACE);
+  work->record->found = 1;
+  take_faces(work->record, &face, 1);
   return true;
 }
 
-photo_result *photo_result_of(const photo_task *task, network_handles *handles, bool each_face) {
-  photo_result *result = new_array(1, sizeof *result);
-  dpl_image *photo;
-  if (!read_photo(task, &photo, result)) return result;
-  bool given = task->face.has_box || task->face.has_points;
-  if (given && !take_given_face(photo, handles, &task->face, result)) {
-    skip_photo(result, SKIP_WRONG_FACE);
-  } else if (!given && !choose_faces(photo, handles, each_face, result)) {
-    skip_photo(result, SKIP_UNREADABLE);
-  } else if (!result->count) {
-    fail(&result->why, "No face was found.");
-    skip_photo(result, SKIP_NO_FACE);
-  } else if (!embed_faces(photo, handles, result)) {
-    skip_photo(result, given ? SKIP_WRONG_FACE : SKIP_UNREADABLE);
-  }
-  dpl_image_close(photo);
-  return result;
+/* ---------------------------------------------------------------------------------------------- what of them */
+
+static bool measure_and_cut(analysis *work, size_t index) {
+  const dpl_face *face = &work->record->faces[index];
+  dpl_image *portrait;
+  dpl_error error;
+  if (!is_done(work, dpl_face_measure(work->photo, face, &work->record->qualities[index], &error), &error) ||
+      !is_done(work, dpl_face_portrait(work->photo, face, PORTRAIT_SIZE, &portrait, &error), &error))
+    return false;
+  bool fine = jpeg_of_image(portrait, &work->record->portraits[index], &work->why);
+  dpl_image_close(portrait);
+  return fine;
 }
 
-void photo_result_free(void *taken) {
-  photo_result *result = taken;
-  free_faces(result);
-  free(result);
+static bool embed_faces(analysis *work) {
+  photo_record *record = work->record;
+  dpl_embedder *embedder = work->handles->embedder;
+  dpl_error error;
+  record->vectors = new_array(record->count * (size_t)dpl_embedder_dimension(embedder), sizeof *record->vectors);
+  bool fine = is_done(
+      work, dpl_embedder_embed(embedder, work->photo, record->faces, record->count, record->vectors, &error), &error);
+  for (size_t i = 0; i < record->count && fine; ++i) fine = measure_and_cut(work, i);
+  return fine || skip_photo(work, is_given(work->given) ? SKIP_WRONG_FACE : SKIP_UNREADABLE);
+}
+
+static bool decode(analysis *work, dpl_bytes file) {
+  dpl_error error;
+  return is_done(work, dpl_image_decode(file, NULL, &work->photo, &error), &error) || skip_photo(work, SKIP_UNREADABLE);
+}
+
+bool photo_record_of(dpl_bytes file, const given_face *given, network_handles *handles, bool each_face,
+                     photo_record *record, sentence *why) {
+  *record = (photo_record){0};
+  analysis work = {.given = given, .handles = handles, .each_face = each_face, .record = record};
+  if (decode(&work, file) && (is_given(given) ? take_given_face(&work) : find_faces(&work))) embed_faces(&work);
+  dpl_image_close(work.photo);
+  if (work.short_of_memory) {
+    photo_record_free(record);
+    *why = work.why;
+  }
+  return !work.short_of_memory;
 }

@@ -50,11 +50,11 @@ size_t build_report_excluded(const build_report *report) {
   return sum;
 }
 
-char *build_report_exclusions(const build_report *report) {
+char *exclusions_text(const size_t excluded[EXCLUSIONS]) {
   char *list = new_text("");
   for (int i = 0; i < EXCLUSIONS; ++i) {
-    if (!report->excluded[i]) continue;
-    char *longer = new_text_of("%s%s%s %s", list, *list ? ", " : "", grouped(report->excluded[i]), exclusions[i].words);
+    if (!excluded[i]) continue;
+    char *longer = new_text_of("%s%s%s %s", list, *list ? ", " : "", grouped(excluded[i]), exclusions[i].words);
     free(list);
     list = longer;
   }
@@ -98,7 +98,7 @@ static void print_text(const build_report *report, FILE *out) {
     fprintf(out, "%s photos hold several faces; the largest was taken.\n", grouped(report->several_faces));
   }
   if (build_report_excluded(report)) {
-    char *list = build_report_exclusions(report);
+    char *list = exclusions_text(report->excluded);
     fprintf(out, "%s photos must not be matched and were not opened: %s.\n", grouped(build_report_excluded(report)),
             list);
     free(list);

@@ -3,7 +3,6 @@
 #define TOOL_BUILD_REPORT_H
 
 #include "basics.h"
-#include "cJSON.h"
 #include "matching.h"
 
 typedef enum skip_reason {
@@ -39,7 +38,7 @@ size_t build_report_skipped(const build_report *report);
 size_t build_report_excluded(const build_report *report);
 
 /* "3 by a mark on the photo, 1 by …": new text, "" where there are none. */
-char *build_report_exclusions(const build_report *report);
+char *exclusions_text(const size_t excluded[EXCLUSIONS]);
 
 /* Writes both files into `folder`. They carry no time and no place, so that the same input gives the same bytes. */
 bool build_report_write(const build_report *report, const char *folder, sentence *why);

@@ -103,6 +103,12 @@ char *path_joined(const char *folder, const char *name) {
   return new_text_of("%s%s%s", folder, has_slash ? "" : "/", name);
 }
 
+char *path_beside(const char *path, const char *ending) {
+  size_t length = strlen(path);
+  while (length > 1 && path[length - 1] == '/') --length;
+  return new_text_of("%.*s%s", (int)length, path, ending);
+}
+
 char *path_folder(const char *path) {
   const char *slash = strrchr(path, '/');
   if (!slash) return new_text(".");

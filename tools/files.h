@@ -19,6 +19,7 @@ void sha256_of(dpl_bytes bytes, char text[SHA256_TEXT]);
 bool path_exists(const char *path);
 bool path_is_folder(const char *path);
 char *path_joined(const char *folder, const char *name);          /* new text */
+char *path_beside(const char *path, const char *ending);          /* new text: "out/" and ".new" make "out.new" */
 char *path_folder(const char *path);                              /* new text: "." where there is no slash */
 const char *path_name(const char *path);                          /* behind the last slash */
 char *path_stem(const char *path);                                /* new text: name without its extension */

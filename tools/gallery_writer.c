@@ -8,7 +8,7 @@
 #include "false_matches.h"
 #include "field_columns.h"
 #include "files.h"
-#include "output.h"
+#include "jpeg.h"
 
 /* ---------------------------------------------------------------------------------------------- files */
 
@@ -47,65 +47,94 @@ static bool write_json(const gallery_writer *writer, const char *stem, size_t nu
 }
 
 static bool write_sheet(gallery_writer *writer, sentence *why) {
-  uint8_t *file;
-  size_t size, count = writer->sheet.count;
-  if (!sheet_take_jpeg(&writer->sheet, &file, &size, why)) return false;
-  bool fine = write_hashed(writer, "photos", writer->sheets++, ".jpg", (dpl_bytes){file, size}, count,
-                           writer->photo_files, why);
-  free(file);
+  dpl_bytes file;
+  size_t count = writer->sheet.count;
+  if (!sheet_take_jpeg(&writer->sheet, &file, why)) return false;
+  bool fine = write_hashed(writer, "photos", writer->sheets++, ".jpg", file, count, writer->photo_files, why);
+  bytes_free(&file);
   return fine;
 }
 
 /* ---------------------------------------------------------------------------------------------- photos */
 
-void gallery_writer_begin(gallery_writer *writer, const char *folder, const networks *set) {
-  *writer = (gallery_writer){.folder = folder, .networks = set, .photo_files = cJSON_CreateArray()};
+bool gallery_writer_begin(gallery_writer *writer, const char *folder, cJSON *embedder, cJSON *detector, sentence *why) {
+  *writer = (gallery_writer){
+      .folder = folder, .embedder = embedder, .detector = detector, .photo_files = cJSON_CreateArray()};
+  const cJSON *dimension = cJSON_GetObjectItemCaseSensitive(embedder, "dimension");
+  writer->embedder_sha256 = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(embedder, "sha256"));
+  if (!writer->embedder_sha256 || !cJSON_IsNumber(dimension) || dimension->valueint < 1 ||
+      dimension->valueint > DPL_MAX_DIMENSION)
+    return fail(why, "The network that made the vectors needs a sha256, and a dimension of 1 … %d.", DPL_MAX_DIMENSION);
+  return vector_file_begin(&writer->vectors, folder, (size_t)dimension->valueint, why);
 }
 
-bool gallery_writer_add(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
-                        const dpl_image *portrait, sentence *why) {
-  size_t dimension = (size_t)writer->networks->embedder->info.dimension;
+static bool place_portrait(gallery_writer *writer, dpl_bytes portrait, sentence *why) {
+  dpl_error error;
+  dpl_image *image;
+  if (dpl_image_decode(portrait, NULL, &image, &error))
+    return fail(why, "A portrait cannot be read: %s", error.message);
+  bool fine = (dpl_image_width(image) == PORTRAIT_SIZE && dpl_image_height(image) == PORTRAIT_SIZE) ||
+              fail(why, "A portrait has %d×%d pixels instead of %d.", dpl_image_width(image), dpl_image_height(image),
+                   PORTRAIT_SIZE);
+  if (fine) sheet_add(&writer->sheet, image);
+  dpl_image_close(image);
+  return fine && (writer->sheet.count < SHEET_CELLS || write_sheet(writer, why));
+}
+
+bool gallery_writer_add_jpeg(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
+                             const dpl_face_quality *quality, dpl_bytes portrait, sentence *why) {
   if (writer->count == writer->capacity) {
     writer->capacity = writer->capacity ? writer->capacity * 2 : 256;
-    writer->vectors = grown_array(writer->vectors, writer->capacity * dimension, sizeof *writer->vectors);
     writer->person = grown_array(writer->person, writer->capacity, sizeof *writer->person);
     writer->faces = grown_array(writer->faces, writer->capacity, sizeof *writer->faces);
+    writer->qualities = grown_array(writer->qualities, writer->capacity, sizeof *writer->qualities);
   }
-  memcpy(writer->vectors + writer->count * dimension, vector, dimension * sizeof *vector);
+  if (!vector_file_add(&writer->vectors, vector, why)) return false;
   writer->person[writer->count] = person;
   writer->faces[writer->count] = *face;
+  writer->qualities[writer->count] = *quality;
   ++writer->count;
-  sheet_add(&writer->sheet, portrait);
-  return writer->sheet.count < SHEET_CELLS || write_sheet(writer, why);
+  return place_portrait(writer, portrait, why);
+}
+
+/* By way of JPEG, so that the same portrait gives the same sheet whichever way it comes. */
+bool gallery_writer_add(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
+                        const dpl_face_quality *quality, const dpl_image *portrait, sentence *why) {
+  dpl_bytes file;
+  if (!jpeg_of_image(portrait, &file, why)) return false;
+  bool fine = gallery_writer_add_jpeg(writer, person, vector, face, quality, file, why);
+  bytes_free(&file);
+  return fine;
 }
 
 /* ---------------------------------------------------------------------------------------------- shards */
 
-static float *mean_vector(const gallery_writer *writer, size_t dimension) {
+static float *mean_vector(const gallery_writer *writer, const float *vectors) {
+  size_t dimension = writer->vectors.dimension;
   double *sums = new_array(dimension, sizeof *sums);
   float *mean = new_array(dimension, sizeof *mean);
   for (size_t i = 0; i < writer->count; ++i) {
-    for (size_t j = 0; j < dimension; ++j) sums[j] += (double)writer->vectors[i * dimension + j];
+    for (size_t j = 0; j < dimension; ++j) sums[j] += (double)vectors[i * dimension + j];
   }
   for (size_t j = 0; j < dimension; ++j) mean[j] = (float)(sums[j] / (double)writer->count);
   free(sums);
   return mean;
 }
 
-static bool write_shard(const gallery_writer *writer, size_t first, size_t count, size_t number, const float *mean,
-                        cJSON *list, sentence *why) {
-  const network_file *embedder = writer->networks->embedder;
-  size_t dimension = (size_t)embedder->info.dimension, size;
+static bool write_shard(const gallery_writer *writer, const float *vectors, size_t first, size_t count, size_t number,
+                        const float *mean, cJSON *list, sentence *why) {
+  size_t dimension = writer->vectors.dimension, size;
   dpl_gallery_row *rows = new_array(count, sizeof *rows);
-  for (size_t i = 0; i < count; ++i) {
-    rows[i] = (dpl_gallery_row){.vector = writer->vectors + (first + i) * dimension,
-                                .person = writer->person[first + i],
-                                .face = writer->faces[first + i]};
+  for (size_t i = first; i < first + count; ++i) {
+    rows[i - first] = (dpl_gallery_row){.vector = vectors + i * dimension,
+                                        .person = writer->person[i],
+                                        .face = writer->faces[i],
+                                        .quality = writer->qualities[i]};
   }
   uint8_t *file;
   dpl_error error;
-  dpl_status status =
-      dpl_shard_write(rows, count, (int)dimension, mean, (uint32_t)first, embedder->sha256, &file, &size, &error);
+  dpl_status status = dpl_shard_write(rows, count, (int)dimension, mean, (uint32_t)first, writer->embedder_sha256,
+                                      &file, &size, &error);
   free(rows);
   if (status) return fail(why, "%s", error.message);
   bool fine = write_hashed(writer, "embeddings", number, ".safetensors", (dpl_bytes){file, size}, count, list, why);
@@ -113,15 +142,14 @@ static bool write_shard(const gallery_writer *writer, size_t first, size_t count
   return fine;
 }
 
-static bool write_shards(const gallery_writer *writer, cJSON *list, sentence *why) {
-  size_t dimension = (size_t)writer->networks->embedder->info.dimension;
-  size_t most_row_bytes = 2 * dimension + 128; /* more than a row takes, whatever the shard's format does */
+static bool write_shards(const gallery_writer *writer, const float *vectors, cJSON *list, sentence *why) {
+  size_t most_row_bytes = 2 * writer->vectors.dimension + 128; /* more than a row takes, whatever the shard does */
   size_t rows_a_shard = ((size_t)LARGEST_FILE - 65536) / most_row_bytes;
-  float *mean = mean_vector(writer, dimension);
+  float *mean = mean_vector(writer, vectors);
   bool fine = true;
   for (size_t first = 0, number = 0; first < writer->count && fine; first += rows_a_shard, ++number) {
     size_t left = writer->count - first;
-    fine = write_shard(writer, first, left < rows_a_shard ? left : rows_a_shard, number, mean, list, why);
+    fine = write_shard(writer, vectors, first, left < rows_a_shard ? left : rows_a_shard, number, mean, list, why);
   }
   free(mean);
   return fine;
@@ -212,12 +240,12 @@ static cJSON *distribution_json(const uint64_t *counts, uint64_t pairs, uint64_t
   return entry;
 }
 
-static bool calibration_json(const gallery_writer *writer, cJSON **out, sentence *why) {
+static bool calibration_json(const gallery_writer *writer, const float *vectors, cJSON **out, sentence *why) {
   dpl_calibration *calibration = new_array(1, sizeof *calibration);
   dpl_error error;
   const uint64_t seed = 1; /* the same photos give the same gallery */
-  dpl_status status = dpl_calibrate(writer->vectors, writer->person, writer->count,
-                                    writer->networks->embedder->info.dimension, 0, seed, calibration, &error);
+  dpl_status status = dpl_calibrate(vectors, writer->person, writer->count, (int)writer->vectors.dimension, 0, seed,
+                                    calibration, &error);
   if (status == DPL_OK) {
     const double range[] = {-1, 1};
     *out = cJSON_CreateObject();
@@ -269,9 +297,9 @@ static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *a
   cJSON_AddStringToObject(out, "notice", about->notice ? about->notice : "");
   cJSON_AddNumberToObject(out, "people", (double)people);
   cJSON_AddNumberToObject(out, "photos", (double)writer->count);
-  cJSON_AddItemToObject(out, "embedder", networks_embedder_json(writer->networks));
+  cJSON_AddItemToObject(out, "embedder", cJSON_Duplicate(writer->embedder, true));
   if (about->vectors) cJSON_AddItemToObject(out, "vectors", about->vectors);
-  cJSON_AddItemToObject(out, "detector", networks_detector_json(writer->networks));
+  cJSON_AddItemToObject(out, "detector", cJSON_Duplicate(writer->detector, true));
   cJSON_AddStringToObject(out, "metric", "cosine");
   cJSON_AddItemToObject(out, "calibration", calibration);
   cJSON_AddItemToObject(out, "fields", fields_json(about));
@@ -302,10 +330,12 @@ bool gallery_writer_finish(gallery_writer *writer, const gallery_about *about, c
                            size_t people_count, sentence *why) {
   cJSON *embeddings = cJSON_CreateArray(), *pages = cJSON_CreateArray(), *columns = cJSON_CreateArray();
   cJSON *calibration = NULL;
-  bool fine = (!writer->sheet.count || write_sheet(writer, why)) && write_shards(writer, embeddings, why) &&
+  const float *vectors = NULL;
+  bool fine = (!writer->sheet.count || write_sheet(writer, why)) && vector_file_map(&writer->vectors, &vectors, why) &&
+              write_shards(writer, vectors, embeddings, why) &&
               write_people(writer, about, people, people_count, pages, why) &&
               write_columns(writer, about, people, people_count, columns, why) &&
-              calibration_json(writer, &calibration, why);
+              calibration_json(writer, vectors, &calibration, why);
   if (!fine) {
     cJSON_Delete(embeddings);
     cJSON_Delete(pages);
@@ -324,10 +354,13 @@ bool gallery_writer_finish(gallery_writer *writer, const gallery_about *about, c
 }
 
 void gallery_writer_free(gallery_writer *writer) {
-  free(writer->vectors);
+  vector_file_free(&writer->vectors);
   free(writer->person);
   free(writer->faces);
+  free(writer->qualities);
   sheet_free(&writer->sheet);
   cJSON_Delete(writer->photo_files);
+  cJSON_Delete(writer->embedder);
+  cJSON_Delete(writer->detector);
   *writer = (gallery_writer){0};
 }

@@ -3,9 +3,10 @@
 #define TOOL_GALLERY_WRITER_H
 
 #include "basics.h"
+#include "cJSON.h"
 #include "doppel.h"
-#include "networks.h"
 #include "sheet.h"
+#include "vector_file.h"
 
 enum { PEOPLE_PER_PAGE = 1024, LARGEST_FILE = 24 << 20 };
 
@@ -24,21 +25,28 @@ typedef struct gallery_about {
 
 typedef struct gallery_writer {
   const char *folder;
-  const networks *networks;
+  cJSON *embedder, *detector; /* for the manifest */
+  const char *embedder_sha256;
   size_t count, capacity; /* photos */
-  float *vectors;         /* count × dimension */
+  vector_file vectors;
   uint32_t *person;
   dpl_face *faces;
+  dpl_face_quality *qualities;
   sheet sheet;
   size_t sheets;
   cJSON *photo_files;
 } gallery_writer;
 
-void gallery_writer_begin(gallery_writer *writer, const char *folder, const networks *set);
+/* `embedder` and `detector` as networks.h makes them, {"name", "sha256", "dimension"} and [{"name", "sha256"}, …]; the
+   writer frees them. */
+bool gallery_writer_begin(gallery_writer *writer, const char *folder, cJSON *embedder, cJSON *detector, sentence *why);
 
-/* One photo of a person: its vector, face and portrait (PORTRAIT_SIZE). Copies. */
+/* One photo of a person: its vector, face, quality and portrait (PORTRAIT_SIZE), as an image or as the JPEG of one.
+ * Copies. */
 bool gallery_writer_add(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
-                        const dpl_image *portrait, sentence *why);
+                        const dpl_face_quality *quality, const dpl_image *portrait, sentence *why);
+bool gallery_writer_add_jpeg(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
+                             const dpl_face_quality *quality, dpl_bytes portrait, sentence *why);
 
 /* The last sheet, the shards, the people and gallery.json; person i of the photos is people[i]. */
 bool gallery_writer_finish(gallery_writer *writer, const gallery_about *about, const gallery_person *people,

@@ -160,6 +160,23 @@ bool points_from_text(const char *text, dpl_point points[DPL_POINTS]) {
   return true;
 }
 
+static char *longer_text(char *text, float number) {
+  char *longer = new_text_of("%s %.9g", text, (double)number);
+  free(text);
+  return longer;
+}
+
+char *given_face_text(const given_face *given) {
+  char *text = new_text(given->has_box ? "box" : "");
+  const float box[] = {given->box.x, given->box.y, given->box.width, given->box.height};
+  for (int i = 0; given->has_box && i < 4; ++i) text = longer_text(text, box[i]);
+  for (int i = 0; given->has_points && i < DPL_POINTS; ++i) {
+    text = longer_text(text, given->points[i].x);
+    text = longer_text(text, given->points[i].y);
+  }
+  return text;
+}
+
 /* ---------------------------------------------------------------------------------------------- on the photo */
 
 static bool lies_on(const dpl_image *photo, dpl_point point) {

@@ -21,6 +21,9 @@ bool box_from_text(const char *text, dpl_box *box);
    points themselves: the mouth lies below the eyes. False for anything else. */
 bool points_from_text(const char *text, dpl_point points[DPL_POINTS]);
 
+/* The numbers as text that is the same only for the same numbers; "" where no face is given. New text. */
+char *given_face_text(const given_face *given);
+
 /* The face on this photo: points that are missing are placed in the box by the detector, a box that is missing is laid
    around the points. Says what is wrong where they do not lie on the photo. */
 bool given_face_on(const given_face *given, const dpl_image *photo, network_handles *handles, dpl_face *face,

@@ -249,36 +249,34 @@ exclusion *matching_decide(matching_rules *rules, const roster *all) {
   return decisions;
 }
 
+int matching_department(const matching_rules *rules, char *name) {
+  const department *listed = department_named(rules, name);
+  return listed ? (int)(listed - rules->departments) : -1;
+}
+
 /* ---------------------------------------------------------------------------------------------- manifest */
 
-void matching_count(matching_rules *rules, char *name) {
-  department *listed = department_named(rules, name);
-  if (listed) ++listed->photos;
+cJSON *departments_json(const department *list, const size_t *photos, size_t count) {
+  cJSON *array = cJSON_CreateArray();
+  for (size_t i = 0; i < count; ++i) {
+    if (!photos[i]) continue;
+    cJSON *entry = cJSON_CreateObject();
+    cJSON_AddStringToObject(entry, "name", list[i].name);
+    cJSON_AddStringToObject(entry, "jurisdiction", list[i].jurisdiction);
+    cJSON_AddNumberToObject(entry, "photos", (double)photos[i]);
+    cJSON_AddItemToArray(array, entry);
+  }
+  return array;
 }
 
-cJSON *matching_departments_json(const matching_rules *rules) {
-  if (!rules->departments_given) return NULL;
-  cJSON *list = cJSON_CreateArray();
-  for (size_t i = 0; i < rules->department_count; ++i) {
-    const department *one = &rules->departments[i];
-    if (!one->photos) continue;
+cJSON *allowed_jurisdictions_json(const allowed_jurisdiction *list, size_t count) {
+  if (!count) return NULL;
+  cJSON *array = cJSON_CreateArray();
+  for (size_t i = 0; i < count; ++i) {
     cJSON *entry = cJSON_CreateObject();
-    cJSON_AddStringToObject(entry, "name", one->name);
-    cJSON_AddStringToObject(entry, "jurisdiction", one->jurisdiction);
-    cJSON_AddNumberToObject(entry, "photos", (double)one->photos);
-    cJSON_AddItemToArray(list, entry);
+    cJSON_AddStringToObject(entry, "jurisdiction", list[i].name);
+    cJSON_AddStringToObject(entry, "reason", list[i].reason);
+    cJSON_AddItemToArray(array, entry);
   }
-  return list;
-}
-
-cJSON *matching_allowed_json(const matching_rules *rules) {
-  if (!rules->allowed_count) return NULL;
-  cJSON *list = cJSON_CreateArray();
-  for (size_t i = 0; i < rules->allowed_count; ++i) {
-    cJSON *entry = cJSON_CreateObject();
-    cJSON_AddStringToObject(entry, "jurisdiction", rules->allowed[i].name);
-    cJSON_AddStringToObject(entry, "reason", rules->allowed[i].reason);
-    cJSON_AddItemToArray(list, entry);
-  }
-  return list;
+  return array;
 }

@@ -34,7 +34,6 @@ typedef enum exclusion {
 typedef struct department {
   char *name, *jurisdiction;
   bool face_matching;
-  size_t photos; /* in the gallery, as matching_count has counted them */
 } department;
 
 typedef struct allowed_jurisdiction {
@@ -58,12 +57,12 @@ void matching_rules_free(matching_rules *rules);
 /* One decision a photo of the roster: new array. A file that one record keeps out stays out for all records. */
 exclusion *matching_decide(matching_rules *rules, const roster *all);
 
-/* One photo of this department is in the gallery. */
-void matching_count(matching_rules *rules, char *name);
+/* Which of the departments a photo of the roster belongs to; −1 where it has none of them. */
+int matching_department(const matching_rules *rules, char *name);
 
-/* For the manifest: [{"name", "jurisdiction", "photos"}] of the departments in the gallery, NULL without a departments
-   file; [{"jurisdiction", "reason"}] of what was allowed, NULL where nothing was. */
-cJSON *matching_departments_json(const matching_rules *rules);
-cJSON *matching_allowed_json(const matching_rules *rules);
+/* For the manifest: [{"name", "jurisdiction", "photos"}] of the departments that have any photos in the gallery;
+   [{"jurisdiction", "reason"}] of what was allowed, NULL where nothing was. */
+cJSON *departments_json(const department *list, const size_t *photos, size_t count);
+cJSON *allowed_jurisdictions_json(const allowed_jurisdiction *list, size_t count);
 
 #endif

@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "files.h"
 
-static bool may_write(const char *place, bool replace, sentence *why) {
+bool output_folder_check(const char *place, bool replace, sentence *why) {
   if (!path_exists(place)) return true;
   name_list names = {0};
   if (!path_is_folder(place)) return fail(why, "%s is a file; name a folder with --output.", place);
@@ -25,26 +26,41 @@ static bool may_write(const char *place, bool replace, sentence *why) {
   return fail(why, "The folder %s is not empty and not a gallery; name another one with --output.", place);
 }
 
-static char *without_trailing_slash(const char *path) {
-  char *copy = new_text(path);
-  for (size_t length = strlen(copy); length > 1 && copy[length - 1] == '/'; --length) copy[length - 1] = 0;
-  return copy;
-}
-
-bool output_folder_begin(const char *place, bool replace, output_folder *output, sentence *why) {
-  *output = (output_folder){.place = without_trailing_slash(place)};
-  output->made = new_text_of("%s.new%ld", output->place, (long)getpid());
-  char *parent = path_folder(output->place);
-  bool fine = may_write(output->place, replace, why) && folder_make(parent, why) && folder_make(output->made, why);
-  free(parent);
-  if (!fine) output_folder_abandon(output);
-  return fine;
+/* A lock is asked of the folder itself. Where the file system gives none to folders, two builds at once are not told
+   apart, and the later one wins. */
+static bool begin_made(output_folder *output, sentence *why) {
+  for (int round = 0; round < 2; ++round) {
+    if (!folder_make(output->made, why)) return false;
+    output->lock = open(output->made, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (output->lock < 0) return fail(why, "The folder %s cannot be opened: %s.", output->made, strerror(errno));
+    if (flock(output->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+      return fail(why, "Another build is writing %s; wait for it.", output->place);
+    name_list names = {0};
+    if (!folder_list(output->made, &names, why)) return false;
+    bool empty = !names.count;
+    name_list_free(&names);
+    if (empty) return true;
+    folder_remove(output->made);
+    close(output->lock);
+    output->lock = -1;
+  }
+  return fail(why, "The folder %s cannot be emptied; remove it.", output->made);
 }
 
 static void forget(output_folder *output) {
+  if (output->lock >= 0) close(output->lock);
   free(output->place);
   free(output->made);
-  *output = (output_folder){0};
+  *output = (output_folder){.lock = -1};
+}
+
+bool output_folder_begin(const char *place, bool replace, output_folder *output, sentence *why) {
+  *output = (output_folder){.place = path_beside(place, ""), .made = path_beside(place, ".unfinished"), .lock = -1};
+  char *parent = path_folder(output->place);
+  bool fine = output_folder_check(output->place, replace, why) && folder_make(parent, why) && begin_made(output, why);
+  free(parent);
+  if (!fine) forget(output);
+  return fine;
 }
 
 /* Exchanges the two folders in one step where the file system can, so that the place is never empty. */
@@ -70,7 +86,8 @@ static bool put_in_place(const char *made, const char *place, sentence *why) {
 }
 
 bool output_folder_finish(output_folder *output, sentence *why) {
-  bool fine = put_in_place(output->made, output->place, why);
+  bool fine = syncfs(output->lock) == 0 || fail(why, "%s cannot be written: %s.", output->made, strerror(errno));
+  fine = fine && put_in_place(output->made, output->place, why);
   if (fine)
     forget(output);
   else

@@ -7,9 +7,13 @@
 typedef struct output_folder {
   char *place; /* where it will be */
   char *made;  /* where it is being written */
+  int lock;    /* on `made`, so that what nobody holds is known to be left over */
 } output_folder;
 
 /* Refuses a place where something is that is not a gallery, and a gallery unless `replace`. */
+bool output_folder_check(const char *place, bool replace, sentence *why);
+
+/* Checks the place, and begins a folder beside it. What a build that was killed left there goes. */
 bool output_folder_begin(const char *place, bool replace, output_folder *output, sentence *why);
 
 /* Into its place, or, after a failure, away; frees either way. */

@@ -6,12 +6,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+typedef struct finished {
+  struct finished *next;
+  size_t index;
+  void *result;
+} finished;
+
 typedef struct crew {
   const parallel_plan *plan;
   pthread_mutex_t lock;
   pthread_cond_t changed;
-  void **results; /* result of item i at i mod window; NULL while there is none */
-  size_t window, next, taken;
+  finished *waiting; /* results that nobody has taken yet, the newest first */
+  size_t window, begun, taken;
   bool stopped;
   sentence why; /* of the first failure */
 } crew;
@@ -29,6 +35,10 @@ void parallel_heed_interrupts(void) {
   sigaction(SIGTERM, &action, NULL);
 }
 
+bool parallel_interrupted(void) {
+  return interrupted;
+}
+
 static void stop(crew *team, const sentence *why) {
   pthread_mutex_lock(&team->lock);
   if (!team->stopped) team->why = *why;
@@ -37,16 +47,30 @@ static void stop(crew *team, const sentence *why) {
   pthread_mutex_unlock(&team->lock);
 }
 
+/* ---- the workers */
+
+static bool has_more(const crew *team) {
+  return !team->stopped && !interrupted && team->begun < team->plan->count;
+}
+
 /* Waits until an item may be begun; false when there is none left. */
 static bool claim(crew *team, size_t *index) {
   pthread_mutex_lock(&team->lock);
-  while (!team->stopped && team->next < team->plan->count && team->next >= team->taken + team->window) {
-    pthread_cond_wait(&team->changed, &team->lock);
-  }
-  bool claimed = !team->stopped && team->next < team->plan->count;
-  if (claimed) *index = team->next++;
+  while (has_more(team) && team->begun >= team->taken + team->window) pthread_cond_wait(&team->changed, &team->lock);
+  bool claimed = has_more(team);
+  if (claimed) *index = team->begun++;
+  pthread_cond_broadcast(&team->changed); /* an interrupted taker waits for what was begun */
   pthread_mutex_unlock(&team->lock);
   return claimed;
+}
+
+static void hand_over(crew *team, size_t index, void *result) {
+  finished *entry = new_array(1, sizeof *entry);
+  pthread_mutex_lock(&team->lock);
+  *entry = (finished){team->waiting, index, result};
+  team->waiting = entry;
+  pthread_cond_broadcast(&team->changed);
+  pthread_mutex_unlock(&team->lock);
 }
 
 typedef struct member {
@@ -59,11 +83,7 @@ static void *worker(void *argument) {
   member *self = argument;
   crew *team = self->team;
   for (size_t index; claim(team, &index);) {
-    void *result = team->plan->work(team->plan->context, &self->handles, index);
-    pthread_mutex_lock(&team->lock);
-    team->results[index % team->window] = result;
-    pthread_cond_broadcast(&team->changed);
-    pthread_mutex_unlock(&team->lock);
+    hand_over(team, index, team->plan->work(team->plan->context, &self->handles, index));
   }
   return NULL;
 }
@@ -82,29 +102,67 @@ static void finish(member *self) {
   networks_close(&self->handles);
 }
 
-static void take_in_order(crew *team) {
-  for (size_t index = 0; index < team->plan->count; ++index) {
-    pthread_mutex_lock(&team->lock);
-    void **slot = &team->results[index % team->window];
-    while (!team->stopped && !*slot) pthread_cond_wait(&team->changed, &team->lock);
-    if (team->stopped) {
-      pthread_mutex_unlock(&team->lock);
-      return;
-    }
-    void *result = *slot;
-    *slot = NULL;
-    team->taken = index + 1;
-    pthread_cond_broadcast(&team->changed);
-    pthread_mutex_unlock(&team->lock);
+/* ---- the taker */
 
-    sentence why = {0};
-    bool fine = team->plan->take(team->plan->context, index, result, &why);
-    if (fine && interrupted)
-      fine = fail(&why, "Interrupted after %zu of %zu; nothing was changed.", index + 1, team->plan->count);
-    if (!fine) {
+/* The result that is to be taken next, taken out of the list; NULL where it is not there yet. */
+static finished *unlink_next(crew *team) {
+  for (finished **link = &team->waiting; *link; link = &(*link)->next) {
+    if (!team->plan->any_order && (*link)->index != team->taken) continue;
+    finished *entry = *link;
+    *link = entry->next;
+    ++team->taken;
+    pthread_cond_broadcast(&team->changed);
+    return entry;
+  }
+  return NULL;
+}
+
+/* Nothing is left that was begun or will be. */
+static bool is_over(const crew *team) {
+  size_t end = interrupted ? team->begun : team->plan->count;
+  return team->stopped || team->taken >= end;
+}
+
+static bool rest(crew *team, sentence *why) {
+  return !team->plan->rest || team->plan->rest(team->plan->context, why);
+}
+
+/* Waits for the next result, after a rest where there is none yet; NULL at the end or where something failed. */
+static finished *next_result(crew *team, bool *rested, sentence *why) {
+  for (bool fine = true; fine;) {
+    pthread_mutex_lock(&team->lock);
+    finished *entry = unlink_next(team);
+    while (!entry && *rested && !is_over(team)) {
+      pthread_cond_wait(&team->changed, &team->lock);
+      entry = unlink_next(team);
+    }
+    bool over = !entry && is_over(team);
+    pthread_mutex_unlock(&team->lock);
+    if (entry || (over && *rested)) return entry;
+    fine = rest(team, why);
+    *rested = true;
+    if (!fine) stop(team, why);
+  }
+  return NULL;
+}
+
+static void take_all(crew *team) {
+  const parallel_plan *plan = team->plan;
+  sentence why = {0};
+  bool rested = false;
+  for (finished *entry; (entry = next_result(team, &rested, &why));) {
+    size_t index = entry->index;
+    void *result = entry->result;
+    free(entry);
+    rested = false;
+    if (!plan->take(plan->context, index, result, &why)) {
       stop(team, &why);
       return;
     }
+  }
+  if (interrupted && team->taken < plan->count) {
+    fail(&why, "Interrupted after %zu of %zu; nothing was changed.", team->taken, plan->count);
+    stop(team, &why);
   }
 }
 
@@ -114,20 +172,20 @@ bool parallel_run(const parallel_plan *plan, sentence *why) {
   crew team = {.plan = plan, .window = jobs * 4 + 1};
   pthread_mutex_init(&team.lock, NULL);
   pthread_cond_init(&team.changed, NULL);
-  team.results = new_array(team.window, sizeof(void *));
   member *members = new_array(jobs, sizeof *members);
 
   size_t started = 0;
   sentence reason = {0};
   while (started < jobs && start(&members[started], &team, &reason)) ++started;
   if (started < jobs) stop(&team, &reason);
-  take_in_order(&team);
+  take_all(&team);
   for (size_t i = 0; i < started; ++i) finish(&members[i]);
 
-  for (size_t i = 0; i < team.window; ++i) {
-    if (team.results[i]) plan->drop(team.results[i]);
+  for (finished *entry = team.waiting, *next; entry; entry = next) {
+    next = entry->next;
+    plan->drop(entry->result);
+    free(entry);
   }
-  free(team.results);
   free(members);
   pthread_cond_destroy(&team.changed);
   pthread_mutex_destroy(&team.lock);

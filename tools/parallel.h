@@ -1,5 +1,4 @@
-/* The same work on many items, on several threads, with the results taken in order: what comes out does not depend on
-   the number of threads. */
+/* The same work on many items, on several threads, with the results taken one by one on the caller's. */
 #ifndef TOOL_PARALLEL_H
 #define TOOL_PARALLEL_H
 
@@ -11,12 +10,17 @@ typedef struct parallel_plan {
   int jobs; /* threads, each with its own network handles */
   const networks *networks;
   void *context;
+  bool any_order; /* results are taken as they come; else item after item */
 
   /* On any thread: the result of one item, never NULL. */
   void *(*work)(void *context, network_handles *handles, size_t index);
 
-  /* On the caller's thread, item after item in order: owns the result. False stops everything. */
+  /* On the caller's thread: owns the result. False stops everything. */
   bool (*take)(void *context, size_t index, void *result, sentence *why);
+
+  /* On the caller's thread, whenever all results that are there have been taken, and at the end; may be NULL. The
+     workers go on meanwhile. */
+  bool (*rest)(void *context, sentence *why);
 
   /* Frees a result that is not taken because something failed. */
   void (*drop)(void *result);
@@ -24,9 +28,10 @@ typedef struct parallel_plan {
 
 bool parallel_run(const parallel_plan *plan, sentence *why);
 
-/* From here on Ctrl-C (and SIGTERM) make parallel_run fail after the photo at hand, so that the caller can tidy up;
-   the second time they end the program at once. */
+/* From here on Ctrl-C (and SIGTERM) make parallel_run fail once the items at hand are done and taken, so that the
+   caller can tidy up; the second time they end the program at once. */
 void parallel_heed_interrupts(void);
+bool parallel_interrupted(void);
 
 int processor_count(void); /* the default of --jobs */
 

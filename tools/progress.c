@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "output.h"
 
 static void format_duration(double seconds, char *text, size_t size) {
   long whole = seconds < 0 ? 0 : (long)(seconds + 0.5);
@@ -16,16 +17,34 @@ static void format_duration(double seconds, char *text, size_t size) {
     snprintf(text, size, "%ld h %02ld min", whole / 3600, whole / 60 % 60);
 }
 
+/* "12.3 a second, ": only what was not known counts. The first of them stands for the threads' start. */
+static void format_rate(const progress *state, double now, char *text, size_t size) {
+  size_t computed = state->done - state->known, since = computed - (state->first_done - state->first_known);
+  double spent = since ? now - state->first : now - state->started;
+  size_t counted = since ? since : computed;
+  if (counted && spent > 0)
+    snprintf(text, size, "%.1f a second, ", (double)counted / spent);
+  else
+    *text = 0;
+}
+
+/* What is left will come as what has come since the first that was not known. */
+static double seconds_left(const progress *state, double now) {
+  size_t since = state->done - state->first_done;
+  double spent = since ? now - state->first : now - state->started;
+  size_t counted = since ? since : state->done;
+  return counted ? (double)(state->total - state->done) * spent / (double)counted : 0;
+}
+
 static void show(progress *state, double now, bool final) {
-  double spent = now - state->started;
-  double rate = spent > 0 ? (double)state->done / spent : 0;
-  double left = rate > 0 ? (double)(state->total - state->done) / rate : 0;
-  char time_text[32], skipped_text[48] = "";
-  format_duration(final ? spent : left, time_text, sizeof time_text);
-  if (state->skipped) snprintf(skipped_text, sizeof skipped_text, ", %zu skipped", state->skipped);
-  fprintf(stderr, "%s%s: %zu of %zu %s, %.1f a second, %s %s%s%s", state->terminal ? "\r\033[K" : "", command_name(),
-          state->done, state->total, state->unit, rate, time_text, final ? "in all" : "left", skipped_text,
-          state->terminal && !final ? "" : "\n");
+  char rate[48], time_text[32], skipped[48] = "", known[48] = "";
+  format_rate(state, now, rate, sizeof rate);
+  format_duration(final ? now - state->started : seconds_left(state, now), time_text, sizeof time_text);
+  if (state->skipped) snprintf(skipped, sizeof skipped, ", %s skipped", grouped(state->skipped));
+  if (state->known) snprintf(known, sizeof known, ", %s from earlier", grouped(state->known));
+  fprintf(stderr, "%s%s: %s of %s %s, %s%s %s%s%s%s", state->terminal ? "\r\033[K" : "", command_name(),
+          grouped(state->done), grouped(state->total), state->unit, rate, time_text, final ? "in all" : "left", skipped,
+          known, state->terminal && !final ? "" : "\n");
   fflush(stderr);
   state->shown = now;
 }
@@ -36,13 +55,23 @@ void progress_begin(progress *state, const char *unit, size_t total, bool quiet)
   state->terminal = isatty(STDERR_FILENO) == 1;
 }
 
-void progress_step(progress *state, bool skipped) {
-  ++state->done;
-  if (skipped) ++state->skipped;
+void progress_step(progress *state, bool skipped, bool known) {
   double now = seconds_now(), pause = state->terminal ? 0.2 : 10;
+  ++state->done;
+  state->skipped += skipped;
+  state->known += known;
+  if (!known && !state->first_done) {
+    state->first = now;
+    state->first_done = state->done;
+    state->first_known = state->known;
+  }
   if (!state->quiet && state->done < state->total && now - state->shown >= pause) show(state, now, false);
 }
 
 void progress_end(progress *state) {
   if (!state->quiet) show(state, seconds_now(), true);
+}
+
+void progress_break_off(progress *state) {
+  if (!state->quiet && state->terminal && state->shown > state->started) fputc('\n', stderr);
 }

@@ -1,14 +1,11 @@
-/* Sheets through libjpeg-turbo. */
+/* Laying portraits side by side. */
 #include "sheet.h"
 
-#include <setjmp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <jpeglib.h>
+#include "jpeg.h"
 
-static const int quality = 82;
 static const size_t sheet_width = (size_t)SHEET_COLUMNS * PORTRAIT_SIZE;
 
 void sheet_add(sheet *page, const dpl_image *portrait) {
@@ -22,47 +19,11 @@ void sheet_add(sheet *page, const dpl_image *portrait) {
   ++page->count;
 }
 
-typedef struct failure {
-  struct jpeg_error_mgr manager;
-  jmp_buf back;
-} failure;
-
-static void jump_back(j_common_ptr info) {
-  longjmp(((failure *)info->err)->back, 1);
-}
-
-bool sheet_take_jpeg(sheet *page, uint8_t **file, size_t *size, sentence *why) {
-  struct jpeg_compress_struct jpeg = {0};
-  failure handler;
-  unsigned char *written = NULL;
-  unsigned long length = 0;
-  jpeg.err = jpeg_std_error(&handler.manager);
-  handler.manager.error_exit = jump_back;
-  if (setjmp(handler.back)) {
-    jpeg_destroy_compress(&jpeg);
-    return fail(why, "A sheet of portraits could not be written as JPEG.");
-  }
-  jpeg_create_compress(&jpeg);
-  jpeg_mem_dest(&jpeg, &written, &length);
-  jpeg.image_width = (JDIMENSION)sheet_width;
-  jpeg.image_height = (JDIMENSION)((page->count + SHEET_COLUMNS - 1) / SHEET_COLUMNS * PORTRAIT_SIZE);
-  jpeg.input_components = 3;
-  jpeg.in_color_space = JCS_RGB;
-  jpeg_set_defaults(&jpeg);
-  jpeg_set_quality(&jpeg, quality, TRUE);
-  jpeg.optimize_coding = TRUE;
-  jpeg.dct_method = JDCT_ISLOW;
-  jpeg_start_compress(&jpeg, TRUE);
-  while (jpeg.next_scanline < jpeg.image_height) {
-    JSAMPROW row = page->pixels + (size_t)jpeg.next_scanline * sheet_width * 3;
-    jpeg_write_scanlines(&jpeg, &row, 1);
-  }
-  jpeg_finish_compress(&jpeg);
-  jpeg_destroy_compress(&jpeg);
+bool sheet_take_jpeg(sheet *page, dpl_bytes *file, sentence *why) {
+  size_t rows = (page->count + SHEET_COLUMNS - 1) / SHEET_COLUMNS;
+  if (!jpeg_of_pixels(page->pixels, sheet_width, rows * PORTRAIT_SIZE, file, why)) return false;
   memset(page->pixels, 0, sheet_width * SHEET_ROWS * PORTRAIT_SIZE * 3);
   page->count = 0;
-  *file = written;
-  *size = length;
   return true;
 }
 

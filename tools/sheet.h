@@ -15,8 +15,8 @@ typedef struct sheet {
 /* Puts a portrait of 144 × 144 pixels into the next cell; the sheet must not be full. */
 void sheet_add(sheet *page, const dpl_image *portrait);
 
-/* The sheet as JPEG, cut below the last row in use, and emptied. *file comes from malloc. */
-bool sheet_take_jpeg(sheet *page, uint8_t **file, size_t *size, sentence *why);
+/* The sheet as JPEG, cut below the last row in use, and emptied. The bytes come from malloc: bytes_free. */
+bool sheet_take_jpeg(sheet *page, dpl_bytes *file, sentence *why);
 
 void sheet_free(sheet *page);
 

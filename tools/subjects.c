@@ -72,7 +72,7 @@ static bool take_one(void *context, size_t index, void *result, sentence *why) {
   measuring *all = context;
   all->subjects[index] = *(subject *)result;
   free(result);
-  progress_step(&all->progress, !all->subjects[index].found);
+  progress_step(&all->progress, !all->subjects[index].found, false);
   return true;
 }
 
@@ -93,6 +93,7 @@ bool subjects_measure(const networks *set, const subject_task *tasks, size_t cou
                         .take = take_one,
                         .drop = drop_one};
   if (!parallel_run(&plan, why)) {
+    progress_break_off(&all.progress);
     subjects_free(all.subjects, count);
     return false;
   }

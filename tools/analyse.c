@@ -1,0 +1,145 @@
+/* From photo files to records in the journal. */
+#include "analyse.h"
+
+#include <stdlib.h>
+
+#include "build_photo.h"
+#include "output.h"
+#include "parallel.h"
+#include "progress.h"
+#include "sheet.h"
+
+char *analysis_context(const networks *set, bool each_face) {
+  cJSON *out = cJSON_CreateObject();
+  cJSON_AddNumberToObject(out, "record", RECORD_VERSION);
+  cJSON_AddItemToObject(out, "embedder", networks_embedder_json(set));
+  cJSON_AddItemToObject(out, "detector", networks_detector_json(set));
+  cJSON_AddNumberToObject(out, "score", (double)set->options.detector.score_threshold);
+  cJSON_AddNumberToObject(out, "min_face", set->options.detector.min_face);
+  cJSON_AddBoolToObject(out, "each_face", each_face);
+  cJSON_AddNumberToObject(out, "portrait", PORTRAIT_SIZE);
+  char *text = cJSON_PrintUnformatted(out);
+  cJSON_Delete(out);
+  return text ? text : new_text("");
+}
+
+/* ---------------------------------------------------------------------------------------------- on any thread */
+
+typedef struct analysed {
+  photo_outcome outcome;
+  bool is_new, skipped;
+  dpl_bytes record; /* where it is new */
+  bool failed;
+  sentence why;
+} analysed;
+
+typedef struct analyser {
+  analysis_job *job;
+  photo_outcome *outcomes;
+  progress progress;
+} analyser;
+
+static void forget(void *taken) {
+  analysed *result = taken;
+  bytes_free(&result->record);
+  free(result);
+}
+
+static void without_content(analysed *result, skip_reason reason) {
+  result->outcome.reason = reason;
+  result->skipped = true;
+}
+
+static void analyse_content(const analysis_job *job, const plan_photo *photo, dpl_bytes file, network_handles *handles,
+                            analysed *result) {
+  result->outcome = (photo_outcome){.recorded = true, .key = photo_key(file, &photo->face)};
+  switch (journal_claim_record(job->records, &result->outcome.key)) {
+  case CLAIM_AT_WORK:
+    return;
+  case CLAIM_KNOWN: {
+    dpl_bytes record;
+    result->failed = !journal_read(job->records, &result->outcome.key, &record, &result->why);
+    result->skipped = !result->failed && photo_record_is_skip(record);
+    bytes_free(&record);
+    return;
+  }
+  case CLAIM_NEW:
+    break;
+  }
+  photo_record record;
+  result->is_new = true;
+  result->failed = !photo_record_of(file, &photo->face, handles, job->plan->each_face, &record, &result->why);
+  if (result->failed) return;
+  result->skipped = record.skipped;
+  result->record = photo_record_bytes(&record, (size_t)dpl_embedder_dimension(handles->embedder));
+  photo_record_free(&record);
+}
+
+static void *analyse_photo(void *context, network_handles *handles, size_t index) {
+  const analysis_job *job = ((const analyser *)context)->job;
+  const plan_photo *photo = &job->plan->photos[job->part + index * job->parts];
+  analysed *result = new_array(1, sizeof *result);
+  dpl_bytes file;
+  if (!photo->path) {
+    without_content(result, SKIP_REFUSED);
+  } else if (!path_exists(photo->path)) {
+    without_content(result, SKIP_MISSING);
+  } else if (!file_read(photo->path, &file, &result->why)) {
+    without_content(result, SKIP_UNREADABLE);
+  } else {
+    analyse_content(job, photo, file, handles, result);
+    bytes_free(&file);
+  }
+  return result;
+}
+
+/* ---------------------------------------------------------------------------------------------- on the caller's */
+
+static bool keep_result(void *context, size_t index, void *taken, sentence *why) {
+  analyser *all = context;
+  analysis_job *job = all->job;
+  analysed *result = taken;
+  size_t photo = job->part + index * job->parts;
+  bool fine = !result->failed || fail(why, "%s: %s", job->plan->photos[photo].shown, result->why.text);
+  if (fine && result->is_new) fine = journal_append(job->records, &result->outcome.key, result->record, why);
+  if (fine) {
+    bool known = result->outcome.recorded && !result->is_new;
+    all->outcomes[photo] = result->outcome;
+    job->known += known;
+    progress_step(&all->progress, result->skipped, known);
+  }
+  forget(result);
+  return fine;
+}
+
+static bool sync_journal(void *context, sentence *why) {
+  return journal_sync(((analyser *)context)->job->records, why);
+}
+
+size_t share_size(size_t photos, size_t part, size_t parts) {
+  return (photos + parts - 1 - part) / parts;
+}
+
+bool analyse(analysis_job *job, photo_outcome *outcomes, sentence *why) {
+  analyser all = {.job = job, .outcomes = outcomes};
+  size_t count = share_size(job->plan->photo_count, job->part, job->parts);
+  parallel_plan plan = {.count = count,
+                        .jobs = job->jobs,
+                        .networks = job->networks,
+                        .context = &all,
+                        .any_order = true,
+                        .work = analyse_photo,
+                        .take = keep_result,
+                        .rest = sync_journal,
+                        .drop = forget};
+  progress_begin(&all.progress, "photos", count, job->quiet);
+  if (parallel_run(&plan, why)) {
+    progress_end(&all.progress);
+    return true;
+  }
+  progress_break_off(&all.progress);
+  if (parallel_interrupted())
+    fail(why, "Interrupted after %s of %s photos; the same command goes on from there.", grouped(all.progress.done),
+         grouped(count));
+  return false;
+}

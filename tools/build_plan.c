@@ -1,0 +1,176 @@
+/* Making a plan from a roster, or from photos alone. */
+#include "build_plan.h"
+
+#include <stdlib.h>
+
+#include "build_report.h"
+#include "output.h"
+
+static plan_photo *add_photo(build_plan *plan, char *path, const char *shown) {
+  plan->photos = room_for_one_more(plan->photos, plan->photo_count, &plan->photo_capacity, sizeof *plan->photos);
+  plan->photos[plan->photo_count] = (plan_photo){path, new_text(shown), .department = NO_DEPARTMENT};
+  return &plan->photos[plan->photo_count++];
+}
+
+static void add_note(build_plan *plan, char *note) {
+  name_list_add(&plan->notes, note);
+  free(note);
+}
+
+/* ---------------------------------------------------------------------------------------------- of a roster */
+
+static void note_roster(build_plan *plan, const roster *people) {
+  plan->records = people->record_count;
+  plan->records_without_photo = people->without_photo;
+  if (people->listed_strangers) {
+    add_note(plan,
+             new_text_of("%s photos of the list belong to nobody in the roster.", grouped(people->listed_strangers)));
+  }
+  for (size_t i = 0; i < people->field_count; ++i) {
+    if (!people->differing[i]) continue;
+    const char *advice = people->folded_by_name ? " If these are different people of the same name, say which column "
+                                                  "tells them apart with --person-column."
+                                                : "";
+    add_note(plan, new_text_of("The column %s differs between records of one person (%s times); the first value was "
+                               "kept.%s",
+                               people->fields[i], grouped(people->differing[i]), advice));
+  }
+}
+
+static void copy_rules(build_plan *plan, const matching_rules *rules) {
+  plan->departments_given = rules->departments_given;
+  plan->department_count = rules->department_count;
+  plan->departments = new_array(plan->department_count, sizeof *plan->departments);
+  for (size_t i = 0; i < plan->department_count; ++i) {
+    const department *one = &rules->departments[i];
+    plan->departments[i] = (department){new_text(one->name), new_text(one->jurisdiction), one->face_matching};
+  }
+  plan->allowed_count = rules->allowed_count;
+  plan->allowed = new_array(plan->allowed_count, sizeof *plan->allowed);
+  for (size_t i = 0; i < plan->allowed_count; ++i) {
+    const allowed_jurisdiction *one = &rules->allowed[i];
+    plan->allowed[i] = (allowed_jurisdiction){new_text(one->name), new_text(one->reason)};
+  }
+}
+
+static void note_matching(build_plan *plan, const matching_rules *rules) {
+  for (size_t i = 0; i < rules->not_listed.count; ++i) {
+    add_note(plan, new_text_of("The department %s of the roster is not in the departments file.",
+                               rules->not_listed.names[i]));
+  }
+  for (size_t i = 0; i < rules->allowed_count; ++i) {
+    add_note(plan,
+             new_text_of("Photos from %s were allowed, because: %s", rules->allowed[i].name, rules->allowed[i].reason));
+  }
+}
+
+static void copy_people(build_plan *plan, const roster *people) {
+  plan->field_count = people->field_count;
+  plan->fields = new_array(plan->field_count, sizeof *plan->fields);
+  for (size_t i = 0; i < plan->field_count; ++i) plan->fields[i] = new_text(people->fields[i]);
+  plan->people_count = people->people_count;
+  plan->people = new_array(plan->people_count, sizeof *plan->people);
+  for (size_t i = 0; i < plan->people_count; ++i) {
+    plan_person *person = &plan->people[i];
+    person->name = new_text(people->people[i].name);
+    person->values = new_array(plan->field_count, sizeof *person->values);
+    for (size_t j = 0; j < plan->field_count; ++j) person->values[j] = new_text(people->people[i].values[j]);
+  }
+}
+
+static bool fail_without_photos(const build_plan *plan, const roster *people, sentence *why) {
+  if (!people->photo_count) return fail(why, "The roster names no photos.");
+  char *list = exclusions_text(plan->excluded);
+  fail(why, "No photo of the roster may be matched: %s.", list);
+  free(list);
+  return false;
+}
+
+bool build_plan_of_roster(const roster *people, matching_rules *rules, const char *folder, build_plan *plan,
+                          sentence *why) {
+  *plan = (build_plan){.has_roster = true};
+  if (!path_is_folder(folder)) return fail(why, "There is no folder %s (--photos).", folder);
+  exclusion *decisions = matching_decide(rules, people);
+  for (size_t i = 0; i < people->photo_count; ++i) {
+    const roster_photo *photo = &people->photos[i];
+    if (decisions[i] != INCLUDED) {
+      ++plan->excluded[decisions[i]];
+      continue;
+    }
+    char *path = path_stays_inside(photo->path) ? path_joined(folder, photo->path) : NULL;
+    plan_photo *planned = add_photo(plan, path, photo->path);
+    planned->person = photo->person;
+    planned->department = matching_department(rules, photo->department);
+    planned->face = photo->face;
+  }
+  free(decisions);
+  copy_people(plan, people);
+  copy_rules(plan, rules);
+  note_roster(plan, people);
+  note_matching(plan, rules);
+  return plan->photo_count || fail_without_photos(plan, people, why);
+}
+
+/* ---------------------------------------------------------------------------------------------- of photos alone */
+
+bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *why) {
+  *plan = (build_plan){.each_face = true, .field_count = 2};
+  plan->fields = new_array(plan->field_count, sizeof *plan->fields);
+  plan->fields[0] = new_text("photo");
+  plan->fields[1] = new_text("faces_in_photo");
+  for (size_t i = 0; i < places->count; ++i) {
+    const char *place = places->names[i];
+    if (!path_is_folder(place)) {
+      if (!path_exists(place)) return fail(why, "There is no photo or folder %s.", place);
+      add_photo(plan, new_text(place), path_name(place));
+      continue;
+    }
+    name_list names = {0};
+    if (!folder_list(place, &names, why)) return false;
+    for (size_t j = 0; j < names.count; ++j) {
+      if (path_is_photo(names.names[j])) add_photo(plan, path_joined(place, names.names[j]), names.names[j]);
+    }
+    name_list_free(&names);
+  }
+  return plan->photo_count || fail(why, "There are no photos (.jpg, .jpeg, .png) in what was named.");
+}
+
+void build_plan_say(build_plan *plan, const char *title, const char *notice) {
+  free(plan->title);
+  free(plan->notice);
+  plan->title = new_text(title ? title : plan->has_roster ? "Gallery" : "Faces in photos");
+  plan->notice = new_text(notice ? notice : "");
+}
+
+/* ---------------------------------------------------------------------------------------------- the end of it */
+
+void build_plan_free(build_plan *plan) {
+  for (size_t i = 0; i < plan->people_count; ++i) {
+    plan_person *person = &plan->people[i];
+    for (size_t j = 0; person->values && j < plan->field_count; ++j) free(person->values[j]);
+    free(person->values);
+    free(person->name);
+  }
+  for (size_t i = 0; plan->fields && i < plan->field_count; ++i) free(plan->fields[i]);
+  for (size_t i = 0; i < plan->photo_count; ++i) {
+    free(plan->photos[i].path);
+    free(plan->photos[i].shown);
+  }
+  for (size_t i = 0; i < plan->department_count; ++i) {
+    free(plan->departments[i].name);
+    free(plan->departments[i].jurisdiction);
+  }
+  for (size_t i = 0; i < plan->allowed_count; ++i) {
+    free(plan->allowed[i].name);
+    free(plan->allowed[i].reason);
+  }
+  free(plan->people);
+  free(plan->fields);
+  free(plan->photos);
+  free(plan->departments);
+  free(plan->allowed);
+  name_list_free(&plan->notes);
+  free(plan->title);
+  free(plan->notice);
+  *plan = (build_plan){0};
+}

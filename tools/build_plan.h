@@ -1,0 +1,62 @@
+/* The first step of a build: which photos are to be looked at, whose they are, and all words that the gallery needs.
+   The same roster and command line give the same plan on every machine; nothing of a photo is read for it. */
+#ifndef TOOL_BUILD_PLAN_H
+#define TOOL_BUILD_PLAN_H
+
+#include "basics.h"
+#include "files.h"
+#include "given_face.h"
+#include "matching.h"
+#include "roster.h"
+
+enum { NO_DEPARTMENT = -1 };
+
+typedef struct plan_photo {
+  char *path;      /* on disk; NULL where the roster's path leads out of the folder of photos */
+  char *shown;     /* as the roster or the command line has it */
+  size_t person;   /* of the plan */
+  int department;  /* of the plan, or NO_DEPARTMENT */
+  given_face face; /* where the roster says that it is */
+} plan_photo;
+
+typedef struct plan_person {
+  char *name;    /* "": named after the photo */
+  char **values; /* one a field */
+} plan_person;
+
+typedef struct build_plan {
+  char *title, *notice; /* notice: "" without one */
+  bool has_roster;      /* otherwise every face is an entry of its own, and there are no people here */
+  bool each_face;
+  char **fields;
+  size_t field_count;
+  plan_person *people;
+  size_t people_count;
+  plan_photo *photos;
+  size_t photo_count, photo_capacity;
+  bool departments_given;
+  department *departments;
+  size_t department_count;
+  allowed_jurisdiction *allowed;
+  size_t allowed_count;
+  size_t records, records_without_photo; /* of the roster */
+  size_t excluded[EXCLUSIONS];           /* photos that must not be matched: they are not among `photos` */
+  name_list notes;                       /* sentences for the report */
+} build_plan;
+
+/* Photo paths start from `folder`. */
+bool build_plan_of_roster(const roster *people, matching_rules *rules, const char *folder, build_plan *plan,
+                          sentence *why);
+
+/* Photos, and folders whose photos are meant. */
+bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *why);
+
+void build_plan_say(build_plan *plan, const char *title, const char *notice); /* either may be NULL */
+void build_plan_free(build_plan *plan);
+
+/* As a file, for parts of a build that are merged elsewhere: all of it but where the photos lie on disk. New text, the
+   same for the same plan. Reading refuses what does not fit together. */
+char *build_plan_text(const build_plan *plan);
+bool build_plan_read(dpl_bytes text, const char *path, build_plan *plan, sentence *why);
+
+#endif

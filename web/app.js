@@ -4,7 +4,7 @@ import { DownloadError, Tally } from './download.js';
 import { Decisions } from './decisions.js';
 import { Engine } from './engine.js';
 import { Loader, whyNot } from './loader.js';
-import { network, thoroughOf } from './networks.js';
+import { thoroughOf } from './networks.js';
 import { loadProblem, photoProblem } from './problems.js';
 import { sha256Of } from './photo-file.js';
 import * as words from './words.js';
@@ -141,12 +141,13 @@ class App {
       );
       this.catalogue = catalogue;
       this.gallery = gallery;
+      gallery.onTrouble = (error) => this.portraitMissing(error);
       await this.engine.open(ingredients);
     } catch (error) {
       return this.fail(loadProblem(error), 'engine');
     }
     byId('notice-text', HTMLParagraphElement).textContent = this.gallery.manifest.notice ?? '';
-    this.about.show(this.catalogue, this.gallery);
+    this.about.show(this.catalogue, this.gallery, this.loader.files);
     this.set({ engine: 'ready' });
     this.start.showPortraits(this.gallery).catch(() => {});
     if (this.waiting) await this.openPhoto(this.waiting.file, this.waiting.files);
@@ -224,7 +225,7 @@ class App {
     const tally = new Tally(({ loaded, total }) => {
       if (this.thoroughFor === this.wish) this.set({ work: { text: words.stages.thorough, progress: { loaded, total } } });
     });
-    await this.engine.addNetwork(await network(entry, tally));
+    await this.engine.addNetwork(await this.loader.network(entry, tally));
     return true;
   }
 
@@ -439,12 +440,19 @@ class App {
     if (where === 'noface') this.set({ phase: 'noface' });
   }
 
+  /** The results stay; many portraits may fail for one reason. @param {unknown} error */
+  portraitMissing(error) {
+    const problem = photoProblem(error);
+    if (problem.code !== this.state.problem?.code) this.fail(problem);
+  }
+
   /** What the buttons beside a problem do. @param {string | null} action */
   act(action) {
     if (action === 'reload') this.load();
     else if (action === 'retry' && this.file) this.openPhoto(this.file, 1);
     else if (action === 'choose') this.start.choose();
     else if (action === 'draw') this.drawBox();
+    else if (action === 'renew') location.reload();
     else if (action === 'dismiss') this.set({ problem: null });
   }
 }

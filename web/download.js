@@ -1,20 +1,24 @@
-// One file over the network: bytes counted as they come, unpacked where they are packed, and their sha256 checked.
+// One file over the network: bytes counted as they come, asked for again where the connection broke, unpacked where it
+// is packed, and its sha256 checked. What is kept of it is files.js's business.
 import { hex } from './photo-file.js';
 import * as words from './words.js';
 
-/** Why a file is not here: `code` is one of words.js. */
+/** Why a file is not here: `code` is one of words.js, `status` what the host answered, 0 where it did not. */
 export class DownloadError extends Error {
-  /** @param {string} code @param {string} sentence */
-  constructor(code, sentence) {
+  /** @param {string} code @param {string} sentence @param {number} [status] */
+  constructor(code, sentence, status = 0) {
     super(sentence);
     this.code = code;
+    this.status = status;
   }
 }
 
-/** Bytes of many files at once. */
+/** Bytes of many files at once, each under its name. */
 export class Tally {
   loaded = 0;
   total = 0;
+  /** @type {Map<string, {loaded: number, total: number}>} */
+  #files = new Map();
   #changed;
 
   /** @param {(tally: Tally) => void} changed */
@@ -22,39 +26,60 @@ export class Tally {
     this.#changed = changed;
   }
 
-  /** @param {number} bytes */
-  expect(bytes) {
-    this.total += bytes;
-    this.#changed(this);
+  /** A file that is to come; it counts once, however often it is asked for. @param {string} name @param {number} bytes */
+  expect(name, bytes) {
+    if (!this.#files.has(name)) this.#put(name, { loaded: 0, total: bytes });
   }
 
-  /** @param {number} bytes */
-  add(bytes) {
-    this.loaded += bytes;
+  /** How much of a file is here: less than before where it is fetched anew. @param {string} name @param {number} loaded */
+  at(name, loaded) {
+    const file = this.#files.get(name);
+    if (file) this.#put(name, { loaded, total: file.total });
+  }
+
+  /** No longer wanted. @param {string} name */
+  drop(name) {
+    this.#put(name, { loaded: 0, total: 0 });
+    this.#files.delete(name);
+  }
+
+  /** @param {string} name @param {{loaded: number, total: number}} now */
+  #put(name, now) {
+    const before = this.#files.get(name) ?? { loaded: 0, total: 0 };
+    this.#files.set(name, now);
+    this.loaded += now.loaded - before.loaded;
+    this.total += now.total - before.total;
     this.#changed(this);
   }
 }
 
 /**
- * @param {URL | string} url
- * @param {{name: string, tally?: Tally, integrity?: string, fresh?: boolean, sizeUnknown?: boolean}} options
- * @returns {Promise<Response>} whose body counts itself while it is read
+ * @typedef {object} Options
+ * @property {string} name  as sentences say it and the tally counts it
+ * @property {Tally} [tally]
+ * @property {string} [integrity]
+ * @property {RequestCache} [cache]  'no-cache' asks the host whether a list has changed, 'reload' leaves out every cache
+ * @property {boolean} [sizeUnknown]  the tally does not expect it yet
  */
-export async function request(url, { name, tally, integrity = '', fresh = false, sizeUnknown = false }) {
+
+/** @param {URL | string} url @param {Options} options @returns {Promise<Response>} whose body counts itself while it is read */
+export async function request(url, { name, tally, integrity = '', cache = 'default', sizeUnknown = false }) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(url, { integrity, cache: fresh ? 'no-cache' : 'default', credentials: 'same-origin' });
+    response = await fetch(url, { integrity, cache, credentials: 'same-origin' });
   } catch {
+    if (integrity && (await isServed(url))) throw new DownloadError('DAMAGED_FILE', words.damaged(name));
     throw new DownloadError('OFFLINE', words.problems.OFFLINE);
   }
-  if (!response.ok) throw new DownloadError('NOT_SERVED', words.notServed(name, response.status));
+  if (!response.ok) throw new DownloadError('NOT_SERVED', words.notServed(name, response.status), response.status);
   if (!tally || !response.body) return response;
-  if (sizeUnknown && !response.headers.get('Content-Encoding')) tally.expect(Number(response.headers.get('Content-Length')) || 0);
+  if (sizeUnknown && !response.headers.get('Content-Encoding')) tally.expect(name, Number(response.headers.get('Content-Length')) || 0);
+  let loaded = 0;
   const counted = response.body.pipeThrough(
     new TransformStream({
       transform(chunk, controller) {
-        tally.add(chunk.byteLength);
+        tally.at(name, (loaded += chunk.byteLength));
         controller.enqueue(chunk);
       },
     }),
@@ -62,15 +87,39 @@ export async function request(url, { name, tally, integrity = '', fresh = false,
   return new Response(counted, { headers: { 'Content-Type': response.headers.get('Content-Type') ?? '' } });
 }
 
-/** @param {Parameters<typeof request>} parameters @returns {Promise<Uint8Array<ArrayBuffer>>} */
-export async function download(...parameters) {
-  const response = await request(...parameters);
+/** `fetch` fails alike for a broken connection and for bytes that are not those that `integrity` names. @param {URL | string} url */
+const isServed = (url) => fetch(url, { method: 'HEAD' }).then(({ ok }) => ok, () => false);
+
+/** Milliseconds to wait before each further try. */
+const pauses = [400, 1200, 3600];
+const passingStatuses = [408, 429, 500, 502, 503, 504];
+
+/** Tries a few times more where the connection breaks or the host is busy. @param {URL | string} url @param {Options} options @returns {Promise<Uint8Array<ArrayBuffer>>} */
+export async function download(url, options) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await downloadOnce(url, options);
+    } catch (error) {
+      options.tally?.at(options.name, 0);
+      if (tries === pauses.length || !isPassing(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pauses[tries]));
+    }
+  }
+}
+
+/** @param {URL | string} url @param {Options} options */
+async function downloadOnce(url, options) {
+  const response = await request(url, options);
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch {
     throw new DownloadError('OFFLINE', words.problems.OFFLINE);
   }
 }
+
+/** @param {unknown} error */
+const isPassing = (error) =>
+  error instanceof DownloadError && (error.code === 'OFFLINE' || (error.code === 'NOT_SERVED' && passingStatuses.includes(error.status)));
 
 /** @param {Uint8Array<ArrayBuffer>} bytes @param {string} name @returns {any} */
 export function parse(bytes, name) {

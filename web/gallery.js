@@ -1,40 +1,66 @@
 // gallery/gallery.json and what it lists: shards for the engine, names and portraits for the page. A small gallery is
 // fetched whole before the first photo, so that nothing is asked afterwards; of a large one a page or sheet at a time.
-import { DownloadError, check, download, integrityOf, parse } from './download.js';
-import { problems } from './words.js';
+import { DownloadError, download, parse } from './download.js';
+import { galleryVersion, problems } from './words.js';
 
 /** @typedef {import('./types.js').GalleryManifest} GalleryManifest */
 /** @typedef {import('./types.js').GalleryFile} GalleryFile */
 /** @typedef {import('./types.js').Person} Person */
-/** @typedef {import('./download.js').Tally} Tally */
+/** @typedef {import('./files.js').Files} Files */
+/** @typedef {import('./files.js').Listed} Listed */
 
 const folder = new URL('gallery/', document.baseURI);
 const smallGallery = 4 * 1024 * 1024;
+const knownVersion = 1;
 
-/** @returns {Promise<Gallery>} */
-export async function openGallery() {
+/** @param {Files} files @param {RequestCache} [cache] @returns {Promise<Gallery>} */
+export async function openGallery(files, cache = 'no-cache') {
+  const bytes = await manifestBytes(cache);
+  const manifest = parse(bytes, 'gallery/gallery.json');
+  refuseUnknown(manifest);
+  return new Gallery(manifest, new Blob([bytes]), files);
+}
+
+/** @param {RequestCache} cache */
+async function manifestBytes(cache) {
   try {
-    const bytes = await download(new URL('gallery.json', folder), { name: 'gallery/gallery.json', fresh: true });
-    return new Gallery(parse(bytes, 'gallery/gallery.json'), new Blob([bytes]));
+    return await download(new URL('gallery.json', folder), { name: 'gallery/gallery.json', cache });
   } catch (error) {
     if (error instanceof DownloadError && error.code === 'NOT_SERVED') throw new DownloadError('NO_GALLERY', problems.NO_GALLERY);
     throw error;
   }
 }
 
+/** A list of something else, or of a gallery that another version of this page reads. @param {any} manifest */
+function refuseUnknown(manifest) {
+  const { format, version, files, embedder } = manifest ?? {};
+  if (format === 'doppel-gallery' && version !== knownVersion && Number.isInteger(version))
+    throw new DownloadError(version > knownVersion ? 'NEWER_GALLERY' : 'OLDER_GALLERY', galleryVersion(version, knownVersion));
+  const listed = [files?.embeddings, files?.people, files?.photos, files?.columns ?? []];
+  const isFile = (/** @type {any} */ file) => typeof file?.path === 'string' && /^[0-9a-f]{64}$/.test(file.sha256) && file.bytes >= 0;
+  if (format !== 'doppel-gallery' || !embedder?.sha256 || !listed.every((list) => Array.isArray(list) && list.every(isFile)))
+    throw new DownloadError('DAMAGED_LIST', `gallery/gallery.json: ${problems.DAMAGED_LIST}`);
+}
+
 export class Gallery {
-  /** @type {Map<string, Promise<Blob>>} */
-  #files = new Map();
   /** @type {Map<string, Promise<Person[]>>} */
   #pages = new Map();
+  #files;
+  /** Called where a portrait cannot be had. @type {(error: unknown) => void} */
+  onTrouble = () => {};
 
-  /** @param {GalleryManifest} manifest @param {Blob} manifestFile */
-  constructor(manifest, manifestFile) {
-    const { embeddings, people, photos } = manifest.files ?? {};
-    if (!Array.isArray(embeddings) || !Array.isArray(people) || !Array.isArray(photos) || !manifest.embedder?.sha256)
-      throw new DownloadError('DAMAGED_LIST', `gallery/gallery.json: ${problems.DAMAGED_LIST}`);
+  /** @param {GalleryManifest} manifest @param {Blob} manifestFile @param {Files} files */
+  constructor(manifest, manifestFile, files) {
     this.manifest = manifest;
     this.manifestFile = manifestFile;
+    this.#files = files;
+    const { embeddings, people, photos, columns = [] } = manifest.files;
+    /** For the engine. */
+    this.shards = embeddings.map(listed);
+    /** Names and portraits. */
+    this.shown = [...people, ...photos].map(listed);
+    /** Fields of the roster to filter by. */
+    this.columns = columns.map(listed);
   }
 
   /** Pairs of different people that stand behind a result's place; 0 where nobody measured. */
@@ -46,32 +72,19 @@ export class Gallery {
     return this.manifest.title || 'Gallery';
   }
 
-  /** Names and portraits, without the shards. */
-  get #shown() {
-    return [...this.manifest.files.people, ...this.manifest.files.photos];
-  }
-
   get isSmall() {
-    return this.#shown.reduce((sum, { bytes }) => sum + bytes, 0) <= smallGallery;
+    return this.shown.reduce((sum, { bytes }) => sum + bytes, 0) <= smallGallery;
   }
 
-  /** Every file of the gallery with its address, for the copy for offline use. */
-  get addresses() {
-    const files = [...this.manifest.files.embeddings, ...this.#shown];
-    return [
-      { url: new URL('gallery.json', folder), bytes: this.manifestFile.size },
-      ...files.map((file) => ({ url: this.#address(file), bytes: file.bytes })),
-    ];
+  /** What has to be here before the first photo. */
+  get neededAtOnce() {
+    return this.isSmall ? [...this.shards, ...this.shown, ...this.columns] : this.shards;
   }
 
-  /** @param {Tally} tally @returns {Promise<Blob[]>} the shards, in order */
-  shards(tally) {
-    return Promise.all(this.manifest.files.embeddings.map((file) => this.#fetch(file, tally)));
-  }
-
-  /** All names and portraits, where the gallery is small. @param {Tally} tally */
-  async prefetch(tally) {
-    if (this.isSmall) await Promise.all(this.#shown.map((file) => this.#file(file, tally)));
+  /** Whether the host has another gallery by now. */
+  async isOutdated() {
+    const now = await manifestBytes('reload').catch(() => null);
+    return now !== null && new TextDecoder().decode(now) !== (await this.manifestFile.text());
   }
 
   /** @param {number} index @returns {Promise<Person>} */
@@ -81,7 +94,7 @@ export class Gallery {
     if (!file) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
     let page = this.#pages.get(file.path);
     if (!page) {
-      page = this.#file(file).then(async (blob) => parse(new Uint8Array(await blob.arrayBuffer()), file.path));
+      page = this.#file(listed(file)).then(async (blob) => parse(new Uint8Array(await blob.arrayBuffer()), file.path));
       this.#pages.set(file.path, page);
       page.catch(() => this.#pages.delete(file.path));
     }
@@ -90,13 +103,21 @@ export class Gallery {
     return { name: String(person.name ?? ''), photos: person.photos ?? [], fields: person.fields ?? {} };
   }
 
+  /** All columns, so that the host does not learn which field was filtered by. @returns {Promise<Blob[]>} */
+  columnFiles() {
+    return Promise.all(this.columns.map((file) => this.#file(file)));
+  }
+
   /** One portrait, cut out of its sheet by the browser. @param {number} photo @returns {Promise<ImageBitmap>} */
   async portrait(photo) {
     const { columns, rows, size } = this.manifest.sheet;
     const file = this.manifest.files.photos[Math.floor(photo / (columns * rows))];
     if (!file) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
     const cell = photo % (columns * rows);
-    const sheet = await this.#file(file);
+    const sheet = await this.#file(listed(file)).catch((error) => {
+      this.onTrouble(error);
+      throw error;
+    });
     return createImageBitmap(sheet, (cell % columns) * size, Math.floor(cell / columns) * size, size, size);
   }
 
@@ -106,36 +127,28 @@ export class Gallery {
     const { columns, rows, size } = this.manifest.sheet;
     const shown = Math.min(most, this.manifest.photos, columns * rows);
     if (!shown) return [];
-    const sheet = await createImageBitmap(await this.#file(this.manifest.files.photos[0]));
+    const sheet = await createImageBitmap(await this.#file(listed(this.manifest.files.photos[0])));
     const cells = Array.from({ length: shown }, (_, i) =>
       createImageBitmap(sheet, (i % columns) * size, Math.floor(i / columns) * size, size, size),
     );
     return Promise.all(cells).finally(() => sheet.close());
   }
 
-  /** @param {GalleryFile} file @param {Tally} [tally] @returns {Promise<Blob>} fetched once, then kept */
-  #file(file, tally) {
-    let kept = this.#files.get(file.path);
-    if (!kept) {
-      kept = this.#fetch(file, tally);
-      this.#files.set(file.path, kept);
-      kept.catch(() => this.#files.delete(file.path));
+  /** What another gallery has taken the place of is refused with a sentence: its names and these portraits would not fit. @param {Listed} file */
+  async #file(file) {
+    try {
+      return await this.#files.get(file);
+    } catch (error) {
+      const gone = error instanceof DownloadError && ['UPDATING', 'DAMAGED_FILE'].includes(error.code);
+      if (gone && (await this.isOutdated())) throw new DownloadError('OUTDATED', problems.OUTDATED);
+      throw error;
     }
-    return kept;
   }
+}
 
-  /** @param {GalleryFile} file @param {Tally} [tally] */
-  async #fetch(file, tally) {
-    tally?.expect(file.bytes);
-    const bytes = await download(this.#address(file), { name: file.path, tally, integrity: integrityOf(file.sha256) });
-    await check(bytes, file.sha256, file.path);
-    return new Blob([bytes], { type: file.path.endsWith('.jpg') ? 'image/jpeg' : '' });
-  }
-
-  /** Only what lies inside the gallery's folder. @param {GalleryFile} file */
-  #address(file) {
-    const url = new URL(file.path, folder);
-    if (!url.href.startsWith(folder.href)) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
-    return url;
-  }
+/** A file of the manifest with its address; only what lies inside the gallery's folder. @param {GalleryFile} file @returns {Listed} */
+function listed({ path, bytes, sha256 }) {
+  const url = new URL(path, folder);
+  if (!url.href.startsWith(folder.href)) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
+  return { name: path, url, bytes, sha256, type: path.endsWith('.jpg') ? 'image/jpeg' : '' };
 }

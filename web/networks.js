@@ -1,17 +1,17 @@
 // models/models.json: which networks are served; of these, the ones that the gallery was made with; and their bytes.
-import { DownloadError, check, download, parse, unpack } from './download.js';
+import { DownloadError, download, parse } from './download.js';
 import { networkNotServed, problems } from './words.js';
 
 /** @typedef {import('./types.js').NetworkCatalogue} NetworkCatalogue */
 /** @typedef {import('./types.js').NetworkEntry} NetworkEntry */
-/** @typedef {import('./download.js').Tally} Tally */
+/** @typedef {import('./files.js').Listed} Listed */
 
 const folder = new URL('models/', document.baseURI);
 
-/** @returns {Promise<NetworkCatalogue>} */
-export async function networkCatalogue() {
+/** @param {RequestCache} [cache] @returns {Promise<NetworkCatalogue>} */
+export async function networkCatalogue(cache = 'no-cache') {
   try {
-    const bytes = await download(new URL('models.json', folder), { name: 'models/models.json', fresh: true });
+    const bytes = await download(new URL('models.json', folder), { name: 'models/models.json', cache });
     const catalogue = parse(bytes, 'models/models.json');
     if (!Array.isArray(catalogue.networks)) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
     return catalogue;
@@ -43,14 +43,5 @@ export const neededAtOnce = (catalogue) => catalogue.networks.filter(({ role }) 
 /** @param {NetworkCatalogue} catalogue */
 export const thoroughOf = (catalogue) => catalogue.networks.find(({ role }) => role === 'thorough') ?? null;
 
-/** @param {NetworkEntry} entry */
-export const networkUrl = (entry) => new URL(entry.path, folder);
-
-/** @param {NetworkEntry} entry @param {Tally} tally @returns {Promise<Blob>} the network file, unpacked */
-export async function network(entry, tally) {
-  tally.expect(entry.bytes);
-  const packed = await download(networkUrl(entry), { name: entry.name, tally });
-  const file = await unpack(packed, entry.name);
-  await check(file, entry.sha256, entry.name);
-  return new Blob([file]);
-}
+/** @param {NetworkEntry} entry @returns {Listed} */
+export const networkFile = ({ path, name, bytes, sha256 }) => ({ name, url: new URL(path, folder), bytes, sha256, packed: true });

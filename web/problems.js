@@ -5,15 +5,18 @@ import * as words from './words.js';
 
 /** @typedef {import('./types.js').Problem} Problem */
 
+/** Where trying again does not help. @type {Record<string, Problem['actions']>} */
+const waysOutOf = { WRONG_NETWORK: [], OLDER_GALLERY: [], NEWER_GALLERY: ['renew'], OUTDATED: ['renew'] };
+
 /** @param {unknown} error @returns {Problem} */
 export function loadProblem(error) {
   if (error instanceof EngineError || error instanceof DownloadError)
-    return { code: error.code, sentence: error.message, actions: error.code === 'WRONG_NETWORK' ? [] : ['reload'] };
+    return { code: error.code, sentence: error.message, actions: waysOutOf[error.code] ?? ['reload'] };
   console.error(error);
   return { code: 'INTERNAL', sentence: words.problems.INTERNAL, actions: ['reload'] };
 }
 
-const worthRetrying = ['NO_WORKER', 'TRAP', 'OUT_OF_MEMORY', 'INTERNAL', 'OFFLINE', 'NOT_SERVED', 'DAMAGED_FILE'];
+const worthRetrying = ['NO_WORKER', 'TRAP', 'OUT_OF_MEMORY', 'INTERNAL', 'OFFLINE', 'NOT_SERVED', 'DAMAGED_FILE', 'UPDATING'];
 
 /** @param {unknown} error @returns {Problem} */
 export function photoProblem(error) {
@@ -23,5 +26,5 @@ export function photoProblem(error) {
     return { code: 'INTERNAL', sentence: words.problems.INTERNAL, actions: ['retry', 'choose'] };
   }
   const again = worthRetrying.includes(error.code);
-  return { code: error.code, sentence: error.message, actions: again ? ['retry', 'choose'] : ['choose'] };
+  return { code: error.code, sentence: error.message, actions: waysOutOf[error.code] ?? (again ? ['retry', 'choose'] : ['choose']) };
 }

@@ -34,7 +34,7 @@ export interface GalleryManifest {
   allowed_jurisdictions?: { jurisdiction: string; reason: string }[];
   people_per_page: number;
   sheet: { columns: number; rows: number; size: number };
-  files: { embeddings: GalleryFile[]; people: GalleryFile[]; photos: GalleryFile[] };
+  files: { embeddings: GalleryFile[]; people: GalleryFile[]; photos: GalleryFile[]; columns?: GalleryFile[] };
 }
 
 export type NetworkRole = 'quick' | 'thorough' | 'landmarks' | 'embedder';
@@ -78,7 +78,7 @@ export interface Decision {
   face: Box;
 }
 
-export interface Problem { code: string; sentence: string; actions: ('reload' | 'retry' | 'choose' | 'draw' | 'dismiss')[] }
+export interface Problem { code: string; sentence: string; actions: ('reload' | 'retry' | 'choose' | 'draw' | 'dismiss' | 'renew')[] }
 
 export interface Progress { loaded: number; total: number }
 

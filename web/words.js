@@ -15,13 +15,18 @@ export function megabytes(bytes) {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** @param {{loaded: number, total: number}} progress */
-export const loading = ({ loaded, total }) =>
-  total > 0 ? `Loading: ${megabytes(loaded)} of ${megabytes(Math.max(total, loaded))}` : 'Loading';
+/** "12 of 68 MB", both in the unit of the whole. @param {import('./types.js').Progress} progress */
+export function bytesOf({ loaded, total }) {
+  const whole = Math.max(total, loaded);
+  if (whole < 100_000) return `${Math.ceil(loaded / 1000)} of ${megabytes(whole)}`;
+  return `${(loaded / 1e6).toFixed(1)} of ${megabytes(whole)}`;
+}
+
+/** @param {import('./types.js').Progress} progress */
+export const loading = (progress) => (progress.total > 0 ? `Loading: ${bytesOf(progress)}` : 'Loading');
 
 /** @param {import('./types.js').Work} work */
-export const working = ({ text, progress }) =>
-  progress ? `${text}: ${megabytes(progress.loaded)} of ${megabytes(progress.total)}` : text;
+export const working = ({ text, progress }) => (progress ? `${text}: ${bytesOf(progress)}` : text);
 
 /** @param {number} similarity */
 export const similarity = (similarity) => similarity.toFixed(3).replace('-', '−');
@@ -148,6 +153,8 @@ export const problems = {
   NO_GALLERY: 'There is no gallery here yet. Whoever hosts this page makes one with “doppel build” and puts it into the folder gallery/.',
   NO_NETWORKS: 'The list of networks (models/models.json) is missing here. Whoever hosts this page has to publish the folder models/ as well.',
   DAMAGED_LIST: 'A list that belongs to this page cannot be read. Whoever hosts it has to publish it again.',
+  UPDATING: 'The gallery is being updated; try again in a minute. If it stays so, tell whoever hosts this page.',
+  OUTDATED: 'The gallery was updated after you opened this page, and what belongs to the old one is gone. Reload the page, and give your photo again.',
   NO_FACE: 'No face was found in this photo. Try one where the face is larger or better lit, or draw a box around the face yourself.',
   NOT_A_PHOTO: 'That is not a photo. Give a picture file, for instance a JPEG or PNG.',
   EMPTY_FILE: 'This file is empty. Save or download the photo again.',
@@ -167,6 +174,15 @@ export const notServed = (name, status) => `${name} could not be fetched (the se
 export const damaged = (name) => `${name} did not arrive as it was published: its sha256 differs. It was not used. Try again, or tell whoever hosts this page.`;
 
 /** @param {string} name */
+export const missingFile = (name) => `${name} is listed but not there. ${problems.UPDATING}`;
+
+/** @param {number} version @param {number} known */
+export const galleryVersion = (version, known) =>
+  version > known
+    ? `This gallery has the format of version ${version}, and this page reads version ${known}. Reload the page; if it stays so, whoever hosts it has to publish the page anew, with the doppel that made the gallery.`
+    : `This gallery has the format of version ${version}, and this page reads version ${known}. Whoever hosts it has to make the gallery anew with “doppel build”, or publish the page of that time.`;
+
+/** @param {string} name */
 export const networkNotServed = (name) => `This gallery was made with the network “${name}”, which is not served here. Whoever hosts this page has to publish the networks that belong to the gallery: “npm run build -- --gallery” with its folder does.`;
 
 export const actions = {
@@ -175,6 +191,7 @@ export const actions = {
   choose: 'Choose another photo',
   draw: 'Draw a box',
   dismiss: 'All right',
+  renew: 'Reload the page',
 };
 
 export const camera = {
@@ -203,9 +220,11 @@ export const card = {
 export const offline = {
   unavailable: 'This browser or this address (it needs https) cannot keep a copy.',
   offer: (/** @type {number} */ bytes) => `Keeps the page, the networks and the whole gallery in this browser: about ${megabytes(bytes)}. Photos are never kept.`,
-  keeping: (/** @type {number} */ done, /** @type {number} */ all) => `Keeping: ${done} of ${all} files`,
+  keeping: (/** @type {import('./types.js').Progress} */ progress) => `Keeping: ${bytesOf(progress)}`,
   kept: (/** @type {number} */ bytes) => `Kept in this browser${bytes ? ` (${megabytes(bytes)})` : ''}. The page now opens without a connection.`,
-  failed: 'The copy could not be completed; nothing was changed. Check the connection and the free space, and try again.',
+  failed: 'The copy could not be completed. What has arrived is kept; check the connection and the free space, and try again.',
+  files: (/** @type {number} */ bytes) => `${megabytes(bytes)} of the networks and the gallery are kept in this browser, so that the next visit need not fetch them again.`,
+  noFiles: 'Nothing of the networks and the gallery is kept in this browser.',
 };
 
 export const privacy = {
@@ -213,7 +232,8 @@ export const privacy = {
   small: 'Everything is loaded before you begin. After that the page asks for nothing.',
   smallButOne: 'Everything is loaded before you begin. After that the page asks for one thing at most, once: the thorough detector, if a photo needs it.',
   large: 'Names and portraits are fetched when they are needed, in pages of 1,024 people and sheets of 256 portraits: the host can see which sheet, never which face.',
-  kept: 'Nothing is kept when you close the tab, except the decisions you make and a copy for offline use, if you ask for one.',
+  kept: 'Your photo and the results are gone when you close the tab. What stays in this browser: the decisions you make, and files of the collection that were fetched, until you have them forgotten.',
+  keptLarge: 'Which pages and sheets these are can be seen by whoever uses this browser after you.',
 };
 
 /** @param {import('./types.js').GalleryManifest} manifest */

@@ -95,7 +95,7 @@ inEachEngine('privacy', (visit, engine) => {
       });
       assert.equal(keep, 'yes');
       await page.click('#offline-keep');
-      await until(page, 'the copy', () => document.getElementById('offline-forget')?.hidden === false);
+      await until(page, 'the copy', () => document.getElementById('offline-keep')?.hidden);
       await site.cut();
       await page.goto(site.origin + SUBPATH);
       await ready(page);

@@ -21,24 +21,25 @@ const TYPES = {
 
 /**
  * @typedef {{method: string, path: string, status: number, body: Buffer, headers: import('node:http').IncomingHttpHeaders}} Seen
- * @typedef {(bytes: Buffer, path: string) => Buffer | string | number} Change  a number is an HTTP status instead, 0 a
- *   connection that breaks
+ * @typedef {(bytes: Buffer, path: string, mounts: Record<string, string>) => Buffer | string | number | {bytes: Buffer, cutAt: number} | undefined} Change  a
+ *   number is an HTTP status instead, 0 a connection that breaks; `cutAt`: after so many bytes; nothing: the file as it is
  */
 
 /**
- * @param {Record<string, string>} mounts  URL prefix, as '/some/path/', to folder; the longest prefix wins
+ * @param {Record<string, string>} mounts  URL prefix, as '/some/path/', to folder; the longest prefix wins. May be changed
+ *   while it is served
  * @param {{change?: Record<string, Change>, hold?: string[]}} [options]  by the end of the path: what is served instead of
  *   a file, and which files are held back until `release`
  */
 export async function openSite(mounts, { change = {}, hold = [] } = {}) {
   /** @type {Seen[]} */
   const seen = [];
-  const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
   let release = () => {};
   const released = new Promise((done) => (release = () => done(undefined)));
 
-  /** @returns {Promise<{status: number, bytes?: Buffer | string, type?: string}>} */
+  /** @returns {Promise<{status: number, bytes?: Buffer | string, type?: string, cutAt?: number}>} */
   async function answer(/** @type {string} */ path) {
+    const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
     const prefix = prefixes.find((p) => path.startsWith(p));
     if (!prefix) return { status: 404 };
     let inside = normalize(path.slice(prefix.length) || 'index.html');
@@ -48,17 +49,18 @@ export async function openSite(mounts, { change = {}, hold = [] } = {}) {
     const original = await readFile(file).catch(() => null);
     const whole = path.endsWith('/') ? `${path}index.html` : path;
     const changing = Object.entries(change).find(([end]) => whole.endsWith(end))?.[1];
-    const changed = changing?.(original ?? Buffer.alloc(0), whole) ?? original;
+    const changed = changing?.(original ?? Buffer.alloc(0), whole, mounts) ?? original;
     if (changed === null) return { status: 404 };
     if (typeof changed === 'number') return { status: changed };
-    return { status: 200, bytes: changed, type: TYPES[/** @type {keyof TYPES} */ (extname(file))] };
+    const type = TYPES[/** @type {keyof TYPES} */ (extname(file))];
+    return { status: 200, type, ...(typeof changed === 'object' && 'cutAt' in changed ? changed : { bytes: changed }) };
   }
 
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname);
     const parts = [];
     for await (const part of request) parts.push(part);
-    const { status, bytes, type } = await answer(path);
+    const { status, bytes, type, cutAt } = await answer(path);
     if (hold.some((end) => path.endsWith(end))) await released;
     seen.push({
       method: request.method ?? '',
@@ -68,8 +70,10 @@ export async function openSite(mounts, { change = {}, hold = [] } = {}) {
       headers: request.headers,
     });
     if (!status) return void request.socket.destroy();
-    response.writeHead(status, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store' });
-    response.end(bytes);
+    const size = bytes === undefined ? {} : { 'content-length': Buffer.byteLength(bytes) };
+    response.writeHead(status, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store', ...size });
+    if (cutAt === undefined) return void response.end(bytes);
+    response.write(/** @type {Buffer} */ (bytes).subarray(0, cutAt), () => request.socket.destroy());
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());

@@ -10,10 +10,11 @@ import { openSite } from './site.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 /** @typedef {Awaited<ReturnType<typeof openSite>>} Site */
-/** @typedef {Parameters<typeof openSite>[1] & {folder?: string}} SiteOptions folder: what is hosted, instead of dist/ */
-/** @typedef {(options?: SiteOptions) => Promise<{page: Page, site: Site}>} Visit */
+/** @typedef {Parameters<typeof openSite>[1] & {folder?: string, gallery?: string}} SiteOptions folder: what is hosted, instead of dist/; gallery: another one in it */
+/** @typedef {(options?: SiteOptions) => Promise<{page: Page, site: Site, mounts: Record<string, string>}>} Visit */
 
 export const SUBPATH = '/some/where/doppel/';
+export const GALLERY = `${SUBPATH}gallery/`;
 
 /**
  * Runs the same statements in each engine, with one browser for all of them and a host of its own for each.
@@ -38,11 +39,14 @@ export function inEachEngine(title, statements, { only, options } = {}) {
         for (const site of sites.splice(0)) await site.close();
       });
       statements(async (siteOptions) => {
-        const site = await openSite({ [SUBPATH]: siteOptions?.folder ?? dist }, siteOptions);
+        /** @type {Record<string, string>} */
+        const mounts = { [SUBPATH]: siteOptions?.folder ?? dist };
+        if (siteOptions?.gallery) mounts[GALLERY] = siteOptions.gallery;
+        const site = await openSite(mounts, siteOptions);
         sites.push(site);
         await page.goto(site.origin + SUBPATH);
         await until(page, 'the page’s own script', () => !document.getElementById('not-started'));
-        return { page, site };
+        return { page, site, mounts };
       }, engine);
     });
   }

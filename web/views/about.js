@@ -1,4 +1,4 @@
-// About this page: what happens to the photo, what the gallery holds, which networks are in use, the offline copy.
+// About this page: what happens to the photo, what the gallery holds, which networks are in use, what this browser keeps.
 import { thoroughOf } from '../networks.js';
 import * as offline from '../offline.js';
 import * as words from '../words.js';
@@ -6,58 +6,64 @@ import { byId, make } from './dom.js';
 
 /** @typedef {import('../types.js').NetworkCatalogue} NetworkCatalogue */
 /** @typedef {import('../gallery.js').Gallery} Gallery */
+/** @typedef {import('../files.js').Files} Files */
 
 export class AboutView {
   #text = byId('offline-text', HTMLParagraphElement);
   #keep = byId('offline-keep', HTMLButtonElement);
+  #files = byId('kept-text', HTMLParagraphElement);
   #forget = byId('offline-forget', HTMLButtonElement);
 
-  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery */
-  show(catalogue, gallery) {
+  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files */
+  show(catalogue, gallery, files) {
     const small = thoroughOf(catalogue) ? words.privacy.smallButOne : words.privacy.small;
-    const loaded = gallery.isSmall ? small : words.privacy.large;
-    byId('privacy', HTMLDivElement).replaceChildren(
-      ...[words.privacy.photo, loaded, words.privacy.kept].map((text) => make('p', {}, text)),
-    );
+    const said = gallery.isSmall ? [small, words.privacy.kept] : [words.privacy.large, `${words.privacy.kept} ${words.privacy.keptLarge}`];
+    byId('privacy', HTMLDivElement).replaceChildren(...[words.privacy.photo, ...said].map((text) => make('p', {}, text)));
     const notice = byId('gallery-notice', HTMLParagraphElement);
     notice.hidden = !gallery.manifest.notice;
     notice.textContent = gallery.manifest.notice ?? '';
     byId('gallery-facts', HTMLDListElement).replaceChildren(...facts(gallery));
     byId('networks-set', HTMLParagraphElement).textContent = words.networkSet(catalogue.set);
     byId('networks', HTMLDListElement).replaceChildren(...catalogue.networks.flatMap(networkFacts));
-    this.#offline(catalogue, gallery);
+    this.#keeping(catalogue, gallery, files);
   }
 
-  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery */
-  async #offline(catalogue, gallery) {
+  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files */
+  async #keeping(catalogue, gallery, files) {
     if (!offline.canKeep()) {
       this.#text.textContent = words.offline.unavailable;
       return;
     }
-    const bytes = offline.bytesToKeep(catalogue, gallery);
-    const draw = (/** @type {boolean} */ kept) => {
-      this.#text.textContent = kept ? words.offline.kept(bytes) : words.offline.offer(bytes);
-      this.#keep.hidden = kept;
-      this.#forget.hidden = !kept;
+    const draw = () => this.#drawKept(catalogue, gallery, files);
+    const keeping = (/** @type {import('../types.js').Progress} */ progress) => {
+      if (this.#keep.disabled) this.#text.textContent = words.offline.keeping(progress); // after a failure others may still arrive
     };
     const keep = async () => {
       this.#keep.disabled = true;
-      try {
-        await offline.keep(catalogue, gallery, (done, all) => (this.#text.textContent = words.offline.keeping(done, all)));
-        draw(true);
-      } catch {
-        this.#text.textContent = words.offline.failed;
-      }
+      const done = await offline.keep(catalogue, gallery, files, keeping).then(() => true, () => false);
       this.#keep.disabled = false;
+      await draw();
+      if (!done) this.#text.textContent = words.offline.failed;
     };
     this.#keep.onclick = keep;
     this.#forget.onclick = async () => {
-      await offline.forget();
-      draw(false);
+      await offline.forget(files);
+      await draw();
     };
+    if ((await draw()) === 'old' && navigator.onLine) await keep();
+  }
+
+  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files */
+  async #drawKept(catalogue, gallery, files) {
     const state = await offline.keptState(catalogue, gallery);
-    draw(state !== 'none');
-    if (state === 'old' && navigator.onLine) await keep();
+    const all = offline.bytesToKeep(catalogue, gallery);
+    const kept = (await files.keptOf(offline.filesOf(catalogue, gallery))).reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#text.textContent = state === 'none' ? words.offline.offer(all) : words.offline.kept(all);
+    this.#files.textContent = kept ? words.offline.files(kept) : words.offline.noFiles;
+    this.#files.dataset.bytes = String(kept);
+    this.#keep.hidden = state !== 'none';
+    this.#forget.hidden = state === 'none' && !kept;
+    return state;
   }
 }
 

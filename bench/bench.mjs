@@ -4,6 +4,7 @@
  * npm run bench -- group     the same on a group photo that our quick detector is not certain of
  * npm run bench -- networks  single networks alone
  * npm run bench -- search    what a search costs, from 1,000 people to more than a million
+ * npm run bench -- packed    what gzip and brotli save, for each kind of file in dist/
  * npm run bench -- recall    how many labelled faces doppel and face-api find, on photos of ../shared
  *
  * Rounds are interleaved: each round times every stage of both sides, by turns first, and a ratio is taken inside a round,
@@ -19,6 +20,7 @@ import { build, demoPhotos, dist, faceApi, root, shared } from '../tests/places.
 import { openSite } from '../tests/web/site.mjs';
 import { syntheticGallery } from './gallery.mjs';
 import { networkTimes } from './networks.mjs';
+import { packedSizes, packedTable } from './packed.mjs';
 import { recall } from './recall.mjs';
 import { table, summary } from './report.mjs';
 import { searchCosts } from './search.mjs';
@@ -46,10 +48,17 @@ const group = { name: 'A group photo', url: '/face-api/demo/sample1.jpg', file: 
 
 const document = { date: new Date().toISOString(), commit: commit(), cpu: cpus()[0].model };
 const mode = process.argv[2];
-if (mode && !['group', 'networks', 'recall', 'search'].includes(mode)) throw new Error(`there is no bench "${mode}"`);
-if (mode !== 'networks' && mode !== 'search') await againstFaceApi();
+if (mode && !['group', 'networks', 'packed', 'recall', 'search'].includes(mode)) throw new Error(`there is no bench "${mode}"`);
+if (mode !== 'networks' && mode !== 'search' && mode !== 'packed') await againstFaceApi();
+if (mode === 'packed') printPacked();
 if (mode === 'search') save({ search: await searchCosts({ rounds: ROUNDS }) });
 if (!mode || mode === 'networks') save({ networks: await networkTimes({ photo: portrait().file, warmUp: WARM_UP, rounds: ROUNDS }) });
+
+function printPacked() {
+  const rows = packedSizes(dist);
+  console.log(packedTable(rows));
+  save({ packed: rows });
+}
 
 async function againstFaceApi() {
   const { gallery, dimension } = await writeGallery();

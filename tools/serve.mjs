@@ -4,9 +4,10 @@
  *   node tools/serve.mjs [FOLDER…] [--port N] [--host NAME] [--isolated]
  *
  * Where folders hold the same path, the first one wins. --isolated sends the headers that make a page cross-origin isolated.
+ * NAME.br or NAME.gz beside NAME is sent in its place to whoever accepts it, as nginx and Caddy can.
  */
 import { createReadStream } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +28,9 @@ const TYPES = {
   '.txt': 'text/plain; charset=utf-8',
   '.gz': 'application/gzip', // not Content-Encoding: the page unpacks it itself
 };
+
+/** Packed twins of a file by their ending, the better one first. */
+const ENCODINGS = { '.br': 'br', '.gz': 'gzip' };
 
 const FIRST_PORT = 8080;
 const PORTS_TRIED = 50;
@@ -94,7 +98,12 @@ async function answer(folders, isolated, request, response) {
     response.writeHead(301, { ...headers, Location: `./${path.split('/').pop()}/` });
     return response.end();
   }
-  headers.ETag = `"${file.size.toString(16)}-${Math.round(file.modified).toString(16)}"`;
+  const twins = await twinsOf(file);
+  const twin = twins.find(({ encoding }) => accepts(request.headers['accept-encoding'], encoding));
+  const sent = twin ?? file;
+  if (twins.length) headers.Vary = 'Accept-Encoding';
+  if (twin) headers['Content-Encoding'] = twin.encoding;
+  headers.ETag = `"${sent.size.toString(16)}-${Math.round(sent.modified).toString(16)}${twin ? `-${twin.encoding}` : ''}"`;
   if (request.headers['if-none-match'] === headers.ETag) {
     response.writeHead(304, headers);
     return response.end();
@@ -102,12 +111,35 @@ async function answer(folders, isolated, request, response) {
   response.writeHead(200, {
     ...headers,
     'Content-Type': TYPES[extname(file.path).toLowerCase()] ?? 'application/octet-stream',
-    'Content-Length': file.size,
+    'Content-Length': sent.size,
   });
   if (request.method === 'HEAD') return response.end();
-  const stream = createReadStream(file.path);
+  const stream = createReadStream(sent.path);
   stream.on('error', () => response.destroy());
   stream.pipe(response);
+}
+
+/**
+ * The packed twins that lie beside a file. One that is older than the file was made of other contents.
+ * @param {{path: string, modified: number}} file
+ * @returns {Promise<{path: string, size: number, modified: number, encoding: string}[]>}
+ */
+async function twinsOf({ path, modified }) {
+  const twins = await Promise.all(
+    Object.entries(ENCODINGS).map(async ([ending, encoding]) => {
+      const found = await lstat(path + ending).catch(() => undefined);
+      if (!found?.isFile() || found.mtimeMs < modified) return [];
+      return [{ path: path + ending, size: found.size, modified: found.mtimeMs, encoding }];
+    }),
+  );
+  return twins.flat();
+}
+
+/** @param {string | undefined} header as "br, gzip;q=0.5, *;q=0" @param {string} encoding */
+function accepts(header = '', encoding) {
+  const wishes = header.split(',').map((wish) => wish.toLowerCase().split(';').map((part) => part.trim()));
+  const wish = wishes.find(([name]) => name === encoding) ?? wishes.find(([name]) => name === '*');
+  return wish !== undefined && !wish.slice(1).some((part) => /^q=0(\.0*)?$/.test(part));
 }
 
 /** The path inside the folders, or undefined where the address is broken. @param {string} url */

@@ -1,11 +1,12 @@
 /** The dev server: right types, nothing outside its folders, a free port. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { root } from '../places.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'doppel-serve-'));
@@ -13,6 +14,7 @@ const [first, second] = [join(scratch, 'first'), join(scratch, 'second')];
 /** @type {import('node:child_process').ChildProcess[]} */
 const servers = [];
 let address = '';
+const css = 'p { color: red } '.repeat(100);
 
 before(async () => {
   mkdirSync(join(first, 'inside'), { recursive: true });
@@ -25,6 +27,14 @@ before(async () => {
   for (const name of ['a.wasm', 'a.json', 'a.safetensors.gz', 'a.jpg', 'a.css', 'a.svg', 'a.unknown']) {
     writeFileSync(join(second, name), 'x');
   }
+  writeFileSync(join(first, 'style.css'), css);
+  writeFileSync(join(first, 'style.css.br'), brotliCompressSync(css));
+  writeFileSync(join(first, 'style.css.gz'), gzipSync(css));
+  writeFileSync(join(first, 'old.js'), 'new');
+  writeFileSync(join(first, 'old.js.gz'), gzipSync('old'));
+  utimesSync(join(first, 'old.js.gz'), 1, 1);
+  writeFileSync(join(first, 'leading.js'), 'here');
+  symlinkSync(join(scratch, 'secret.txt'), join(first, 'leading.js.br'));
   symlinkSync(join(scratch, 'secret.txt'), join(first, 'link.txt'));
   address = await start('--port', '0', '--isolated');
 });
@@ -51,14 +61,18 @@ function start(...options) {
   });
 }
 
-/** A request whose path is sent as it is; fetch would tidy it up. @param {string} path @param {string} [method] */
-function ask(path, method = 'GET') {
+/** A request whose path is sent as it is; fetch would tidy it up. @param {string} path @param {string} [method] @param {Record<string, string>} [headers] */
+function ask(path, method = 'GET', headers = {}) {
   const { hostname, port } = new URL(address);
-  return new Promise((/** @type {(answer: {status: number, headers: import('node:http').IncomingHttpHeaders, text: string}) => void} */ resolve, reject) => {
-    const sent = request({ hostname, port, path, method }, (response) => {
-      let text = '';
-      response.on('data', (part) => (text += part));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+  return new Promise((/** @type {(answer: {status: number, headers: import('node:http').IncomingHttpHeaders, text: string, bytes: Buffer}) => void} */ resolve, reject) => {
+    const sent = request({ hostname, port, path, method, headers }, (response) => {
+      /** @type {Buffer[]} */
+      const parts = [];
+      response.on('data', (part) => parts.push(part));
+      response.on('end', () => {
+        const bytes = Buffer.concat(parts);
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: bytes.toString(), bytes });
+      });
     });
     sent.on('error', reject);
     sent.end();
@@ -94,6 +108,44 @@ describe('the dev server', () => {
     assert.equal((await ask('/', 'HEAD')).text, '');
     assert.equal((await ask('/', 'POST')).status, 405);
     assert.equal((await ask('/nothing.js')).status, 404);
+  });
+
+  it('sends the packed twin of a file to those who accept it', async () => {
+    const accepting = (/** @type {string} */ encodings, method = 'GET') => ask('/style.css', method, { 'accept-encoding': encodings });
+    for (const [encodings, encoding] of Object.entries({
+      'gzip, deflate, br': 'br',
+      'br;q=0, gzip;q=0.5': 'gzip',
+      'GZIP': 'gzip',
+      '*': 'br',
+      'identity': undefined,
+      'br;q=0.0, *;q=0': undefined,
+      '': undefined,
+    })) {
+      const { headers, bytes } = await accepting(encodings);
+      const unpack = { br: brotliDecompressSync, gzip: gunzipSync }[encoding ?? ''] ?? ((/** @type {Buffer} */ same) => same);
+      assert.equal(unpack(bytes).toString(), css, encodings);
+      assert.equal(headers['content-encoding'], encoding, encodings);
+      assert.equal(Number(headers['content-length']), bytes.length);
+      assert.equal(headers.vary, 'Accept-Encoding', 'also where the file itself is sent');
+      assert.equal(headers['content-type'], 'text/css; charset=utf-8');
+      const head = await accepting(encodings, 'HEAD');
+      assert.deepEqual([head.bytes.length, head.headers['content-encoding'], head.headers['content-length']], [0, encoding, headers['content-length']]);
+      const same = await ask('/style.css', 'GET', { 'accept-encoding': encodings, 'if-none-match': String(headers.etag) });
+      assert.deepEqual([same.status, same.headers.vary], [304, 'Accept-Encoding']);
+    }
+    const tags = await Promise.all(['br', 'gzip', ''].map(async (encodings) => (await accepting(encodings)).headers.etag));
+    assert.equal(new Set(tags).size, 3, 'each has an ETag of its own');
+  });
+
+  it('packs nothing twice, answers ranges with the whole, and takes no twin that is older or a link', async () => {
+    const headers = { 'accept-encoding': 'gzip, br' };
+    const twin = await ask('/style.css.gz', 'GET', headers);
+    assert.deepEqual([twin.headers['content-encoding'], twin.headers['content-type'], twin.headers.vary], [undefined, 'application/gzip', undefined]);
+    assert.equal(gunzipSync(twin.bytes).toString(), css);
+    assert.equal((await ask('/style.css', 'GET', { range: 'bytes=0-9' })).text, css);
+    assert.equal((await ask('/style.css', 'GET', { range: 'bytes=0-9' })).status, 200);
+    assert.deepEqual([(await ask('/old.js', 'GET', headers)).text, (await ask('/leading.js', 'GET', headers)).text], ['new', 'here']);
+    assert.equal((await ask('/', 'GET', headers)).headers.vary, undefined, 'a file without twins');
   });
 
   it('can make a page cross-origin isolated', async () => {

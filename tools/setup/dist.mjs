@@ -10,13 +10,17 @@ import { parseArgs } from 'node:util';
 import { gallery as demoGallery, galleryOf } from './gallery.mjs';
 import { bringNetworksOf, networksOfGallery, packNetworks } from './networks.mjs';
 import { build, dist, root } from './places.mjs';
+import { writePackedTwins } from './precompress.mjs';
 import { prepare } from './prepare.mjs';
 import { SetupError, exitWith, megabytes, say } from './progress.mjs';
 
 const LARGEST_FILE = 24 * 1024 * 1024; // static hosts refuse larger ones
 
-/** Puts dist/, or another folder like it, together anew. @param {{gallery?: string, to?: string}} [options] */
-export function assembleDist({ gallery = demoGallery, to = dist } = {}) {
+/**
+ * Puts dist/, or another folder like it, together anew; with `twins`, which takes a while, packed twins beside the files.
+ * @param {{gallery?: string, to?: string, twins?: boolean}} [options]
+ */
+export function assembleDist({ gallery = demoGallery, to = dist, twins = false } = {}) {
   const manifest = readManifest(gallery);
   const { set, files } = networksOfGallery(manifest);
   const fresh = `${to}.${process.pid}.partial`;
@@ -29,6 +33,7 @@ export function assembleDist({ gallery = demoGallery, to = dist } = {}) {
     copyGallery(gallery, manifest, join(fresh, 'gallery'));
     writeFileSync(join(fresh, '.nojekyll'), ''); // GitHub Pages serves the files as they are
     refuseLargeFiles(fresh);
+    if (twins) writePackedTwins(filesIn(fresh).map(({ path }) => path));
     rmSync(to, { recursive: true, force: true });
     renameSync(fresh, to);
   } finally {
@@ -76,7 +81,10 @@ function copyGallery(from, manifest, to) {
 /** @param {string} folder */
 function refuseLargeFiles(folder) {
   for (const { path, bytes } of filesIn(folder)) {
-    if (bytes > LARGEST_FILE) throw new SetupError(`${relative(folder, path)} has ${megabytes(bytes)}; static hosts refuse more than 24 MiB.`);
+    if (bytes <= LARGEST_FILE) continue;
+    const name = relative(folder, path);
+    const way = name.startsWith('models') ? 'Choose a smaller network for the gallery' : 'Make the gallery anew with `doppel build`, which cuts its files smaller';
+    throw new SetupError(`${name} has ${megabytes(bytes)}; static hosts refuse more than 24 MiB. ${way}.`);
   }
 }
 
@@ -94,9 +102,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const gallery = values.gallery ? resolve(values.gallery) : demoGallery;
     await prepare();
     await bringNetworksOf(readManifest(gallery));
-    assembleDist({ gallery });
+    assembleDist({ gallery, twins: true });
     const files = filesIn(dist);
-    say(`dist/ is ready: ${files.length} files, ${megabytes(files.reduce((sum, { bytes }) => sum + bytes, 0))}.`);
+    say(`dist/ is ready: ${files.length} files, ${megabytes(files.reduce((sum, { bytes }) => sum + bytes, 0))}, packed twins (.br, .gz) among them.`);
   } catch (error) {
     exitWith(error);
   }

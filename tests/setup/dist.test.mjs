@@ -1,0 +1,65 @@
+/** What `npm run build` puts into dist/: names by content, no file too large for a static host, packed twins where they help. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { assembleDist } from '../../tools/setup/dist.mjs';
+import { isNotTried } from '../../tools/setup/precompress.mjs';
+import { build, lacking } from '../places.mjs';
+
+const scratch = mkdtempSync(join(tmpdir(), 'doppel-dist-'));
+const to = join(scratch, 'dist');
+const demo = join(build, 'gallery');
+after(() => rmSync(scratch, { recursive: true }));
+
+const files = () => readdirSync(to, { recursive: true }).map(String).filter((path) => statSync(join(to, path)).isFile());
+const sha256 = (/** @type {Buffer} */ bytes) => createHash('sha256').update(bytes).digest('hex');
+
+describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build, 'wasm/doppel.wasm')) }, () => {
+  it('names files by their content, all small enough for a static host', () => {
+    assembleDist({ to });
+    const { files: listed } = JSON.parse(readFileSync(join(to, 'gallery/gallery.json'), 'utf8'));
+    for (const { path, sha256: hash, bytes } of Object.values(listed).flat()) {
+      const file = readFileSync(join(to, 'gallery', path));
+      assert.deepEqual([sha256(file), file.length], [hash, bytes]);
+      assert.ok(path.includes(`.${hash.slice(0, 8)}.`), path);
+    }
+    const { networks } = JSON.parse(readFileSync(join(to, 'models/models.json'), 'utf8'));
+    for (const { path, sha256: hash } of networks) {
+      assert.equal(sha256(gunzipSync(readFileSync(join(to, 'models', path)))), hash);
+      assert.ok(path.includes(`.${hash.slice(0, 8)}.`), path);
+    }
+    for (const path of files()) assert.ok(statSync(join(to, path)).size <= 24 * 1024 * 1024, path);
+  });
+
+  it('puts packed twins beside what loses a tenth by them, and nothing else', () => {
+    assembleDist({ to, twins: true });
+    const all = files();
+    const twins = all.filter((path) => /\.(gz|br)$/.test(path) && !path.endsWith('.safetensors.gz'));
+    for (const path of twins) {
+      const plain = readFileSync(join(to, path.slice(0, -3)));
+      const packed = readFileSync(join(to, path));
+      assert.ok((path.endsWith('.br') ? brotliDecompressSync : gunzipSync)(packed).equals(plain), path);
+      assert.ok(packed.length <= 0.9 * plain.length, path);
+    }
+    for (const name of ['index.html', 'app.js', 'style.css', 'doppel.mjs', 'doppel.wasm', 'relaxed/doppel.wasm', 'gallery/gallery.json'])
+      assert.ok(twins.includes(`${name}.br`) && twins.includes(`${name}.gz`), name);
+    assert.ok(twins.some((path) => /^gallery\/people-.*\.json\.br$/.test(path)));
+    for (const path of all.filter((each) => isNotTried(each) && !twins.includes(each)))
+      assert.ok(!existsSync(join(to, `${path}.br`)) && !existsSync(join(to, `${path}.gz`)), path);
+  });
+
+  it('stops with a sentence where a file is too large, and leaves what was there', () => {
+    assembleDist({ to });
+    const before = files();
+    const gallery = join(scratch, 'gallery');
+    cpSync(demo, gallery, { recursive: true, dereference: true });
+    const { files: listed } = JSON.parse(readFileSync(join(gallery, 'gallery.json'), 'utf8'));
+    writeFileSync(join(gallery, listed.people[0].path), Buffer.alloc(24 * 1024 * 1024 + 1));
+    assert.throws(() => assembleDist({ gallery, to }), /^Error: gallery\/people-\S+ has 25\.2 MB; static hosts refuse more than 24 MiB\. Make the gallery anew/);
+    assert.deepEqual(files(), before);
+  });
+});

@@ -29,6 +29,7 @@ typedef struct analysis_job {
 /* One outcome a photo of the plan into `outcomes`; those of other shares are left as they are. */
 bool analyse(analysis_job *job, photo_outcome *outcomes, sentence *why);
 
+enum { MOST_PARTS = 100000 };
 size_t share_size(size_t photos, size_t part, size_t parts);
 
 /* All that a record depends on beside the photo: networks, options, record version. One line of JSON, new text. */

@@ -109,7 +109,7 @@ static bool take_photo(assembler *all, size_t index, sentence *why) {
   }
   dpl_bytes bytes;
   photo_record record;
-  journal *records = &parts->journals[index % parts->journal_count];
+  journal *records = parts->journals[index % parts->journal_count];
   if (!journal_read(records, &outcome->key, &bytes, why)) return false;
   bool fine = photo_record_read(bytes, all->dimension, &record) ||
               fail(why, "%s holds a record that cannot be read; delete it and build again.", records->path);

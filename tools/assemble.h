@@ -11,7 +11,7 @@
 typedef struct assembly {
   const build_plan *plan;
   const photo_outcome *outcomes; /* one a photo of the plan */
-  journal *journals;             /* photo i's record is in journal i mod journal_count */
+  journal *const *journals;      /* photo i's record is in journal i mod journal_count */
   size_t journal_count;
   const char *context; /* analysis_context of the records */
 } assembly;

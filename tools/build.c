@@ -12,6 +12,7 @@
 #include "output.h"
 #include "output_folder.h"
 #include "parallel.h"
+#include "part.h"
 #include "roster_options.h"
 #include "work_folder.h"
 
@@ -23,11 +24,12 @@ typedef struct build_options {
   const char *photos, *out, *work, *title, *notice, *notice_file;
   roster_columns columns;
   matching_options matching;
+  size_t part, parts; /* the share with this number, from 0, of so many; parts 0: everything */
   int jobs;
   bool each_face, force, quiet;
 } build_options;
 
-enum { KEY_PHOTOS = 1500, KEY_EACH_FACE, KEY_TITLE, KEY_NOTICE, KEY_NOTICE_FILE, KEY_FORCE, KEY_WORK };
+enum { KEY_PHOTOS = 1500, KEY_EACH_FACE, KEY_TITLE, KEY_NOTICE, KEY_NOTICE_FILE, KEY_FORCE, KEY_WORK, KEY_PART };
 
 static const struct argp_option option_list[] = {
     {"photos", KEY_PHOTOS, "DIR", 0,
@@ -44,9 +46,21 @@ static const struct argp_option option_list[] = {
      "twice "
      "(default: OUT.work)",
      5},
+    {"part", KEY_PART, "I/N", 0,
+     "Only analyse the photos of share I of N, into the folder OUT; `doppel merge` makes one gallery of all parts", 5},
     {"jobs", 'j', "N", 0, "Threads (default: as many as there are processors); the result does not depend on it", 5},
     {"quiet", 'q', NULL, 0, "No progress on stderr", 5},
     {0}};
+
+static void parse_part(struct argp_state *state, const char *text, build_options *options) {
+  char *end;
+  const long number = strtol(text, &end, 10);
+  const long parts = *end == '/' ? strtol(end + 1, &end, 10) : 0;
+  if (*end || number < 1 || number > parts || parts > MOST_PARTS)
+    argp_error(state, "--part wants I/N, from 1/N to N/N, not `%s`", text);
+  options->part = (size_t)number - 1;
+  options->parts = (size_t)parts;
+}
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
   build_options *options = state->input;
@@ -77,6 +91,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_FORCE:
     options->force = true;
     return 0;
+  case KEY_PART:
+    parse_part(state, value, options);
+    return 0;
   case KEY_WORK:
     options->work = value;
     return 0;
@@ -103,6 +120,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     if (options->each_face && (options->columns.photo_list || options->matching.departments ||
                                options->matching.denied.count || options->matching.allowed.count))
       argp_error(state, "--photo-list, --departments and jurisdictions go with a roster");
+    if (options->parts && options->work)
+      argp_error(state, "--part keeps what it computes in OUT itself; leave --work out");
     if (options->notice && options->notice_file) argp_error(state, "one of --notice and --notice-file is enough");
     if (!options->each_face && options->arguments.count > 1)
       argp_error(state, "one roster is enough; photos go with --photos DIR");
@@ -172,24 +191,41 @@ static bool tidy_up(work_folder *work, const photo_outcome *outcomes, size_t cou
   return fine;
 }
 
-static bool build_from(const build_options *options, const build_plan *plan, const networks *set, const char *context,
-                       work_folder *work, sentence *why) {
+static bool finish_part(work_folder *work, const analysis_job *job, const photo_outcome *outcomes, sentence *why) {
+  if (!part_finish(work, job, outcomes, why)) return false;
+  printf("%s: part %zu of %zu, %s photos, %s of them from earlier; `doppel merge` makes a gallery of all parts\n",
+         work->path, job->part + 1, job->parts, grouped(share_size(job->plan->photo_count, job->part, job->parts)),
+         grouped(job->known));
+  return true;
+}
+
+static bool finish_gallery(const build_options *options, work_folder *work, const analysis_job *job,
+                           const photo_outcome *outcomes, sentence *why) {
+  journal *records = &work->records;
+  const assembly all = {
+      .plan = job->plan, .outcomes = outcomes, .journals = &records, .journal_count = 1, .context = records->context};
+  if (!assemble(&all, options->out, options->force, why)) return false;
+  printf("%s keeps what was computed, so that the next build is quick (this time %s photos came from there); it may be "
+         "deleted\n",
+         work->path, grouped(job->known));
+  return true;
+}
+
+static bool build_into(const build_options *options, work_folder *work, const build_plan *plan, const networks *set,
+                       sentence *why) {
   photo_outcome *outcomes = new_array(plan->photo_count, sizeof *outcomes);
   analysis_job job = {.plan = plan,
                       .networks = set,
                       .records = &work->records,
-                      .parts = 1,
+                      .part = options->part,
+                      .parts = options->parts ? options->parts : 1,
                       .jobs = options->jobs,
                       .quiet = options->quiet};
-  assembly all = {
-      .plan = plan, .outcomes = outcomes, .journals = &work->records, .journal_count = 1, .context = context};
-  bool fine = analyse(&job, outcomes, why) && assemble(&all, options->out, options->force, why) &&
-              tidy_up(work, outcomes, plan->photo_count, why);
-  if (fine) {
-    printf("%s keeps what was computed (%s of the photos came from there this time), so that the next build is quick; "
-           "it may be deleted\n",
-           work->path, grouped(job.known));
-  }
+  bool fine = analyse(&job, outcomes, why);
+  if (fine && options->parts)
+    fine = tidy_up(work, outcomes, plan->photo_count, why) && finish_part(work, &job, outcomes, why);
+  else if (fine)
+    fine = finish_gallery(options, work, &job, outcomes, why) && tidy_up(work, outcomes, plan->photo_count, why);
   free(outcomes);
   return fine;
 }
@@ -197,10 +233,12 @@ static bool build_from(const build_options *options, const build_plan *plan, con
 static bool build_with(const build_options *options, const build_plan *plan, const networks *set, sentence *why) {
   work_folder work;
   char *context = analysis_context(set, plan->each_face);
-  char *place = options->work ? new_text(options->work) : path_beside(options->out, ".work");
+  char *place = options->parts  ? new_text(options->out)
+                : options->work ? new_text(options->work)
+                                : path_beside(options->out, ".work");
   bool fine = work_folder_open(&work, place, context, why);
   if (fine) {
-    fine = build_from(options, plan, set, context, &work, why);
+    fine = (!options->parts || part_begin(place, why)) && build_into(options, &work, plan, set, why);
     work_folder_close(&work);
   }
   free(place);
@@ -211,7 +249,9 @@ static bool build_with(const build_options *options, const build_plan *plan, con
 static bool build_gallery(const build_options *options, sentence *why) {
   build_plan plan = {0};
   networks set;
-  bool fine = output_folder_check(options->out, options->force, why) && make_plan(options, &plan, why);
+  bool fine =
+      (options->parts ? part_check(options->out, why) : output_folder_check(options->out, options->force, why)) &&
+      make_plan(options, &plan, why);
   if (fine && (fine = networks_load(&options->networks, true, &set, why))) {
     fine = build_with(options, &plan, &set, why);
     networks_free(&set);

@@ -14,6 +14,7 @@ enum {
 
 /* argv[0] is the subcommand's own name. Each returns an exit code. */
 int doppel_build(int argc, char **argv);
+int doppel_merge(int argc, char **argv);
 int doppel_adopt(int argc, char **argv);
 int doppel_search(int argc, char **argv);
 int doppel_verify(int argc, char **argv);

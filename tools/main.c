@@ -6,6 +6,7 @@ int main(int argc, char **argv) {
   static const command commands[] = {
       {"build", doppel_build, "make a gallery from a roster and a folder of photos"},
       {"adopt", doppel_adopt, "make a gallery of vectors that others computed (.voy, .npy) and a roster"},
+      {"merge", doppel_merge, "make one gallery of the parts of a build"},
       {"search", doppel_search, "find the people of a gallery whom a photo's faces resemble"},
       {"verify", doppel_verify, "compare two photos"},
       {"represent", doppel_represent, "print the embeddings of all faces"},

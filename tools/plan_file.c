@@ -10,7 +10,7 @@ enum { PLAN_VERSION = 1 };
 /* ---------------------------------------------------------------------------------------------- to text */
 
 static cJSON *texts_json(char *const *texts, size_t count) {
-  return cJSON_CreateStringArray((const char *const *)texts, (int)count);
+  return count ? cJSON_CreateStringArray((const char *const *)texts, (int)count) : cJSON_CreateArray();
 }
 
 static void add_pair(cJSON *list, const char *first, const char *second) {

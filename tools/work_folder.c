@@ -11,10 +11,10 @@
 
 #include "files.h"
 
-static const char prefix[] = "photos-", ending[] = ".journal";
+static const char prefix[] = "photos-", ending[] = ".journal", lock_name[] = "lock";
 
 static bool take_lock(work_folder *work, sentence *why) {
-  char *path = path_joined(work->path, "lock");
+  char *path = path_joined(work->path, lock_name);
   work->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   bool fine = work->lock >= 0 || fail(why, "%s cannot be opened: %s.", path, strerror(errno));
   if (fine && flock(work->lock, LOCK_EX | LOCK_NB) != 0)
@@ -45,16 +45,19 @@ bool work_folder_open(work_folder *work, const char *path, const char *context, 
   return fine;
 }
 
-static bool is_other_journal(const work_folder *work, const char *name) {
-  return !strncmp(name, prefix, strlen(prefix)) && strstr(name, ending) &&
-         strcmp(name, path_name(work->records.path)) != 0;
+static bool is_journal(const char *name) {
+  return !strncmp(name, prefix, strlen(prefix)) && strstr(name, ending) && !strchr(name, '/');
+}
+
+bool work_folder_has(const char *name) {
+  return is_journal(name) || !strcmp(name, lock_name);
 }
 
 bool work_folder_keep_only(work_folder *work, const record_key *keys, size_t count, sentence *why) {
   name_list names = {0};
   if (!journal_keep_only(&work->records, keys, count, why) || !folder_list(work->path, &names, why)) return false;
   for (size_t i = 0; i < names.count; ++i) {
-    if (!is_other_journal(work, names.names[i])) continue;
+    if (!is_journal(names.names[i]) || !strcmp(names.names[i], path_name(work->records.path))) continue;
     char *path = path_joined(work->path, names.names[i]);
     unlink(path);
     free(path);
@@ -62,6 +65,10 @@ bool work_folder_keep_only(work_folder *work, const record_key *keys, size_t cou
   name_list_free(&names);
   sync_folder(work->path);
   return true;
+}
+
+bool work_folder_sync(const work_folder *work, sentence *why) {
+  return syncfs(work->lock) == 0 || fail(why, "%s cannot be written: %s.", work->path, strerror(errno));
 }
 
 void work_folder_close(work_folder *work) {

@@ -17,6 +17,9 @@ bool work_folder_open(work_folder *work, const char *path, const char *context, 
 
 /* Only what is under these keys stays in the folder, whatever it was computed with. */
 bool work_folder_keep_only(work_folder *work, const record_key *keys, size_t count, sentence *why);
+
+bool work_folder_sync(const work_folder *work, sentence *why); /* all that was written to it is on disk */
+bool work_folder_has(const char *name);                        /* whether a file of this name may be one of its own */
 void work_folder_close(work_folder *work);
 
 #endif

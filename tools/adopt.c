@@ -8,6 +8,7 @@
 #include "build_report.h"
 #include "command.h"
 #include "face_names.h"
+#include "foreign_vectors.h"
 #include "gallery_writer.h"
 #include "matching.h"
 #include "notice.h"
@@ -17,7 +18,6 @@
 #include "progress.h"
 #include "roster.h"
 #include "roster_options.h"
-#include "vectors_file.h"
 
 /* ---------------------------------------------------------------------------------------------- command line */
 
@@ -149,7 +149,7 @@ typedef struct adopter {
   const adopt_options *options;
   const networks *networks;
   const roster *roster;
-  const vectors_file *file;
+  const foreign_vectors *file;
   matching_rules *rules;
   const char *notice;
   adopted *taken;
@@ -253,7 +253,7 @@ static bool plan(adopter *all, sentence *why) {
 }
 
 static bool check_fit(const adopter *all, sentence *why) {
-  const vectors_file *file = all->file;
+  const foreign_vectors *file = all->file;
   const dpl_network_info *network = &all->networks->embedder->info;
   if (file->dimension != (size_t)network->dimension)
     return fail(why,
@@ -298,9 +298,8 @@ static bool take_portrait(void *context, size_t index, void *result, sentence *w
                       new_text_of("The portrait of %s is a plain tile: %s", photo->path, portrait->why.text));
   const int place = matching_department(all->rules, photo->department);
   if (place >= 0) ++all->department_photos[place];
-  const dpl_face_quality unknown = {0};
   bool fine = gallery_writer_add(&all->writer, (uint32_t)person_of(all, photo), vector_at(all, one->vector),
-                                 &portrait->face, &unknown, portrait->image, why);
+                                 &portrait->face, &portrait->quality, portrait->image, why);
   progress_step(&all->progress, false, false);
   adopted_portrait_free(portrait);
   return fine;
@@ -375,7 +374,7 @@ static void adopter_free(adopter *all) {
   build_report_free(&all->report);
 }
 
-static bool adopt_with(const adopt_options *options, const roster *people, const vectors_file *file,
+static bool adopt_with(const adopt_options *options, const roster *people, const foreign_vectors *file,
                        matching_rules *rules, const char *notice, sentence *why) {
   networks set;
   output_folder output;
@@ -402,14 +401,14 @@ static bool adopt_with(const adopt_options *options, const roster *people, const
 static bool adopt(const adopt_options *options, sentence *why) {
   roster people = {0};
   matching_rules rules = {0};
-  vectors_file file = {0};
+  foreign_vectors file = {0};
   char *notice = NULL;
   bool fine = notice_read(options->notice, options->notice_file, &notice, why) &&
               matching_rules_read(&options->matching, &rules, why) &&
               roster_read(options->roster, &options->columns, &people, why) &&
-              vectors_file_read(options->vectors, &options->hints, &file, why) &&
+              foreign_vectors_read(options->vectors, &options->hints, &file, why) &&
               adopt_with(options, &people, &file, &rules, notice, why);
-  vectors_file_free(&file);
+  foreign_vectors_free(&file);
   matching_rules_free(&rules);
   roster_free(&people);
   free(notice);

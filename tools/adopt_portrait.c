@@ -55,7 +55,8 @@ static bool cut(const char *path, const given_face *given, network_handles *hand
   }
   if (!photo_read(path, &photo, &portrait->why)) return fail_with(portrait, SKIP_UNREADABLE);
   bool fine = find_face(photo, given, handles, portrait);
-  if (fine && dpl_face_portrait(photo, &portrait->face, PORTRAIT_SIZE, &portrait->image, &error)) {
+  if (fine && (dpl_face_measure(photo, &portrait->face, &portrait->quality, &error) ||
+               dpl_face_portrait(photo, &portrait->face, PORTRAIT_SIZE, &portrait->image, &error))) {
     fail(&portrait->why, "%s", error.message);
     fine = fail_with(portrait, SKIP_WRONG_FACE);
   }
@@ -69,6 +70,7 @@ adopted_portrait *adopted_portrait_of(const char *path, const given_face *given,
   portrait->is_tile = true;
   portrait->image = plain_tile();
   portrait->face = (dpl_face){0};
+  portrait->quality = (dpl_face_quality){0};
   if (given->has_box) portrait->face.box = given->box;
   if (given->has_points) memcpy(portrait->face.points, given->points, sizeof given->points);
   return portrait;

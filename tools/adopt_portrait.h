@@ -10,7 +10,8 @@
 
 typedef struct adopted_portrait {
   dpl_image *image;
-  dpl_face face; /* all zero where nothing is known of it */
+  dpl_face face; /* all zero where nothing is known of it, as is the quality */
+  dpl_face_quality quality;
   bool is_tile;
   skip_reason reason; /* of the tile, where there was a photo to look for */
   sentence why;

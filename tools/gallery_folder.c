@@ -47,8 +47,7 @@ const cJSON *gallery_folder_files(const gallery_folder *opened, const char *kind
   return cJSON_IsArray(list) ? list : NULL;
 }
 
-/* A file of the gallery, only if it is the one that the manifest means. */
-static bool read_listed(const gallery_folder *opened, const cJSON *entry, dpl_bytes *file, sentence *why) {
+bool gallery_folder_read(const gallery_folder *opened, const cJSON *entry, dpl_bytes *file, sentence *why) {
   const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "path"));
   const char *sha256 = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "sha256"));
   if (!name || !sha256 || !path_stays_inside(name)) {
@@ -73,7 +72,7 @@ bool gallery_folder_load(gallery_folder *opened, sentence *why) {
   cJSON_ArrayForEach(entry, gallery_folder_files(opened, "embeddings")) {
     dpl_bytes file = {0};
     dpl_error error;
-    if (!read_listed(opened, entry, &file, why)) return false;
+    if (!gallery_folder_read(opened, entry, &file, why)) return false;
     dpl_status status = dpl_gallery_add(opened->gallery, file, &error);
     bytes_free(&file);
     if (status) return fail(why, "%s: %s", opened->folder, error.message);
@@ -87,7 +86,7 @@ const cJSON *gallery_folder_person(gallery_folder *opened, size_t person, senten
   const cJSON *entry = NULL;
   if (page < opened->page_count && !opened->pages[page]) {
     dpl_bytes file = {0};
-    if (!read_listed(opened, cJSON_GetArrayItem(gallery_folder_files(opened, "people"), (int)page), &file, why))
+    if (!gallery_folder_read(opened, cJSON_GetArrayItem(gallery_folder_files(opened, "people"), (int)page), &file, why))
       return NULL;
     opened->pages[page] = cJSON_ParseWithLength((const char *)file.data, file.size);
     bytes_free(&file);
@@ -108,7 +107,7 @@ bool gallery_folder_check(const gallery_folder *opened, sentence *why) {
     const cJSON *entry;
     cJSON_ArrayForEach(entry, gallery_folder_files(opened, kinds[i])) {
       dpl_bytes file = {0};
-      if (!read_listed(opened, entry, &file, why)) return false;
+      if (!gallery_folder_read(opened, entry, &file, why)) return false;
       bytes_free(&file);
     }
   }

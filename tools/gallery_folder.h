@@ -27,6 +27,9 @@ const cJSON *gallery_folder_person(gallery_folder *opened, size_t person, senten
 /* Entries of files.embeddings, files.people, files.columns or files.photos; NULL where the manifest has none. */
 const cJSON *gallery_folder_files(const gallery_folder *opened, const char *kind);
 
+/* The file of such an entry, only if it is the one that the manifest means; bytes_free. */
+bool gallery_folder_read(const gallery_folder *opened, const cJSON *entry, dpl_bytes *file, sentence *why);
+
 /* Reads and checks all files that the manifest lists. */
 bool gallery_folder_check(const gallery_folder *opened, sentence *why);
 

@@ -7,6 +7,7 @@ int main(int argc, char **argv) {
       {"build", doppel_build, "make a gallery from a roster and a folder of photos"},
       {"adopt", doppel_adopt, "make a gallery of vectors that others computed (.voy, .npy) and a roster"},
       {"merge", doppel_merge, "make one gallery of the parts of a build"},
+      {"export", doppel_export, "write a gallery's vectors (.voy, .npy) and records (.csv, .json) for other programs"},
       {"search", doppel_search, "find the people of a gallery whom a photo's faces resemble"},
       {"verify", doppel_verify, "compare two photos"},
       {"represent", doppel_represent, "print the embeddings of all faces"},

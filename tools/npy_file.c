@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vectors_file.h"
+#include "foreign_vectors.h"
 
 static const uint8_t magic[] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
 
@@ -121,7 +121,7 @@ static float number_at(const uint8_t *at, const array_header *array) {
   return number;
 }
 
-static void read_numbers(const uint8_t *from, const array_header *array, vectors_file *read) {
+static void read_numbers(const uint8_t *from, const array_header *array, foreign_vectors *read) {
   read->by_row = true;
   read->count = array->rows;
   read->dimension = array->columns;
@@ -156,9 +156,9 @@ static bool find_dictionary(dpl_bytes file, const char *name, size_t *begin, siz
   return *length <= file.size - *begin || fail(why, "%s is cut off within its header; copy it again.", name);
 }
 
-bool npy_parse(dpl_bytes file, const char *name, vectors_file *read, sentence *why) {
+bool npy_parse(dpl_bytes file, const char *name, foreign_vectors *read, sentence *why) {
   enum { LONGEST_HEADER = 65536 };
-  *read = (vectors_file){0};
+  *read = (foreign_vectors){0};
   array_header array = {0};
   size_t begin = 0, length = 0;
   if (!is_npy(file)) return fail(why, "%s is not a NumPy array.", name);

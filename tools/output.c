@@ -20,8 +20,12 @@ static cJSON *raw_number(const char *format, int digits, double value) {
   return cJSON_CreateRaw(text);
 }
 
+cJSON *rounded_json(double value, int digits) {
+  return raw_number("%.*f", digits, value);
+}
+
 void add_rounded(cJSON *object, const char *key, double value, int digits) {
-  cJSON_AddItemToObject(object, key, raw_number("%.*f", digits, value));
+  cJSON_AddItemToObject(object, key, rounded_json(value, digits));
 }
 
 cJSON *float_array(const float *values, size_t count) {

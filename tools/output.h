@@ -9,6 +9,7 @@ void print_json(cJSON *document); /* on stdout, with a line's end; frees the doc
 
 /* A number with so many digits behind the point. */
 void add_rounded(cJSON *object, const char *key, double value, int digits);
+cJSON *rounded_json(double value, int digits);
 
 /* float32 numbers with the nine digits that bring the same float back. */
 cJSON *float_array(const float *values, size_t count);

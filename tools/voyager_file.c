@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vectors_file.h"
+#include "foreign_vectors.h"
 #include "voyager_layout.h"
 
 /* ---------------------------------------------------------------------------------------------- bytes */
@@ -175,7 +175,7 @@ static void read_numbers(const uint8_t *from, const description *index, float *n
   }
 }
 
-static bool read_elements(cursor *file, const description *index, const graph_header *graph, vectors_file *read) {
+static bool read_elements(cursor *file, const description *index, const graph_header *graph, foreign_vectors *read) {
   read->dimension = index->dimension;
   read->numbers = new_array((size_t)graph->count * index->dimension, sizeof *read->numbers);
   read->labels = new_array((size_t)graph->count, sizeof *read->labels);
@@ -210,7 +210,7 @@ static int by_number(const void *a, const void *b) {
   return one < other ? -1 : one > other;
 }
 
-static bool labels_differ(const cursor *file, const vectors_file *read) {
+static bool labels_differ(const cursor *file, const foreign_vectors *read) {
   uint64_t *sorted = new_array(read->count, sizeof *sorted);
   memcpy(sorted, read->labels, read->count * sizeof *sorted);
   qsort(sorted, read->count, sizeof *sorted, by_number);
@@ -224,8 +224,9 @@ static bool labels_differ(const cursor *file, const vectors_file *read) {
   return fine;
 }
 
-bool voyager_parse(dpl_bytes bytes, const char *name, const vectors_hints *hints, vectors_file *read, sentence *why) {
-  *read = (vectors_file){0};
+bool voyager_parse(dpl_bytes bytes, const char *name, const vectors_hints *hints, foreign_vectors *read,
+                   sentence *why) {
+  *read = (foreign_vectors){0};
   cursor file = {bytes.data, bytes.size, name, why};
   description index = {0};
   graph_header graph;
@@ -235,7 +236,7 @@ bool voyager_parse(dpl_bytes bytes, const char *name, const vectors_hints *hints
               read_graph_header(&file, &index, &graph) && read_elements(&file, &index, &graph, read) &&
               pass_upper_links(&file, &graph) && labels_differ(&file, read);
   if (!fine) {
-    vectors_file_free(read);
+    foreign_vectors_free(read);
     return false;
   }
   snprintf(read->kind, sizeof read->kind, "a Voyager index (%s, %s)", index.space, storage_name(index.storage));

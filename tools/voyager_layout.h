@@ -2,7 +2,7 @@
 #ifndef TOOL_VOYAGER_LAYOUT_H
 #define TOOL_VOYAGER_LAYOUT_H
 
-#include "vectors_file.h"
+#include "foreign_vectors.h"
 
 #define VOYAGER_MAGIC "VOYA"
 

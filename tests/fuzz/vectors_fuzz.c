@@ -1,5 +1,5 @@
 /* Any bytes as a Voyager index or, by the first byte, a NumPy array: vectors with one label each, or a sentence. */
-#include "vectors_file.h" /* before cmocka, which has a `fail` of its own */
+#include "foreign_vectors.h" /* before cmocka, which has a `fail` of its own */
 
 #include "seeds.h"
 
@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size == 0) return 0;
   const dpl_bytes file = {data + 1, size - 1};
   const vectors_hints hints = {data[0] & 2 ? DIMENSION : 0, (number_storage)(data[0] >> 2 & 3)};
-  vectors_file read;
+  foreign_vectors read;
   sentence why = {""};
   if (!(data[0] & 1 ? npy_parse(file, "it", &read, &why) : voyager_parse(file, "it", &hints, &read, &why))) {
     must_be_sentence(&why);
@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   for (size_t i = 0; i < read.count * read.dimension; i++) sum = sum + (double)read.numbers[i];
   for (size_t i = 1; i < read.count; i++)
     if (read.labels[i] == read.labels[i - 1]) abort();
-  vectors_file_free(&read);
+  foreign_vectors_free(&read);
   return 0;
 }
 

@@ -19,7 +19,7 @@ import { attempt, findProgram, run } from './run.mjs';
  * @property {string[]} [files] that it brings, any of which will do
  */
 
-/** @type {Record<'build' | 'test' | 'browsers' | 'lint', Need[]>} */
+/** @type {Record<'build' | 'test' | 'peers' | 'browsers' | 'lint', Need[]>} */
 const NEEDS = {
   build: [
     { package: 'gcc', what: 'a C compiler (gcc 12 or newer, or clang)', programs: ['cc'] },
@@ -41,6 +41,10 @@ const NEEDS = {
   test: [
     { package: 'clang', what: 'clang with its sanitizers', programs: ['clang'] },
     { package: 'libcmocka-dev', what: 'cmocka with headers', header: 'cmocka.h' },
+  ],
+  peers: [
+    { package: 'python3-numpy', what: 'NumPy for Debian’s Python', files: ['/usr/lib/python3/dist-packages/numpy'] },
+    { package: 'python3-hnswlib', what: 'hnswlib for Debian’s Python', files: ['/usr/share/doc/python3-hnswlib'] },
   ],
   browsers: [
     { package: 'chromium', what: 'Chromium', programs: ['chromium'] },

@@ -25,7 +25,7 @@ const SUITES = {
   fuzz: { title: `Fuzz targets: the importer and the loader of networks for a minute each, the others ${FUZZ_RUNS} inputs`, run: fuzzTargets },
   setup: { title: 'The set-up scripts and the dev server', run: () => nodeTests('tests/setup') },
   golden: { title: 'Networks against tfjs and onnxruntime, native against WebAssembly', run: () => nodeTests('tests/golden') },
-  tool: { title: 'The program doppel', run: () => nodeTests('tests/tool') },
+  tool: { title: 'The program doppel', run: toolTests },
   web: { title: 'The page in Chromium, Firefox and WebKitGTK', run: webTests },
 };
 
@@ -182,13 +182,24 @@ async function nodeTests(folder) {
   }
 }
 
+/** NumPy and hnswlib are the other side of exports; where they cannot be installed, those tests say that they are skipped. */
+async function toolTests() {
+  await installed(['peers'], 'NumPy and hnswlib could not be installed, so the tests that ask them will be skipped.');
+  return nodeTests('tests/tool');
+}
+
 /** A browser that cannot be installed is not a failure of doppel; its tests say that they are skipped. */
 async function webTests() {
+  await installed(['browsers'], 'Not all browsers could be installed, so their tests will be skipped.');
+  return nodeTests('tests/web');
+}
+
+/** @param {Parameters<typeof systemPackages>[0]} purposes @param {string} otherwise */
+async function installed(purposes, otherwise) {
   try {
-    await systemPackages(['browsers']);
+    await systemPackages(purposes);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
-    say(`Not all browsers could be installed, so their tests will be skipped.\n${error.message}`);
+    say(`${otherwise}\n${error.message}`);
   }
-  return nodeTests('tests/web');
 }

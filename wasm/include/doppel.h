@@ -448,6 +448,11 @@ dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimens
                            uint32_t first_photo, const char *embedder_sha256, uint8_t **file, size_t *size,
                            dpl_error *error);
 
+/* The rows of such a file again, for exports: vectors as their twelve bits have them, made unit length; faces, with the
+   roll that the points give; qualities, all 0 in files that have none. One block from malloc, with the vectors behind
+   the rows: free(*rows). DPL_DAMAGED_GALLERY. */
+dpl_status dpl_shard_read(dpl_bytes shard, dpl_gallery_row **rows, size_t *count, int *dimension, dpl_error *error);
+
 /* One column as a .safetensors file: person i has values[value_of[i]]. Ownership as for a shard. */
 dpl_status dpl_column_write(const char *key, const char *const *values, size_t value_count, const uint16_t *value_of,
                             size_t people, uint8_t **file, size_t *size, dpl_error *error);

@@ -1,5 +1,5 @@
 /* Choosing the reader, and the numbers of one byte that Voyager stores. */
-#include "vectors_file.h"
+#include "foreign_vectors.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,19 +7,19 @@
 
 #include "files.h"
 
-bool vectors_file_read(const char *path, const vectors_hints *hints, vectors_file *read, sentence *why) {
+bool foreign_vectors_read(const char *path, const vectors_hints *hints, foreign_vectors *read, sentence *why) {
   dpl_bytes file;
-  *read = (vectors_file){0};
+  *read = (foreign_vectors){0};
   if (!file_read(path, &file, why)) return false;
   bool fine = is_npy(file) ? npy_parse(file, path, read, why) : voyager_parse(file, path, hints, read, why);
   bytes_free(&file);
   return fine;
 }
 
-void vectors_file_free(vectors_file *read) {
+void foreign_vectors_free(foreign_vectors *read) {
   free(read->numbers);
   free(read->labels);
-  *read = (vectors_file){0};
+  *read = (foreign_vectors){0};
 }
 
 /* ---------------------------------------------------------------------------------------------- numbers */

@@ -1,7 +1,7 @@
 /* Vectors that others computed, in the files that they keep them in: Voyager indexes and NumPy arrays. Knows nothing of
    people; the files may come from anybody, so every count is checked against what is there before memory is taken. */
-#ifndef TOOL_VECTORS_FILE_H
-#define TOOL_VECTORS_FILE_H
+#ifndef TOOL_FOREIGN_VECTORS_H
+#define TOOL_FOREIGN_VECTORS_H
 
 #include "basics.h"
 #include "doppel.h"
@@ -14,22 +14,22 @@ typedef struct vectors_hints {
   number_storage storage;
 } vectors_hints;
 
-typedef struct vectors_file {
+typedef struct foreign_vectors {
   float *numbers; /* count × dimension, of any length, finite or not */
   size_t count, dimension;
   uint64_t *labels; /* count: which record each vector belongs to; each label once, in the file's order */
   size_t deleted;   /* further vectors, which the file marks as deleted */
   bool by_row;      /* the file has no labels: a vector's label is where it stands */
   char kind[80];    /* "a Voyager index (cosine, float8)" */
-} vectors_file;
+} foreign_vectors;
 
 /* By the file's first bytes. */
-bool vectors_file_read(const char *path, const vectors_hints *hints, vectors_file *read, sentence *why);
-void vectors_file_free(vectors_file *read);
+bool foreign_vectors_read(const char *path, const vectors_hints *hints, foreign_vectors *read, sentence *why);
+void foreign_vectors_free(foreign_vectors *read);
 
 /* The two kinds; `name` is what the sentences call the file. */
-bool voyager_parse(dpl_bytes file, const char *name, const vectors_hints *hints, vectors_file *read, sentence *why);
-bool npy_parse(dpl_bytes file, const char *name, vectors_file *read, sentence *why);
+bool voyager_parse(dpl_bytes file, const char *name, const vectors_hints *hints, foreign_vectors *read, sentence *why);
+bool npy_parse(dpl_bytes file, const char *name, foreign_vectors *read, sentence *why);
 bool is_npy(dpl_bytes file);
 
 /* "float32", "float8", "e4m3" (any case) into the storage; STORED_UNKNOWN for anything else. */

@@ -1,0 +1,113 @@
+/* The rows of an embeddings shard as they were written, for whoever wants them out of a gallery. gallery.c reads the
+   same files for searching, and keeps them as they are. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "safetensors.h"
+#include "status.h"
+
+typedef struct columns {
+  const dpl_tensor *vectors, *fine, *scale, *mean, *person, *box, *points, *score, *quality;
+} columns;
+
+static dpl_status find_columns(const dpl_safetensors *file, columns *found, dpl_error *error);
+static void decode_vector(const columns *c, size_t row, float *vector);
+static void read_row(const columns *c, size_t row, dpl_gallery_row *read);
+
+dpl_status dpl_shard_read(dpl_bytes shard, dpl_gallery_row **rows, size_t *count, int *dimension, dpl_error *error) {
+  if (!shard.data || !rows || !count || !dimension) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
+  dpl_safetensors *file;
+  columns c = {0};
+  dpl_status status = dpl_safetensors_open(shard, DPL_DAMAGED_GALLERY, &file, error);
+  if (status) return status;
+  status = find_columns(file, &c, error);
+  if (!status) {
+    const size_t n = c.vectors->shape[0], d = c.vectors->shape[1];
+    dpl_gallery_row *read = calloc(n, sizeof *read + d * sizeof(float));
+    if (read) {
+      float *vectors = (float *)(void *)(read + n);
+      for (size_t i = 0; i < n; i++) {
+        decode_vector(&c, i, vectors + i * d);
+        read_row(&c, i, &read[i]);
+        read[i].vector = vectors + i * d;
+      }
+      *rows = read;
+      *count = n;
+      *dimension = (int)d;
+    } else {
+      status = dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+    }
+  }
+  dpl_safetensors_close(file);
+  return status;
+}
+
+/* ---- columns */
+
+/* The tensor if it has this type and shape (numbers 0: one axis only), else NULL. */
+static const dpl_tensor *find(const dpl_safetensors *file, const char *name, dpl_dtype dtype, size_t rows,
+                              size_t numbers) {
+  const dpl_tensor *tensor = dpl_safetensors_find(file, name);
+  const bool fits = tensor && tensor->dtype == dtype && tensor->rank == (numbers ? 2u : 1u) &&
+                    tensor->shape[0] == rows && (!numbers || tensor->shape[1] == numbers);
+  return fits ? tensor : NULL;
+}
+
+static dpl_status find_columns(const dpl_safetensors *file, columns *found, dpl_error *error) {
+  const dpl_tensor *vectors = dpl_safetensors_find(file, "vectors");
+  if (!vectors || vectors->dtype != DPL_I8 || vectors->rank != 2 || vectors->shape[0] < 1 || vectors->shape[1] < 1 ||
+      vectors->shape[1] > DPL_MAX_DIMENSION)
+    return dpl_fail(error, DPL_DAMAGED_GALLERY, "The file is not an embeddings file of a gallery.");
+  const size_t n = vectors->shape[0], d = vectors->shape[1];
+  *found = (columns){.vectors = vectors,
+                     .fine = find(file, "fine", DPL_U8, n, (d + 1) / 2), /* this and quality: NULL in older files */
+                     .scale = find(file, "scale", DPL_F32, n, 0),
+                     .mean = find(file, "mean", DPL_F32, d, 0),
+                     .person = find(file, "person", DPL_U32, n, 0),
+                     .box = find(file, "box", DPL_F32, n, 4),
+                     .points = find(file, "points", DPL_F32, n, 2 * DPL_POINTS),
+                     .score = find(file, "score", DPL_F32, n, 0),
+                     .quality = find(file, "quality", DPL_F32, n, 4)};
+  if (found->scale && found->mean && found->person && found->box && found->points && found->score) return DPL_OK;
+  return dpl_fail(error, DPL_DAMAGED_GALLERY, "The embeddings file is damaged: not all it needs has %zu rows.", n);
+}
+
+/* ---- rows */
+
+static float number(const dpl_tensor *tensor, size_t index) {
+  float value;
+  memcpy(&value, tensor->data + index * sizeof value, sizeof value);
+  return value;
+}
+
+/* Made unit length, which rounding has changed a little. */
+static void decode_vector(const columns *c, size_t row, float *vector) {
+  const size_t d = c->vectors->shape[1], half = (d + 1) / 2;
+  const float scale = number(c->scale, row);
+  double square = 0;
+  for (size_t i = 0; i < d; i++) {
+    const float upper = (float)(int8_t)c->vectors->data[row * d + i];
+    const int lower = c->fine ? (c->fine->data[row * half + i / 2] >> (i % 2 * 4) & 15) - 8 : 0;
+    vector[i] = number(c->mean, i) + scale * (upper + (float)lower / 16);
+    square += (double)vector[i] * (double)vector[i];
+  }
+  if (square > 0)
+    for (size_t i = 0; i < d; i++) vector[i] = (float)((double)vector[i] / sqrt(square));
+}
+
+static void read_row(const columns *c, size_t row, dpl_gallery_row *read) {
+  memcpy(&read->person, c->person->data + row * sizeof read->person, sizeof read->person);
+  read->face.box = (dpl_box){number(c->box, 4 * row), number(c->box, 4 * row + 1), number(c->box, 4 * row + 2),
+                             number(c->box, 4 * row + 3)};
+  for (size_t i = 0; i < DPL_POINTS; i++) {
+    const size_t at = 2 * (row * DPL_POINTS + i);
+    read->face.points[i] = (dpl_point){number(c->points, at), number(c->points, at + 1)};
+  }
+  const dpl_point left = read->face.points[DPL_LEFT_EYE], right = read->face.points[DPL_RIGHT_EYE];
+  read->face.roll = atan2f(right.y - left.y, right.x - left.x) * 57.29578f;
+  read->face.score = number(c->score, row);
+  if (c->quality)
+    read->quality = (dpl_face_quality){number(c->quality, 4 * row), number(c->quality, 4 * row + 1),
+                                       number(c->quality, 4 * row + 2), number(c->quality, 4 * row + 3)};
+}

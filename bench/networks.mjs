@@ -38,18 +38,18 @@ const PAIRS = [
   { title: 'YuNet at 640 × 640', side: 640, ...yunet },
   { title: 'YuNet at 320 × 320', side: 320, ...yunet },
   ...['mfn', 'mbf'].map((name) => ({
-    title: `${name.toUpperCase()}, ours int8 weights, theirs float32`,
+    title: `${name.toUpperCase()}, ours int8, theirs float32`,
     ours: `human_face_feat_${name}_s8_v1.espdl`,
     theirs: `human_face_feat_${name}_s8_v1.dequantised.onnx`,
     side: 112,
-    options: embedder,
+    options: [...embedder, '--arithmetic', 'int8'],
   })),
   {
-    title: 'MobileFaceNet, 128 numbers',
+    title: 'MobileFaceNet, ours int8, theirs float32',
     ours: 'mobilefacenet_112.onnx',
     theirs: 'mobilefacenet_112.onnx',
     side: 112,
-    options: [...embedder, '--mean', '0', '--scale', '1'],
+    options: [...embedder, '--mean', '0', '--scale', '1', '--weights', 'int8', '--arithmetic', 'int8'],
   },
 ];
 

@@ -19,8 +19,8 @@ export async function openModule(file = 'doppel.wasm') {
 /** @typedef {{role: string, name: string, path: string}} Entry */
 
 /** A session with all networks of a set, or without the heavy one, as the page opens it before a photo. */
-export async function openSession({ thorough = true, models = inUse } = {}) {
-  const session = new Session(await openModule());
+export async function openSession({ thorough = true, models = inUse, module = 'doppel.wasm' } = {}) {
+  const session = new Session(await openModule(module));
   for (const { path, role } of await networksOf(models))
     if (thorough || role !== 'thorough') session.addNetwork(await readFile(path));
   session.start();
@@ -58,17 +58,19 @@ export function runNetworkInModule(
   }
 }
 
-/** The same forward pass in the native program. */
+/** The same forward pass in the native program: a file or its path. */
 export async function runNetworkNatively(
-  /** @type {string} */ network,
+  /** @type {string | Uint8Array} */ network,
   /** @type {Float32Array} */ input,
   /** @type {number[]} */ shape,
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'doppel-golden-'));
   try {
     const [from, to] = [join(folder, 'input.f32'), join(folder, 'output.f32')];
+    const path = typeof network === 'string' ? network : join(folder, 'network.safetensors');
+    if (typeof network !== 'string') await writeFile(path, network);
     await writeFile(from, new Uint8Array(input.buffer, input.byteOffset, input.byteLength));
-    await execute(program, ['run', network, '--input', from, '--shape', shape.join(), '--output', to]);
+    await execute(program, ['run', path, '--input', from, '--shape', shape.join(), '--output', to]);
     const bytes = await readFile(to);
     return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   } finally {
@@ -88,4 +90,11 @@ export async function programJson(/** @type {string[]} */ ...words) {
 export function networkDocument(/** @type {Buffer} */ file) {
   const length = Number(file.readBigUInt64LE(0));
   return JSON.parse(JSON.parse(file.subarray(8, 8 + length).toString()).__metadata__.doppel);
+}
+
+/** The same network file without a wish for int8 arithmetic: spaces stand in its place. */
+export function inFloat(/** @type {Buffer} */ file) {
+  const wish = Buffer.from('\\"arithmetic\\":\\"int8\\",');
+  const at = file.indexOf(wish);
+  return at < 0 ? file : Buffer.concat([file.subarray(0, at), Buffer.alloc(wish.length, ' '), file.subarray(at + wish.length)]);
 }

@@ -1,5 +1,5 @@
 /**
- * Each packaged network gives what face-api's own code on tfjs gives for the same photo, in the WebAssembly module and in
+ * Each packaged network, in float32, gives what face-api's own code on tfjs gives for the same photo, in the WebAssembly module and in
  * the native program: max |ours − theirs| ≤ 1e-3 · max |theirs|, over each output tensor before any decoding. (Relative
  * to the tensor's largest number: next to a zero there is nothing to be relative to.)
  */
@@ -8,7 +8,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { build } from '../places.mjs';
-import { networkDocument, openModule, runNetworkInModule, runNetworkNatively } from './engine.mjs';
+import { inFloat, networkDocument, openModule, runNetworkInModule, runNetworkNatively } from './engine.mjs';
 import { relativeDifference } from './imported.mjs';
 import { noisePixels, photoPixels, prepared } from './pixels.mjs';
 import { inputSide, networkNames, reference } from './reference.mjs';
@@ -25,8 +25,7 @@ for (const name of networkNames) {
     for (const kind of name === 'ssd_mobilenetv1' ? ['a photo'] : ['noise', 'a photo']) {
       test(`on ${kind}: module and program agree with tfjs`, async (t) => {
         const side = inputSide(name);
-        const path = await networkPath(name);
-        const file = await readFile(path);
+        const file = inFloat(await readFile(await networkPath(name)));
         const document = networkDocument(file);
         const pixels = kind === 'noise' ? noisePixels(side) : await photoPixels(module, side);
         const input = prepared(pixels, document.input);
@@ -35,7 +34,7 @@ for (const name of networkNames) {
         const theirs = await reference(name, pixels);
         const ours = {
           module: runNetworkInModule(module, file, input, shape),
-          program: await runNetworkNatively(path, input, shape),
+          program: await runNetworkNatively(file, input, shape),
         };
         for (const [where, flat] of Object.entries(ours)) {
           for (const { name: output, data } of named(name, flat)) {

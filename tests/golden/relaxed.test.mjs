@@ -1,6 +1,7 @@
 /**
  * The module with relaxed SIMD, which a browser gets that has it, gives what the one with simd128 alone gives, but for the
- * last digits: a product that is added without being rounded first.
+ * last digits: a product that is added without being rounded first. This is about float32; agreement.test.mjs compares
+ * vectors as they are made.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
@@ -9,7 +10,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { build } from '../places.mjs';
-import { networkDocument, openModule, runNetworkInModule } from './engine.mjs';
+import { inFloat, networkDocument, openModule, runNetworkInModule } from './engine.mjs';
 import { relativeDifference } from './imported.mjs';
 import { noisePixels, photoPixels, prepared } from './pixels.mjs';
 
@@ -27,7 +28,7 @@ test('there are networks to compare', () => assert.ok(files.length > 0));
 
 for (const file of files) {
   test(file.replace(/\..*/, ''), async (t) => {
-    const network = await readFile(join(library, file));
+    const network = inFloat(await readFile(join(library, file)));
     const { input } = networkDocument(network);
     const shape = [1, input.height, input.width, 3];
     for (const pixels of [noisePixels(input.width, input.height), await photoPixels(modules.plain, input.width)]) {

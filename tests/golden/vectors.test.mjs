@@ -14,7 +14,7 @@ import { channelsFirst, openOnnx } from './onnxruntime.mjs';
 import { prepared } from './pixels.mjs';
 
 const FLOAT = 0.99999;
-const INT8 = 0.99;
+const INT8 = 0.995;
 
 const model = (/** @type {string} */ name) => join(shared, 'models', name);
 const yunet = model('face_detection_yunet_2023mar.onnx');

@@ -121,22 +121,78 @@ static void quantised_weights_stand_for_their_numbers(void **state) {
   assert_close(got, expected, OUT);
 }
 
-/* Eight bits for weights and activations: a little off, and not by nothing, or they were not used. */
-static void int8_weights_multiply_in_int8_where_asked(void **state) {
-  (void)state;
-  float x[PIXELS * 3], scales[4] = {0.01f, 0.02f, 0.005f, 0.01f}, exact[4], rounded[4];
-  int8_t w[4 * 27];
+/* Four layers with `middle` (and its weights in whatever form) between a first and a last one, in either arithmetic. */
+static void run_four_layers(const dpl_tensor *middle, size_t middle_count, dpl_arithmetic arithmetic, float *vector) {
+  float x[PIXELS * 3], first[4 * 27], pointwise[4 * 4], last[4 * 4];
   random_floats(x, PIXELS * 3, 21);
-  for (size_t i = 0; i < sizeof w; i++) w[i] = (int8_t)(i * 37 % 255 - 127);
-  const dpl_tensor tensors[] = {
-      {.name = "w", .dtype = DPL_I8, .rank = 4, .shape = {4, 3, 3, 3}, .count = 108, .data = (const uint8_t *)w},
-      floats_tensor("w.scale", 1, (size_t[]){4}, scales)};
-  buffer file =
-      network_bytes(EMBEDDER_8X8,
-                    "{\"input\":\"x\",\"outputs\":[\"v\"],\"nodes\":[{\"op\":\"conv2d\",\"in\":[\"x\"],\"out\":"
-                    "\"y\",\"weight\":\"w\",\"pad\":\"same\"},{\"op\":\"global_average_pool\",\"in\":[\"y\"],"
-                    "\"out\":\"v\"}]}",
-                    tensors, 2);
+  random_floats(first, 4 * 27, 22);
+  random_floats(pointwise, 16, 23);
+  random_floats(last, 16, 24);
+  dpl_tensor tensors[8] = {floats_tensor("first", 4, (size_t[]){4, 3, 3, 3}, first),
+                           floats_tensor("pointwise", 4, (size_t[]){4, 1, 1, 4}, pointwise),
+                           floats_tensor("last", 2, (size_t[]){4, 4}, last)};
+  memcpy(tensors + 3, middle, middle_count * sizeof *middle);
+  buffer file = network_bytes(
+      EMBEDDER_8X8,
+      "{\"input\":\"x\",\"outputs\":[\"v\"],\"nodes\":["
+      "{\"op\":\"conv2d\",\"in\":[\"x\"],\"out\":\"a\",\"weight\":\"first\",\"pad\":\"same\",\"min\":0},"
+      "{\"op\":\"conv2d\",\"in\":[\"a\"],\"out\":\"b\",\"weight\":\"w\",\"pad\":\"same\",\"stride\":[2,2],\"min\":0},"
+      "{\"op\":\"conv2d\",\"in\":[\"b\"],\"out\":\"c\",\"weight\":\"pointwise\",\"pad\":\"valid\"},"
+      "{\"op\":\"global_average_pool\",\"in\":[\"c\"],\"out\":\"d\"},"
+      "{\"op\":\"fully_connected\",\"in\":[\"d\"],\"out\":\"v\",\"weight\":\"last\"}]}",
+      tensors, 3 + middle_count);
+  const size_t shape[4] = {1, SIDE, SIDE, 3};
+  dpl_error error = {0};
+  dpl_network *network = NULL;
+  size_t got;
+  assert_ok(dpl_network_open_as(bytes_of(file), arithmetic, &network, &error), &error);
+  assert_ok(dpl_network_run(network, x, shape, vector, 4, &got, &error), &error);
+  dpl_network_close(network);
+  free(file.data);
+}
+
+/* Eight bits for weights and activations: a little off, and not by nothing, or they were not used. */
+static void assert_int8_is_near(const dpl_tensor *middle, size_t count) {
+  float exact[4], rounded[4], most = 0, off = 0;
+  run_four_layers(middle, count, DPL_ARITHMETIC_FLOAT, exact);
+  run_four_layers(middle, count, DPL_ARITHMETIC_INT8, rounded);
+  for (size_t i = 0; i < 4; i++) most = fmaxf(most, fabsf(exact[i])), off = fmaxf(off, fabsf(exact[i] - rounded[i]));
+  if (!(off > 0 && off < 0.05f * most)) fail_msg("off by %g of %g", off, most);
+}
+
+static void weights_of_every_kind_multiply_in_int8_where_asked(void **state) {
+  (void)state;
+  float floats[4 * 36], scale[4] = {0.01f, 0.02f, 0.005f, 0.01f}, offset[4] = {-1.2f, -2.5f, -0.6f, -1.3f};
+  int8_t i8[4 * 36];
+  uint8_t u8[4 * 36];
+  random_floats(floats, 4 * 36, 25);
+  for (size_t i = 0; i < sizeof i8; i++) i8[i] = (int8_t)(i * 37 % 255 - 127), u8[i] = (uint8_t)(i * 37 % 255);
+  const size_t shape[4] = {4, 3, 3, 4};
+  assert_int8_is_near((const dpl_tensor[]){floats_tensor("w", 4, shape, floats)}, 1);
+  dpl_tensor w = {.name = "w", .dtype = DPL_I8, .rank = 4, .shape = {4, 3, 3, 4}, .count = 144};
+  w.data = (const uint8_t *)i8;
+  assert_int8_is_near((const dpl_tensor[]){w, floats_tensor("w.scale", 1, (size_t[]){4}, scale)}, 2);
+  w.dtype = DPL_U8, w.data = u8;
+  assert_int8_is_near((const dpl_tensor[]){w, floats_tensor("w.scale", 1, (size_t[]){4}, scale),
+                                           floats_tensor("w.offset", 1, (size_t[]){4}, offset)},
+                      3);
+}
+
+/* The first layer and the last are all that there is: nothing is left to multiply in int8. */
+static void the_first_layer_and_the_last_stay_in_float(void **state) {
+  (void)state;
+  float x[PIXELS * 3], w[4 * 27], v[4 * 4], results[2][4];
+  random_floats(x, PIXELS * 3, 26);
+  random_floats(w, 4 * 27, 27);
+  random_floats(v, 16, 28);
+  const dpl_tensor tensors[] = {floats_tensor("w", 4, (size_t[]){4, 3, 3, 3}, w),
+                                floats_tensor("v", 4, (size_t[]){4, 1, 1, 4}, v)};
+  buffer file = network_bytes(EMBEDDER_8X8,
+                              "{\"input\":\"x\",\"outputs\":[\"m\"],\"nodes\":["
+                              "{\"op\":\"conv2d\",\"in\":[\"x\"],\"out\":\"a\",\"weight\":\"w\",\"pad\":\"same\"},"
+                              "{\"op\":\"conv2d\",\"in\":[\"a\"],\"out\":\"b\",\"weight\":\"v\",\"pad\":\"valid\"},"
+                              "{\"op\":\"global_average_pool\",\"in\":[\"b\"],\"out\":\"m\"}]}",
+                              tensors, 2);
   const size_t shape[4] = {1, SIDE, SIDE, 3};
   for (int round = 0; round < 2; round++) {
     dpl_error error = {0};
@@ -144,12 +200,10 @@ static void int8_weights_multiply_in_int8_where_asked(void **state) {
     size_t got;
     assert_ok(dpl_network_open_as(bytes_of(file), round ? DPL_ARITHMETIC_INT8 : DPL_ARITHMETIC_FLOAT, &network, &error),
               &error);
-    assert_ok(dpl_network_run(network, x, shape, round ? rounded : exact, 4, &got, &error), &error);
+    assert_ok(dpl_network_run(network, x, shape, results[round], 4, &got, &error), &error);
     dpl_network_close(network);
   }
-  float most = 0, off = 0;
-  for (size_t i = 0; i < 4; i++) most = fmaxf(most, fabsf(exact[i])), off = fmaxf(off, fabsf(exact[i] - rounded[i]));
-  assert_true(off > 0 && off < 0.03f * most);
+  assert_memory_equal(results[0], results[1], sizeof results[0]);
   free(file.data);
 }
 
@@ -353,7 +407,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(convolutions_pad_as_tensorflow_does),
                                      cmocka_unit_test(depthwise_convolutions_keep_channels_apart),
                                      cmocka_unit_test(quantised_weights_stand_for_their_numbers),
-                                     cmocka_unit_test(int8_weights_multiply_in_int8_where_asked),
+                                     cmocka_unit_test(weights_of_every_kind_multiply_in_int8_where_asked),
+                                     cmocka_unit_test(the_first_layer_and_the_last_stay_in_float),
                                      cmocka_unit_test(half_precision_weights_are_read),
                                      cmocka_unit_test(a_batch_is_as_many_single_runs),
                                      cmocka_unit_test(activations_are_what_their_names_say),

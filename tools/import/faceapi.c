@@ -306,7 +306,8 @@ static const struct network {
   void (*build)(importer *);
 } networks[] = {
     {"face_recognition",
-     "{\"task\":\"embedder\",\"input\":{\"width\":150,\"height\":150,\"resizable\":false,\"order\":\"rgb\","
+     "{\"task\":\"embedder\",\"arithmetic\":\"int8\",\"input\":{\"width\":150,\"height\":150,\"resizable\":false,"
+     "\"order\":\"rgb\","
      "\"mean\":[122.782,117.001,104.298],\"scale\":[0.00392156863,0.00392156863,0.00392156863]},"
      "\"output\":{\"decoder\":\"embedding\",\"mirror\":false,\"threshold\":0.911},\"template\":" DLIB_TEMPLATE "}",
      build_recognition},

@@ -12,7 +12,8 @@ typedef struct builder {
   bool int8;
   xnn_subgraph_t subgraph;
   uint32_t *ids;       /* of each value of the graph */
-  uint32_t *quantised; /* of the same value as int8, or XNN_INVALID_VALUE_ID where nothing has asked yet */
+  uint32_t *quantised; /* of the same value as int8, one a way; XNN_INVALID_VALUE_ID where nothing has asked yet */
+  bool *feeds_layers;  /* of each value */
   void **packed;       /* weights that XNNPACK copies when the runtime is made */
   size_t packed_count;
   dpl_kept *kept;
@@ -44,29 +45,61 @@ static dpl_status define_weight(builder *build, const dpl_tensor *tensor, uint32
   return DPL_OK;
 }
 
-/* Weights that stay int8, with one scale a channel of their first axis. */
-static dpl_status define_int8_weight(builder *build, const dpl_tensor *tensor, uint32_t *id) {
-  int8_t *bytes = malloc(tensor->count + XNN_EXTRA_BYTES);
+/* What int8 arithmetic does with a layer. Activations are quantised as they come, with a scale for each image; for each
+   pixel where a layer looks at single pixels, which leaves a fraction of the error, and so is the way that is taken
+   where there is a choice. */
+typedef enum int8_way { IN_FLOAT, BY_IMAGE, BY_PIXEL, INT8_WAYS } int8_way;
+
+static bool looks_at_single_pixels(const dpl_node *node) {
+  const size_t pads = node->pad[0] + node->pad[1] + node->pad[2] + node->pad[3];
+  return node->kernel[0] * node->kernel[1] == 1 && node->stride[0] * node->stride[1] == 1 && node->groups == 1 &&
+         (node->same || !pads);
+}
+
+/* Which values a layer with weights comes behind. Nodes stand behind those that they look at. */
+static void note_what_feeds_layers(builder *build) {
+  const dpl_graph *graph = &build->file->graph;
+  for (size_t i = graph->node_count; i-- > 0;) {
+    const dpl_node *node = &graph->nodes[i];
+    if (!node->weight && !build->feeds_layers[node->output]) continue;
+    for (size_t j = 0; j < node->input_count; j++) build->feeds_layers[node->inputs[j]] = true;
+  }
+}
+
+/* The first layer sees pixels, the last ones write what counts: both are cheap, and their error would go straight into
+   the result. Depthwise layers are as fast in float. */
+static int8_way int8_way_of(const builder *build, const dpl_node *node) {
+  const dpl_graph *graph = &build->file->graph;
+  if (!build->int8 || node->op == DPL_OP_DEPTHWISE_CONV2D || node->inputs[0] == graph->input ||
+      !build->feeds_layers[node->output])
+    return IN_FLOAT;
+  return node->op == DPL_OP_FULLY_CONNECTED || looks_at_single_pixels(node) ? BY_PIXEL : BY_IMAGE;
+}
+
+static dpl_status define_int8_weight(builder *build, const dpl_tensor *tensor, int8_way way, uint32_t *id) {
+  int8_t *bytes = calloc(tensor->count + XNN_EXTRA_BYTES, 1);
   float *scales = malloc(tensor->shape[0] * sizeof *scales);
   build->packed[build->packed_count++] = bytes;
   build->packed[build->packed_count++] = scales;
   if (!bytes || !scales) return dpl_fail_plain(build->error, DPL_OUT_OF_MEMORY);
-  memcpy(bytes, tensor->data, tensor->count);
-  memset(bytes + tensor->count, 0, XNN_EXTRA_BYTES);
-  const dpl_status status = dpl_weights_scales(build->file->tensors, tensor, scales, build->error);
+  const dpl_status status = dpl_weights_round(build->file->tensors, tensor, bytes, scales, build->error);
   if (status) return status;
-  if (xnn_define_channelwise_quantized_tensor_value_v2(build->subgraph, xnn_datatype_qcint8, 0, scales, tensor->rank, 0,
-                                                       tensor->shape, bytes, XNN_INVALID_VALUE_ID, 0, id))
+  const size_t matrix[2] = {tensor->shape[0], tensor->count / tensor->shape[0]};
+  const bool is_matrix = way == BY_PIXEL;
+  if (xnn_define_channelwise_quantized_tensor_value_v2(
+          build->subgraph, xnn_datatype_qcint8, 0, scales, is_matrix ? 2 : tensor->rank, 0,
+          is_matrix ? matrix : tensor->shape, bytes, XNN_INVALID_VALUE_ID, 0, id))
     return internal(build, tensor->name);
   return DPL_OK;
 }
 
-/* The value as int8: defined when the first node asks for it, quantised anew at every invocation. */
-static dpl_status quantise(builder *build, size_t value, uint32_t *id) {
-  uint32_t *quantised = &build->quantised[value];
+/* The value as int8: defined when the first node asks for it. */
+static dpl_status quantise(builder *build, size_t value, int8_way way, uint32_t *id) {
+  uint32_t *quantised = &build->quantised[value * INT8_WAYS + way];
   const dpl_value *of = &build->file->graph.values[value];
+  const size_t axes_of_a_scale = way == BY_PIXEL ? 1 : of->rank - 1;
   if (*quantised == XNN_INVALID_VALUE_ID &&
-      (xnn_define_dynamically_quantized_tensor_value(build->subgraph, xnn_datatype_qdint8, of->rank, of->rank - 1,
+      (xnn_define_dynamically_quantized_tensor_value(build->subgraph, xnn_datatype_qdint8, of->rank, axes_of_a_scale,
                                                      of->shape, XNN_INVALID_VALUE_ID, 0, quantised) ||
        xnn_define_unary(build->subgraph, xnn_unary_convert, NULL, build->ids[value], *quantised, 0)))
     return internal(build, of->name);
@@ -74,18 +107,14 @@ static dpl_status quantise(builder *build, size_t value, uint32_t *id) {
   return DPL_OK;
 }
 
-static bool runs_in_int8(const builder *build, const dpl_node *node) {
-  return build->int8 && node->weight->dtype == DPL_I8 && node->op != DPL_OP_DEPTHWISE_CONV2D &&
-         !dpl_weights_have_offset(build->file->tensors, node->weight);
-}
-
 /* Input, weight and bias of a node that multiplies, in the arithmetic that it runs in. */
 static dpl_status define_factors(builder *build, const dpl_node *node, uint32_t *in, uint32_t *weight, uint32_t *bias) {
+  const int8_way way = int8_way_of(build, node);
   dpl_status status = define_weight(build, node->bias, bias);
   if (status) return status;
-  if (!runs_in_int8(build, node)) return define_weight(build, node->weight, weight);
-  status = quantise(build, node->inputs[0], in);
-  return status ? status : define_int8_weight(build, node->weight, weight);
+  if (way == IN_FLOAT) return define_weight(build, node->weight, weight);
+  status = quantise(build, node->inputs[0], way, in);
+  return status ? status : define_int8_weight(build, node->weight, way, weight);
 }
 
 static dpl_status define_values(builder *build) {
@@ -94,7 +123,7 @@ static dpl_status define_values(builder *build) {
     const dpl_value *value = &graph->values[i];
     uint32_t external = XNN_INVALID_VALUE_ID, flags = 0;
     const float *constant = NULL;
-    build->quantised[i] = XNN_INVALID_VALUE_ID;
+    for (size_t way = 0; way < INT8_WAYS; way++) build->quantised[i * INT8_WAYS + way] = XNN_INVALID_VALUE_ID;
     if (i == graph->input) external = 0, flags = XNN_VALUE_FLAG_EXTERNAL_INPUT;
     for (size_t output = 0; output < graph->output_count; output++)
       if (graph->outputs[output] == i) external = (uint32_t)output + 1, flags = XNN_VALUE_FLAG_EXTERNAL_OUTPUT;
@@ -111,7 +140,17 @@ static dpl_status define_values(builder *build) {
   return DPL_OK;
 }
 
+static dpl_status define_fully_connected(builder *build, const dpl_node *node, uint32_t in, uint32_t out) {
+  uint32_t weight, bias;
+  const dpl_status status = define_factors(build, node, &in, &weight, &bias);
+  if (status) return status;
+  if (xnn_define_fully_connected(build->subgraph, node->min, node->max, in, weight, bias, out, 0))
+    return internal(build, node->weight->name);
+  return DPL_OK;
+}
+
 static dpl_status define_conv(builder *build, const dpl_node *node, uint32_t in, uint32_t out) {
+  if (int8_way_of(build, node) == BY_PIXEL) return define_fully_connected(build, node, in, out);
   uint32_t weight, bias;
   const dpl_status status = define_factors(build, node, &in, &weight, &bias);
   if (status) return status;
@@ -131,15 +170,6 @@ static dpl_status define_conv(builder *build, const dpl_node *node, uint32_t in,
                                       stride[1], dilation[0], dilation[1], (uint32_t)node->groups, w[3],
                                       w[0] / node->groups, node->min, node->max, in, weight, bias, out, flags);
   return built ? internal(build, node->weight->name) : DPL_OK;
-}
-
-static dpl_status define_fully_connected(builder *build, const dpl_node *node, uint32_t in, uint32_t out) {
-  uint32_t weight, bias;
-  const dpl_status status = define_factors(build, node, &in, &weight, &bias);
-  if (status) return status;
-  if (xnn_define_fully_connected(build->subgraph, node->min, node->max, in, weight, bias, out, 0))
-    return internal(build, node->weight->name);
-  return DPL_OK;
 }
 
 static enum xnn_status define_pool(builder *build, const dpl_node *node, uint32_t in, uint32_t out) {
@@ -294,13 +324,15 @@ static bool makes_tables_anew(const dpl_network_file *file) {
 static dpl_status build_runtime(builder *build, xnn_runtime_t *runtime) {
   const dpl_graph *graph = &build->file->graph;
   build->ids = calloc(graph->value_count, sizeof *build->ids);
-  build->quantised = calloc(graph->value_count, sizeof *build->quantised);
+  build->quantised = calloc(graph->value_count * INT8_WAYS, sizeof *build->quantised);
+  build->feeds_layers = calloc(graph->value_count, sizeof *build->feeds_layers);
   build->packed = calloc(3 * graph->node_count, sizeof *build->packed);
   build->kept->floats = calloc(graph->value_count, sizeof *build->kept->floats);
-  if (!build->ids || !build->quantised || !build->packed || !build->kept->floats)
+  if (!build->ids || !build->quantised || !build->feeds_layers || !build->packed || !build->kept->floats)
     return dpl_fail_plain(build->error, DPL_OUT_OF_MEMORY);
   if (xnn_initialize(NULL)) return internal(build, "the start of XNNPACK");
   if (xnn_create_subgraph((uint32_t)graph->output_count + 1, 0, &build->subgraph)) return internal(build, "the start");
+  note_what_feeds_layers(build);
   dpl_status status = define_values(build);
   for (size_t i = 0; !status && i < graph->node_count; i++) status = define_node(build, &graph->nodes[i]);
   const uint32_t flags = makes_tables_anew(build->file) ? XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER : 0;
@@ -317,6 +349,7 @@ dpl_status dpl_network_build(const dpl_network_file *file, bool int8, xnn_runtim
   for (size_t i = 0; i < build.packed_count; i++) free(build.packed[i]);
   free(build.packed);
   free(build.quantised);
+  free(build.feeds_layers);
   free(build.ids);
   return status;
 }

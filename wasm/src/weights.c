@@ -1,10 +1,11 @@
-/* Weights as they lie in a file into float32. */
+/* Weights as they lie in a file into what the kernels multiply. */
 #include "weights.h"
 
 #include "status.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <xnnpack.h>
 
@@ -68,25 +69,6 @@ static dpl_status expand_quantised(const dpl_safetensors *file, const dpl_tensor
   return DPL_OK;
 }
 
-dpl_status dpl_weights_scales(const dpl_safetensors *file, const dpl_tensor *tensor, float *scales, dpl_error *error) {
-  side_tensor scale = {0};
-  const size_t channels = tensor->shape[0];
-  if (!find_side(file, tensor, "scale", channels, &scale) || !scale.tensor)
-    return dpl_fail(error, DPL_DAMAGED_NETWORK, "The quantised tensor \"%.100s\" has no fitting scale.", tensor->name);
-  for (size_t i = 0; i < channels; i++) {
-    scales[i] = side_at(scale, i);
-    if (!(scales[i] > 0) || !isfinite(scales[i]))
-      return dpl_fail(error, DPL_DAMAGED_NETWORK, "The quantised tensor \"%.100s\" has a scale that is not positive.",
-                      tensor->name);
-  }
-  return DPL_OK;
-}
-
-bool dpl_weights_have_offset(const dpl_safetensors *file, const dpl_tensor *tensor) {
-  side_tensor offset = {0};
-  return !find_side(file, tensor, "offset", tensor->shape[0], &offset) || offset.tensor;
-}
-
 dpl_status dpl_weights_expand(const dpl_safetensors *file, const dpl_tensor *tensor, float *floats, dpl_error *error) {
   dpl_status status = DPL_OK;
   switch (tensor->dtype) {
@@ -111,5 +93,47 @@ dpl_status dpl_weights_expand(const dpl_safetensors *file, const dpl_tensor *ten
         return dpl_fail(error, DPL_DAMAGED_NETWORK, "The weights \"%.100s\" hold a number that is not finite.",
                         tensor->name);
   memset(floats + tensor->count, 0, XNN_EXTRA_BYTES);
+  return status;
+}
+
+static dpl_status read_scales(const dpl_safetensors *file, const dpl_tensor *tensor, float *scales, dpl_error *error) {
+  side_tensor scale = {0};
+  const size_t channels = tensor->shape[0];
+  if (!find_side(file, tensor, "scale", channels, &scale) || !scale.tensor)
+    return dpl_fail(error, DPL_DAMAGED_NETWORK, "The quantised tensor \"%.100s\" has no fitting scale.", tensor->name);
+  for (size_t i = 0; i < channels; i++) {
+    scales[i] = side_at(scale, i);
+    if (!(scales[i] > 0) || !isfinite(scales[i]))
+      return dpl_fail(error, DPL_DAMAGED_NETWORK, "The quantised tensor \"%.100s\" has a scale that is not positive.",
+                      tensor->name);
+  }
+  return DPL_OK;
+}
+
+static bool is_stored_symmetric(const dpl_safetensors *file, const dpl_tensor *tensor) {
+  side_tensor offset = {0};
+  return tensor->dtype == DPL_I8 && find_side(file, tensor, "offset", tensor->shape[0], &offset) && !offset.tensor;
+}
+
+static void round_channel(const float *floats, size_t count, int8_t *bytes, float *scale) {
+  float largest = 0;
+  for (size_t i = 0; i < count; i++) largest = fmaxf(largest, fabsf(floats[i]));
+  *scale = largest > 0 ? largest / 127 : 1;
+  for (size_t i = 0; i < count; i++) bytes[i] = (int8_t)fminf(fmaxf(rintf(floats[i] / *scale), -127), 127);
+}
+
+dpl_status dpl_weights_round(const dpl_safetensors *file, const dpl_tensor *tensor, int8_t *bytes, float *scales,
+                             dpl_error *error) {
+  if (is_stored_symmetric(file, tensor)) {
+    memcpy(bytes, tensor->data, tensor->count);
+    return read_scales(file, tensor, scales, error);
+  }
+  float *floats = malloc(dpl_weights_bytes(tensor));
+  if (!floats) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  const dpl_status status = dpl_weights_expand(file, tensor, floats, error);
+  const size_t inner = tensor->count / tensor->shape[0];
+  for (size_t i = 0; !status && i < tensor->shape[0]; i++)
+    round_channel(floats + i * inner, inner, bytes + i * inner, &scales[i]);
+  free(floats);
   return status;
 }

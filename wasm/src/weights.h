@@ -1,4 +1,4 @@
-/* Weights as they lie in a file (u8, i8, f16, f32) into the float32 that the kernels are built from. */
+/* Weights as they lie in a file (u8, i8, f16, f32) into the float32 or int8 that the kernels are built from. */
 #ifndef DOPPEL_WEIGHTS_H
 #define DOPPEL_WEIGHTS_H
 
@@ -15,8 +15,10 @@ dpl_status dpl_weights_expand(const dpl_safetensors *file, const dpl_tensor *ten
 
 float dpl_half_to_float(uint16_t half); /* IEEE 754 binary16 */
 
-/* The scales of int8 weights, one for each channel of the first axis (which has as many). Same errors. */
-dpl_status dpl_weights_scales(const dpl_safetensors *file, const dpl_tensor *tensor, float *scales, dpl_error *error);
-bool dpl_weights_have_offset(const dpl_safetensors *file, const dpl_tensor *tensor);
+/* The weights as int8, symmetric, with one positive scale for each channel of the first axis: as they are stored where
+   they are stored so, otherwise rounded, the largest of a channel to ±127. `bytes` has room for count, `scales` for
+   shape[0]. Same errors, and DPL_OUT_OF_MEMORY. */
+dpl_status dpl_weights_round(const dpl_safetensors *file, const dpl_tensor *tensor, int8_t *bytes, float *scales,
+                             dpl_error *error);
 
 #endif

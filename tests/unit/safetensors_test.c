@@ -197,7 +197,7 @@ static void writing_refuses_what_it_could_not_read(void **state) {
 
 static void every_type_has_a_size_and_a_name(void **state) {
   (void)state;
-  const size_t sizes[] = {4, 2, 1, 1, 4, 4, 8};
+  const size_t sizes[] = {4, 2, 1, 1, 2, 4, 4, 8};
   for (int i = DPL_F32; i <= DPL_I64; i++) {
     assert_int_equal(dpl_dtype_size((dpl_dtype)i), sizes[i]);
     assert_true(strlen(dpl_dtype_name((dpl_dtype)i)) >= 2);

@@ -15,7 +15,13 @@ export interface Person { name: string; photos: number[]; fields: Record<string,
 
 export interface Field { key: string; label: string }
 
-export interface Distribution { pairs: number; first: number; counts: number[] }
+/** Counted were `pairs` of the pairs that there are. */
+export interface Distribution { pairs: number; of?: number; first: number; counts: number[] }
+
+/** At most the share `rate` of pairs of different people is as alike as `similarity` or more; of one person's, `genuine`. */
+export interface FalseMatch { rate: number; similarity: number; pairs: number; genuine?: number }
+
+export interface Calibration { bins: number; range: [number, number]; impostor: Distribution; genuine: Distribution; false_matches?: FalseMatch[] }
 
 export interface GalleryFile { path: string; bytes: number; sha256: string; count: number }
 
@@ -28,7 +34,7 @@ export interface GalleryManifest {
   photos: number;
   embedder: { name: string; sha256: string; dimension: number };
   detector?: { name: string; sha256: string }[];
-  calibration?: { bins: number; range: [number, number]; impostor: Distribution; genuine: Distribution };
+  calibration?: Calibration;
   fields?: Field[];
   departments?: { name: string; jurisdiction: string; photos: number }[];
   allowed_jurisdictions?: { jurisdiction: string; reason: string }[];

@@ -32,13 +32,16 @@ export const working = ({ text, progress }) => (progress ? `${text}: ${bytesOf(p
 export const similarity = (similarity) => similarity.toFixed(3).replace('-', '−');
 
 /**
- * The share, cut off rather than rounded up, with no more digits than the pairs can carry.
+ * The share, cut off rather than rounded up, and no finer than the pairs are: of fewer than 100 they are counted, and a
+ * decimal needs ten times as many.
  * @param {number} share @param {number} pairs
  */
-export function percent(share, pairs) {
-  const digits = pairs >= 100_000 ? 2 : pairs >= 500 ? 1 : 0;
-  const scale = 10 ** digits;
-  return `${(Math.floor(share * 100 * scale + 1e-6) / scale).toFixed(digits)} %`;
+export function portion(share, pairs) {
+  const digits = pairs >= 10_000 ? 2 : pairs >= 1000 ? 1 : 0;
+  const steps = pairs < 100 ? pairs : 100 * 10 ** digits;
+  const exact = pairs < 100 ? share * (1 + 2 ** -23) : share; // the engine's shares are float32: 7 of 10 must not become 6
+  const reached = share >= 1 ? steps : Math.min(steps - 1, Math.floor(exact * steps));
+  return pairs < 100 ? `${reached} of ${count(pairs)}` : `${(reached / 10 ** digits).toFixed(digits)} %`;
 }
 
 /**
@@ -53,7 +56,8 @@ export function place(share, pairs) {
     return { before: 'More alike than ', figure: `all ${count(pairs)}`, after: ' pairs of different people here' };
   if (share <= 0)
     return { before: 'Less alike than ', figure: `all ${count(pairs)}`, after: ' pairs of different people here' };
-  return { before: 'More alike than ', figure: percent(share, pairs), after: ' of pairs of different people here' };
+  const of = pairs < 100 ? '' : ' of';
+  return { before: 'More alike than ', figure: portion(share, pairs), after: `${of} pairs of different people here` };
 }
 
 /** @param {number} share @param {number} pairs */
@@ -235,6 +239,24 @@ export const privacy = {
   kept: 'Your photo and the results are gone when you close the tab. What stays in this browser: the decisions you make, and files of the collection that were fetched, until you have them forgotten.',
   keptLarge: 'Which pages and sheets these are can be seen by whoever uses this browser after you.',
 };
+
+/** Over how many pairs was measured. @param {import('./types.js').Distribution} distribution */
+const measuredPairs = ({ pairs, of = pairs }) => (pairs < of ? `a sample of ${count(pairs)} of the ${count(of)}` : count(pairs));
+
+export const calibration = {
+  /** @param {import('./types.js').FalseMatch} row @param {number} same pairs of photos of one person */
+  row: ({ rate, similarity, genuine }, same) =>
+    `Of ${count(Math.round(1 / rate))} pairs of different people, at most 1 is this much alike or more: ${atLeast(similarity)}.` +
+    (genuine === undefined || !same ? '' : ` Of pairs that show one person, ${portion(genuine, same)} are.`),
+  /** @param {import('./types.js').Distribution} impostor @param {number} finest rate */
+  limit: (impostor, finest) =>
+    `Counted over ${measuredPairs(impostor)} pairs of photos of different people. Nothing rarer than 1 in ${count(Math.round(1 / finest))} can be told from them.`,
+  /** @param {import('./types.js').Distribution} impostor */
+  tooFew: (impostor) => `Counted over ${measuredPairs(impostor)} pairs of photos of different people: too few to tell how rare a similarity is.`,
+};
+
+/** Rounded up, so that what is said of it stays true. @param {number} value */
+const atLeast = (value) => similarity(Math.ceil(value * 1000 - 1e-6) / 1000);
 
 /** @param {import('./types.js').GalleryManifest} manifest */
 export function galleryFacts({ title, people, photos, embedder, calibration, departments, allowed_jurisdictions: allowed }) {

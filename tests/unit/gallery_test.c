@@ -402,11 +402,25 @@ static void a_shard_cut_anywhere_is_refused(void **state) {
   free(file), free(manifest);
 }
 
+static void less_alike_than_one_of_many_millions_is_not_all(void **state) {
+  (void)state;
+  char *manifest = make_manifest(1, (size_t[]){1}, 1, 20,
+                                 "{\"bins\":4,\"range\":[-1,1],\"impostor\":{\"pairs\":100000001,\"first\":1,"
+                                 "\"counts\":[100000000,0,1]},\"genuine\":{\"pairs\":0,\"first\":0,\"counts\":[]}}");
+  dpl_gallery *gallery = open_manifest(manifest);
+  assert_true(dpl_gallery_less_alike(gallery, 0.25f) < 1);
+  assert_true(dpl_gallery_less_alike(gallery, 0.25f) > 0.999999f);
+  assert_true(dpl_gallery_less_alike(gallery, 1) == 1);
+  dpl_gallery_close(gallery);
+  free(manifest);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_manifest_is_described),
       cmocka_unit_test(only_the_network_that_made_it_is_accepted),
       cmocka_unit_test(less_alike_reads_between_the_bins),
+      cmocka_unit_test(less_alike_than_one_of_many_millions_is_not_all),
       cmocka_unit_test(manifests_that_lie_are_refused),
       cmocka_unit_test(a_table_that_claims_more_than_the_counts_is_refused),
       cmocka_unit_test(shards_come_in_any_order_and_once),

@@ -252,6 +252,17 @@ inEachEngine('a file that is not the listed one', (visit) => {
     assert.deepEqual([shown.code, shown.text], ['DAMAGED_FILE', words.damaged(first().path)]);
   });
 
+  test('a shard that is listed, and made with another network, is refused by the engine', async () => {
+    const { path, sha256 } = first();
+    const { embedder } = large[0].manifest;
+    const foreign = (/** @type {Buffer} */ bytes) => Buffer.from(bytes.toString('latin1').replace(embedder.sha256, '1'.repeat(64)), 'latin1');
+    const hash = createHash('sha256').update(foreign(await readFile(join(large[0].folder, path)))).digest('hex');
+    const { page } = await visit({ gallery: large[0].folder, change: { [path]: foreign, 'gallery.json': (bytes) => bytes.toString().replace(sha256, hash) } });
+    const shown = await problem(page);
+    assert.equal(shown.code, 'WRONG_NETWORK');
+    assert.match(shown.text, /11111111.*\.$/);
+  });
+
   test('another network under the name of ours is refused', async () => {
     const { networks } = JSON.parse(await readFile(join(dist, 'models/models.json'), 'utf8'));
     const [one, other] = networks;

@@ -378,5 +378,6 @@ static float share_below(const dpl_histogram *histogram, float similarity) {
   const double place = ((double)similarity + 1) / 2 * (double)histogram->bins;
   const size_t bin = (size_t)place < histogram->bins ? (size_t)place : histogram->bins - 1;
   const double before = (double)histogram->below[bin], inside = (double)histogram->below[bin + 1] - before;
-  return (float)((before + (place - (double)bin) * inside) / (double)histogram->pairs);
+  const double share = (before + (place - (double)bin) * inside) / (double)histogram->pairs;
+  return share < 1 ? fminf((float)share, nextafterf(1, 0)) : 1; /* 1 says "all", which rounding must not */
 }

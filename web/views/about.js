@@ -23,6 +23,7 @@ export class AboutView {
     notice.hidden = !gallery.manifest.notice;
     notice.textContent = gallery.manifest.notice ?? '';
     byId('gallery-facts', HTMLDListElement).replaceChildren(...facts(gallery));
+    byId('calibration', HTMLDivElement).replaceChildren(...calibration(gallery));
     byId('networks-set', HTMLParagraphElement).textContent = words.networkSet(catalogue.set);
     byId('networks', HTMLDListElement).replaceChildren(...catalogue.networks.flatMap(networkFacts));
     this.#keeping(catalogue, gallery, files);
@@ -70,6 +71,18 @@ export class AboutView {
 /** @param {Gallery} gallery */
 const facts = (gallery) =>
   Object.entries(words.galleryFacts(gallery.manifest)).flatMap(([term, text]) => [make('dt', {}, term), make('dd', {}, text)]);
+
+/** How rare a similarity is, no finer than the gallery's pairs can tell. @param {Gallery} gallery */
+function calibration({ pairs, manifest }) {
+  if (!pairs || !manifest.calibration) return [make('p', {}, words.meaning.none)];
+  const { impostor, genuine, false_matches: rows = [] } = manifest.calibration;
+  const finest = rows.at(-1);
+  if (!finest) return [make('p', {}, words.calibration.tooFew(impostor))];
+  return [
+    make('ul', {}, ...rows.map((row) => make('li', {}, words.calibration.row(row, genuine?.pairs ?? 0)))),
+    make('p', {}, words.calibration.limit(impostor, finest.rate)),
+  ];
+}
 
 /** @param {import('../types.js').NetworkEntry} entry */
 function networkFacts(entry) {

@@ -38,7 +38,7 @@ export class MeaningView {
       words.meaning.mark(first.name, first.similarity, words.placeSentence(first.lessAlike, gallery.pairs)),
     ];
     const same = calibration.genuine?.pairs ?? 0;
-    if (same > 0 && first.lessAlikeSame >= 0) sentences.push(words.meaning.same(words.percent(first.lessAlikeSame, same)));
+    if (same > 0 && first.lessAlikeSame >= 0) sentences.push(words.meaning.same(words.portion(first.lessAlikeSame, same)));
     if (gallery.pairs < 2000) sentences.push(words.meaning.few(gallery.pairs));
     this.#text.textContent = sentences.join(' ');
   }

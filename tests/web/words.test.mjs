@@ -1,0 +1,59 @@
+/** What the page says of a share never claims more than the pairs behind it: not a larger share, and no finer one. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as words from '../../web/words.js';
+
+/** The largest share that a figure claims. */
+function claimed(/** @type {string} */ figure) {
+  const [, a, b] = figure.match(/^([\d,]+) of ([\d,]+)$/) ?? [];
+  if (a) return Number(a.replaceAll(',', '')) / Number(b.replaceAll(',', ''));
+  const [, percent] = figure.match(/^(\d+(?:\.\d+)?) %$/) ?? [];
+  assert.ok(percent, figure);
+  return Number(percent) / 100;
+}
+
+/** The smallest step between two figures of that form. */
+const step = (/** @type {string} */ figure, /** @type {number} */ pairs) =>
+  figure.includes(' of ') ? 1 / pairs : 10 ** -((figure.match(/\.(\d+)/)?.[1].length ?? 0) + 2);
+
+test('a share is never said to be larger than it is, and in steps no finer than the pairs', () => {
+  for (const pairs of [1, 2, 18, 99, 100, 153, 999, 1000, 1530, 9999, 10_000, 244_639, 4_000_000]) {
+    const some = new Set([0, 1, pairs >> 1, pairs - 2, pairs - 1, pairs]);
+    for (let i = 0; i < 400; i++) some.add(Math.floor((i / 400) * pairs));
+    for (const below of [...some].filter((n) => n >= 0)) {
+      const figure = words.portion(Math.fround(below / pairs), pairs);
+      const share = claimed(figure);
+      assert.ok(share <= Math.max(below / pairs, Math.fround(below / pairs)) + 1e-12, `${below} of ${pairs} is said to be ${figure}`);
+      assert.ok(share >= below / pairs - step(figure, pairs) - 1e-7, `${below} of ${pairs} is said to be ${figure}`);
+      assert.ok(step(figure, pairs) > 0.999 / pairs, `${figure} is finer than ${pairs} pairs`);
+    }
+  }
+});
+
+test('“all” is said where all are less alike, and nowhere else', () => {
+  const nearly = 1 - 2 ** -24;
+  for (const pairs of [1, 18, 153, 10_000, 4_000_000]) {
+    assert.equal(words.placeSentence(1, pairs), `More alike than all ${words.count(pairs)} pairs of different people here.`);
+    assert.doesNotMatch(words.placeSentence(nearly, pairs), /all|100 %|^More alike than (\S+) of \1 /);
+    assert.equal(words.placeSentence(0, pairs), `Less alike than all ${words.count(pairs)} pairs of different people here.`);
+  }
+  assert.equal(words.placeSentence(12 / 18, 18), 'More alike than 12 of 18 pairs of different people here.');
+  assert.equal(words.placeSentence(0.997, 153), 'More alike than 99 % of pairs of different people here.');
+  assert.match(words.placeSentence(-1, 0), /not calibrated/);
+});
+
+test('how rare a similarity is: rounded up, with the pairs behind it and the finest claim', () => {
+  const impostor = { pairs: 4_000_000, of: 3_941_000_000, first: 0, counts: [] };
+  const row = { rate: 0.001, similarity: 0.4101, pairs: 3999, genuine: 0.9876 };
+  assert.equal(words.calibration.row(row, 0), 'Of 1,000 pairs of different people, at most 1 is this much alike or more: 0.411.');
+  assert.match(words.calibration.row(row, 500), / Of pairs that show one person, 98 % are\.$/);
+  assert.equal(words.calibration.limit(impostor, 0.00001),
+    'Counted over a sample of 4,000,000 of the 3,941,000,000 pairs of photos of different people. Nothing rarer than 1 in 100,000 can be told from them.');
+  assert.match(words.calibration.tooFew({ pairs: 153, of: 153, first: 0, counts: [] }), /^Counted over 153 pairs .* too few/);
+});
+
+test('bytes are counted in the unit of the whole', () => {
+  assert.equal(words.loading({ loaded: 12_000_000, total: 68_300_000 }), 'Loading: 12.0 of 68.3 MB');
+  assert.equal(words.loading({ loaded: 1000, total: 99_000 }), 'Loading: 1 of 99 kB');
+  assert.equal(words.loading({ loaded: 0, total: 0 }), 'Loading');
+});

@@ -383,8 +383,8 @@ static bool adopt_with(const adopt_options *options, const roster *people, const
   if (!networks_load(&options->networks, true, &set, why)) return false;
   adopter all = {
       .options = options, .networks = &set, .roster = people, .file = file, .rules = rules, .notice = notice};
-  bool fine =
-      check_fit(&all, why) && plan(&all, why) && output_folder_begin(options->out, options->force, &output, why);
+  bool fine = check_fit(&all, why) && plan(&all, why) &&
+              output_folder_begin(options->out, &folder_of_gallery, options->force, &output, why);
   if (fine) {
     fine = write_gallery(&all, output.made, why);
     if (fine)

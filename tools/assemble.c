@@ -205,7 +205,7 @@ static bool write_into(assembler *all, const char *folder, sentence *why) {
 
 bool assemble(const assembly *parts, const char *place, bool replace, sentence *why) {
   output_folder output;
-  if (!output_folder_begin(place, replace, &output, why)) return false;
+  if (!output_folder_begin(place, &folder_of_gallery, replace, &output, why)) return false;
   assembler all = {.parts = parts, .plan = parts->plan};
   bool fine = write_into(&all, output.made, why);
   if (fine)

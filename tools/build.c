@@ -249,9 +249,9 @@ static bool build_with(const build_options *options, const build_plan *plan, con
 static bool build_gallery(const build_options *options, sentence *why) {
   build_plan plan = {0};
   networks set;
-  bool fine =
-      (options->parts ? part_check(options->out, why) : output_folder_check(options->out, options->force, why)) &&
-      make_plan(options, &plan, why);
+  bool fine = (options->parts ? part_check(options->out, why)
+                              : output_folder_check(options->out, &folder_of_gallery, options->force, why)) &&
+              make_plan(options, &plan, why);
   if (fine && (fine = networks_load(&options->networks, true, &set, why))) {
     fine = build_with(options, &plan, &set, why);
     networks_free(&set);

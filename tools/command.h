@@ -17,6 +17,7 @@ int doppel_build(int argc, char **argv);
 int doppel_merge(int argc, char **argv);
 int doppel_adopt(int argc, char **argv);
 int doppel_export(int argc, char **argv);
+int doppel_extract(int argc, char **argv);
 int doppel_search(int argc, char **argv);
 int doppel_verify(int argc, char **argv);
 int doppel_represent(int argc, char **argv);

@@ -120,7 +120,9 @@ static size_t print_leaves(FILE *out, const cJSON *value) {
   }
   size_t count = 0;
   const cJSON *element;
-  cJSON_ArrayForEach(element, value) count += print_leaves(out, element);
+  cJSON_ArrayForEach(element, value) {
+    count += print_leaves(out, element);
+  }
   return count;
 }
 
@@ -155,7 +157,9 @@ bool records_write_csv(const cJSON *records, const name_list *keys, const char *
   if (!memory) return fail(why, "There is not enough memory.");
   print_row(memory, NULL, keys);
   const cJSON *record;
-  cJSON_ArrayForEach(record, records) print_row(memory, record, keys);
+  cJSON_ArrayForEach(record, records) {
+    print_row(memory, record, keys);
+  }
   bool fine = fclose(memory) == 0 ? file_write(path, text, size, why) : fail(why, "There is not enough memory.");
   free(text);
   return fine;

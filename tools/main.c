@@ -5,9 +5,10 @@
 int main(int argc, char **argv) {
   static const command commands[] = {
       {"build", doppel_build, "make a gallery from a roster and a folder of photos"},
-      {"adopt", doppel_adopt, "make a gallery of vectors that others computed (.voy, .npy) and a roster"},
       {"merge", doppel_merge, "make one gallery of the parts of a build"},
+      {"adopt", doppel_adopt, "make a gallery of vectors that others computed (.voy, .npy) and a roster"},
       {"export", doppel_export, "write a gallery's vectors (.voy, .npy) and records (.csv, .json) for other programs"},
+      {"extract", doppel_extract, "write the faces of photos as a table and as crops of head and shoulders"},
       {"search", doppel_search, "find the people of a gallery whom a photo's faces resemble"},
       {"verify", doppel_verify, "compare two photos"},
       {"represent", doppel_represent, "print the embeddings of all faces"},

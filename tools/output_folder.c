@@ -1,4 +1,4 @@
-/* Putting a gallery's folder into place. */
+/* Putting a folder into place. */
 #include "output_folder.h"
 
 #include <errno.h>
@@ -11,19 +11,23 @@
 
 #include "files.h"
 
-bool output_folder_check(const char *place, bool replace, sentence *why) {
+const folder_kind folder_of_gallery = {"a", "gallery", "gallery.json"};
+const folder_kind folder_of_faces = {"an", "extract of faces", "faces.json"};
+
+bool output_folder_check(const char *place, const folder_kind *kind, bool replace, sentence *why) {
   if (!path_exists(place)) return true;
   name_list names = {0};
   if (!path_is_folder(place)) return fail(why, "%s is a file; name a folder with --output.", place);
   if (!folder_list(place, &names, why)) return false;
   bool empty = !names.count;
   name_list_free(&names);
-  char *manifest = path_joined(place, "gallery.json");
-  bool gallery = path_exists(manifest);
-  free(manifest);
-  if (empty || (gallery && replace)) return true;
-  if (gallery) return fail(why, "There is already a gallery at %s; --force replaces it.", place);
-  return fail(why, "The folder %s is not empty and not a gallery; name another one with --output.", place);
+  char *mark = path_joined(place, kind->file);
+  bool same = path_exists(mark);
+  free(mark);
+  if (empty || (same && replace)) return true;
+  if (same) return fail(why, "There is already %s %s at %s; --force replaces it.", kind->article, kind->name, place);
+  return fail(why, "The folder %s is not empty and not %s %s; name another one with --output.", place, kind->article,
+              kind->name);
 }
 
 /* A lock is asked of the folder itself. Where the file system gives none to folders, two builds at once are not told
@@ -54,10 +58,12 @@ static void forget(output_folder *output) {
   *output = (output_folder){.lock = -1};
 }
 
-bool output_folder_begin(const char *place, bool replace, output_folder *output, sentence *why) {
+bool output_folder_begin(const char *place, const folder_kind *kind, bool replace, output_folder *output,
+                         sentence *why) {
   *output = (output_folder){.place = path_beside(place, ""), .made = path_beside(place, ".unfinished"), .lock = -1};
   char *parent = path_folder(output->place);
-  bool fine = output_folder_check(output->place, replace, why) && folder_make(parent, why) && begin_made(output, why);
+  bool fine =
+      output_folder_check(output->place, kind, replace, why) && folder_make(parent, why) && begin_made(output, why);
   free(parent);
   if (!fine) forget(output);
   return fine;
@@ -76,7 +82,7 @@ static bool put_in_place(const char *made, const char *place, sentence *why) {
   bool fine = rename(place, old) == 0;
   if (fine && rename(made, place) != 0) {
     fine = false;
-    if (rename(old, place) != 0) warn("the gallery that was at %s is now at %s.", place, old);
+    if (rename(old, place) != 0) warn("what was at %s is now at %s.", place, old);
   } else if (fine) {
     folder_remove(old);
   }

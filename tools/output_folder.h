@@ -10,11 +10,18 @@ typedef struct output_folder {
   int lock;    /* on `made`, so that what nobody holds is known to be left over */
 } output_folder;
 
-/* Refuses a place where something is that is not a gallery, and a gallery unless `replace`. */
-bool output_folder_check(const char *place, bool replace, sentence *why);
+/* What a folder is, and the file that it is known by. */
+typedef struct folder_kind {
+  const char *article, *name, *file;
+} folder_kind;
+extern const folder_kind folder_of_gallery, folder_of_faces;
+
+/* Refuses a place where something is that is not of this kind, and what is unless `replace`. */
+bool output_folder_check(const char *place, const folder_kind *kind, bool replace, sentence *why);
 
 /* Checks the place, and begins a folder beside it. What a build that was killed left there goes. */
-bool output_folder_begin(const char *place, bool replace, output_folder *output, sentence *why);
+bool output_folder_begin(const char *place, const folder_kind *kind, bool replace, output_folder *output,
+                         sentence *why);
 
 /* Into its place, or, after a failure, away; frees either way. */
 bool output_folder_finish(output_folder *output, sentence *why);

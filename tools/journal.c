@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "files.h"
-#include "output.h"
 
 struct journal_lock {
   pthread_mutex_t mutex; /* for the index */
@@ -152,10 +151,7 @@ static bool has_header(const journal *all, const char *header, uint64_t size) {
 
 /* What lies behind the last good record goes, so that new ones follow it. */
 static bool cut_off_rest(journal *all, uint64_t size, sentence *why) {
-  uint64_t lost = all->damaged + (size - all->end);
-  if (lost)
-    warn("%s was damaged or cut short; %s bytes of it were left out, and their photos are analysed again.", all->path,
-         grouped(lost));
+  all->lost = all->damaged + (size - all->end);
   return size == all->end || ftruncate(all->file, (off_t)all->end) == 0 || cannot_write(all, why);
 }
 

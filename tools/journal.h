@@ -15,13 +15,14 @@ typedef struct journal {
   int file;
   uint64_t end;     /* where the next record goes */
   uint64_t damaged; /* bytes between good records that are none */
+  uint64_t lost;    /* bytes that were left out when it was opened, these among them */
   record_key context_key;
   key_index index; /* offset 0: somebody is at work on it */
   struct journal_lock *lock;
 } journal;
 
 /* Opens or begins the journal at `path`. `context` is one line of text that says what its records depend on. Whatever
-   is not whole is left out, with a warning. */
+   is not whole is left out, and counted in `lost`. */
 bool journal_open(journal *all, const char *path, const char *context, sentence *why);
 
 /* Only to read, and only where it is whole. */

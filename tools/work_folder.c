@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "output.h"
 
 static const char prefix[] = "photos-", ending[] = ".journal", lock_name[] = "lock";
 
@@ -39,6 +40,9 @@ bool work_folder_open(work_folder *work, const char *path, const char *context, 
   bool fine =
       folder_make(path, why) && take_lock(work, why) && journal_open(&work->records, journal_path, context, why);
   if (fine) sync_folder(path);
+  if (fine && work->records.lost)
+    warn("%s was damaged or cut short; %s bytes of it were left out, and their photos are analysed again.",
+         journal_path, grouped(work->records.lost));
   free(journal_path);
   free(name);
   if (!fine) work_folder_close(work);

@@ -7,23 +7,41 @@ const binary = process.env.DOPPEL_PROGRAM ?? program;
 /** @typedef {{code: number | null, signal: string | null, out: string, err: string}} Stopped */
 
 /**
- * Runs `doppel` and sends a signal after so many milliseconds. @param {NodeJS.Signals} signal
- * @param {number} after @param {...string} args @returns {Promise<Stopped>}
+ * Runs `doppel`; `watch` may send it signals, and gives back what ends the watching.
+ * @param {(child: import('node:child_process').ChildProcess) => () => void} watch @param {string[]} args
+ * @returns {Promise<Stopped>}
  */
-export function stopped(signal, after, ...args) {
+function watched(watch, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(binary, args);
     let out = '', err = '';
     child.stdout.on('data', (data) => (out += data));
     child.stderr.on('data', (data) => (err += data));
-    const timer = setTimeout(() => child.kill(signal), after);
+    const end = watch(child);
     child.on('error', reject);
-    child.on('close', (code, by) => {
-      clearTimeout(timer);
-      resolve({ code, signal: by, out, err });
+    child.on('close', (code, signal) => {
+      end();
+      resolve({ code, signal, out, err });
     });
   });
 }
 
-/** Ctrl-C while it works. @param {...string} args */
-export const interrupted = (...args) => stopped('SIGINT', 250, ...args);
+/** Killed, without a chance to tidy up, after so many milliseconds. @param {number} after @param {...string} args */
+export function killedAfter(after, ...args) {
+  return watched((child) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), after);
+    return () => clearTimeout(timer);
+  }, args);
+}
+
+/** Ctrl-C as soon as `ready` says so. @param {() => boolean} ready @param {...string} args */
+export function interruptedWhen(ready, ...args) {
+  return watched((child) => {
+    const timer = setInterval(() => {
+      if (!ready()) return;
+      clearInterval(timer);
+      child.kill('SIGINT');
+    }, 5);
+    return () => clearInterval(timer);
+  }, args);
+}

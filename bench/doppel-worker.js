@@ -15,6 +15,8 @@ let session;
 let photo;
 /** @type {import('../web/types.js').NetworkCatalogue} */
 let catalogue;
+/** The face's. @type {Float32Array} */
+let vector;
 /** @type {string[]} names of the networks that are open */
 const networks = [];
 
@@ -59,7 +61,7 @@ const calls = {
     session.takePhoto(photo.picture);
     const faces = await findFaces();
     if (!faces.length) throw new Error('doppel finds no face in the photo of the bench');
-    session.embed(0);
+    vector = session.embed(0);
     return { faces: faces.length, networks };
   },
 
@@ -85,12 +87,12 @@ const stages = {
   decode: () => session.openPhoto(photo.jpeg),
   'detect and points': () => session.detect(),
   embed: () => session.embed(0),
-  search: () => session.search(10),
+  search: () => session.search([vector], 10),
   whole() {
     session.takePhoto(photo.picture);
     session.detect();
-    session.embed(0);
-    session.search(10);
+    vector = session.embed(0);
+    session.search([vector], 10);
   },
 };
 

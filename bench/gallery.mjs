@@ -3,7 +3,7 @@
  * the same on every run. Only what the engine reads: no names, no portraits.
  */
 
-/** @returns {{'gallery.json': Buffer, 'embeddings.safetensors': Buffer}} */
+/** @returns {{'gallery.json': Buffer, 'embeddings.safetensors': Uint8Array}} */
 export function syntheticGallery(
   /** @type {{count: number, dimension: number, embedder: {name: string, sha256: string}}} */ { count, dimension, embedder },
 ) {
@@ -45,23 +45,24 @@ export function syntheticGallery(
   return { 'gallery.json': Buffer.from(JSON.stringify(manifest)), 'embeddings.safetensors': shard };
 }
 
-/** @param {Record<string, {dtype: string, shape: number[], data: ArrayBufferView}>} tensors */
+/** A file in memory; runs in the browser as well. @param {Record<string, {dtype: string, shape: number[], data: ArrayBufferView}>} tensors */
 export function safetensors(tensors, /** @type {object} */ document) {
   /** @type {Record<string, object>} */
   const header = { __metadata__: { doppel: JSON.stringify(document) } };
-  const parts = [];
   let end = 0;
-  for (const [name, { dtype, shape, data }] of Object.entries(tensors)) {
-    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    header[name] = { dtype, shape, data_offsets: [end, (end += bytes.length)] };
-    parts.push(bytes);
+  for (const [name, { dtype, shape, data }] of Object.entries(tensors))
+    header[name] = { dtype, shape, data_offsets: [end, (end += data.byteLength)] };
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const start = Math.ceil((text.length + 8) / 64) * 64;
+  const file = new Uint8Array(start + end).fill(0x20, 8, start);
+  new DataView(file.buffer).setBigUint64(0, BigInt(start - 8), true);
+  file.set(text, 8);
+  let at = start;
+  for (const { data } of Object.values(tensors)) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
   }
-  const text = Buffer.from(JSON.stringify(header));
-  const padded = Buffer.alloc(Math.ceil((text.length + 8) / 64) * 64 - 8, ' ');
-  text.copy(padded);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.length));
-  return Buffer.concat([length, padded, ...parts]);
+  return file;
 }
 
 /** mulberry32: 0 … 1 */

@@ -10,9 +10,8 @@ import { networkDocument, openModule, openSession } from '../tests/golden/engine
 import { channelsFirst } from '../tests/golden/onnxruntime.mjs';
 import { photoPixels, prepared } from '../tests/golden/pixels.mjs';
 import { withInputShape } from '../tests/onnx.mjs';
-import { dist, program, root, shared } from '../tests/places.mjs';
-import { open, run } from '../tests/web/engines.mjs';
-import { openSite } from '../tests/web/site.mjs';
+import { program, root, shared } from '../tests/places.mjs';
+import { openWorker } from './in-worker.mjs';
 import { summary, table } from './report.mjs';
 
 /** Passes that one figure is the mean of: browsers' clocks are coarse. */
@@ -61,26 +60,12 @@ export async function networkTimes({ photo, warmUp, rounds }) {
   if (!here.length) return [];
 
   const folder = mkdtempSync(join(tmpdir(), 'doppel-networks-'));
-  const site = await openSite({
-    '/': join(root, 'bench'),
-    '/dist/': dist,
+  for (const [i, pair] of here.entries()) await write(folder, i, pair, photo);
+  const { call, close } = await openWorker('networks-worker.js', {
     '/onnxruntime/': join(root, 'node_modules/onnxruntime-web/dist'),
     '/networks/': folder,
   });
-  const page = await open('chromium');
   try {
-    for (const [i, pair] of here.entries()) await write(folder, i, pair, photo);
-    await page.goto(`${site.origin}/networks.html`);
-    const call = (/** @type {string} */ name, /** @type {any[]} */ ...list) =>
-      run(
-        page,
-        (/** @type {string} */ f, /** @type {any[]} */ a) => /** @type {any} */ (window).networks[f](...a),
-        name,
-        list,
-      );
-    await run(page, async () => {
-      for (let i = 0; i < 100 && !Reflect.has(window, 'networks'); i++) await new Promise((done) => setTimeout(done, 100));
-    });
     for (const [i, { side }] of here.entries()) await call('load', i, side);
 
     /** @type {Record<string, number[]>} */
@@ -104,8 +89,7 @@ export async function networkTimes({ photo, warmUp, rounds }) {
     console.log(table(lines, 'onnxruntime-web'));
     return lines;
   } finally {
-    await page.close();
-    await site.close();
+    await close();
     rmSync(folder, { recursive: true });
   }
 }

@@ -1,21 +1,25 @@
 // The page's state, what a visitor can do with it, and the order in which things happen. Every view draws from the
 // state after each change; nothing else keeps any.
-import { DownloadError, Tally } from './download.js';
-import { Decisions } from './decisions.js';
+import { Comparison, firstMatches, mostMatches } from './comparison.js';
+import { Decisions, decisionOn } from './decisions.js';
 import { Engine } from './engine.js';
 import { Loader, whyNot } from './loader.js';
-import { thoroughOf } from './networks.js';
 import { loadProblem, photoProblem } from './problems.js';
 import { sha256Of } from './photo-file.js';
+import { Refining } from './refining.js';
+import { Thorough } from './thorough.js';
+import { Overtaken, Wishes } from './wishes.js';
 import * as words from './words.js';
 import { AboutView } from './views/about.js';
 import { AlertView } from './views/alert.js';
+import { AmongView } from './views/among.js';
 import { CameraDialog, hasCamera } from './views/camera.js';
 import { CompareDialog } from './views/compare.js';
 import { DecisionList } from './views/decision-list.js';
 import { byId } from './views/dom.js';
 import { FacesView } from './views/faces.js';
 import { HandBoxView } from './views/hand-box.js';
+import { LooksView } from './views/looks.js';
 import { MeaningView } from './views/meaning.js';
 import { PhotoView } from './views/photo.js';
 import { ResultsView } from './views/results.js';
@@ -26,9 +30,9 @@ import { WorkView } from './views/work.js';
 /** @typedef {import('./types.js').Problem} Problem */
 /** @typedef {import('./types.js').Result} Result */
 /** @typedef {import('./types.js').Verdict} Verdict */
+/** @typedef {import('./wishes.js').Step} Step */
 /** @typedef {import('./gallery.js').Gallery} Gallery */
 
-const firstResults = 10;
 const moreResults = 20;
 const portraitSize = 144;
 const compareSize = 432;
@@ -45,14 +49,14 @@ const nothing = {
   faces: [],
   portraits: [],
   chosen: -1,
+  bests: [],
+  looks: { photos: [], strangers: false, choices: [], adding: '' },
+  among: { columns: [], conditions: [], people: 0 },
   results: [],
   hasMore: false,
   times: {},
   decisions: 0,
 };
-
-/** Thrown where a newer wish of the visitor has overtaken this one. */
-class Overtaken extends Error {}
 
 class App {
   /** @type {State} */
@@ -66,13 +70,12 @@ class App {
   /** The photo as it was given, to try again. @type {File | null} */
   file = null;
   noticeAccepted = false;
-  /** @type {Promise<boolean> | null} */
+  /** @type {Thorough | null} */
   thorough = null;
-  thoroughFor = 0;
-  /** Counts the visitor's wishes; work for an older one stops at its next step. */
-  wish = 0;
+  wishes = new Wishes();
 
   engine = new Engine();
+  comparison = new Comparison(this.engine);
   loader = new Loader();
   decisions = new Decisions();
 
@@ -88,13 +91,21 @@ class App {
     more: () => this.showMore(),
     compare: (result) => this.compare(result),
     decide: (result, verdict) => this.decide(result, verdict),
-    verdictOn: (result) => this.decisions.verdictOn(this.decisionOn(result, 'unsure')),
+    verdictOn: (result) => this.decisions.verdictOn(decisionOn(this.state, this.gallery, result, 'unsure')),
     point: (rank) => this.meaning.point(rank),
+  });
+  refining = new Refining(this);
+  among = new AmongView({ open: () => this.refining.loadColumns(), limit: (conditions) => this.refining.limit(conditions) });
+  looks = new LooksView({
+    add: (file) => this.refining.addPhoto(file),
+    use: (choice) => this.refining.choose(choice),
+    remove: (index) => this.refining.removePhoto(index),
+    notAPhoto: (code) => this.fail({ code, sentence: words.problems[code], actions: ['dismiss'] }),
   });
   meaning = new MeaningView();
   compareDialog = new CompareDialog({
     decide: (result, verdict) => this.decide(result, verdict),
-    verdictOn: (result) => this.decisions.verdictOn(this.decisionOn(result, 'unsure')),
+    verdictOn: (result) => this.decisions.verdictOn(decisionOn(this.state, this.gallery, result, 'unsure')),
   });
   camera = new CameraDialog((picture) => this.openPhoto(picture, 1));
   decisionList = new DecisionList(this.decisions, () => this.decisionsChanged());
@@ -123,6 +134,8 @@ class App {
     this.faces.draw(state);
     this.handBox.draw(state);
     this.results.draw(state, this.gallery);
+    this.among.draw(state, this.gallery);
+    this.looks.draw(state);
     this.meaning.draw(state, this.gallery);
     this.workView.draw(state);
     this.alert.draw(state);
@@ -143,6 +156,7 @@ class App {
       this.gallery = gallery;
       gallery.onTrouble = (error) => this.portraitMissing(error);
       await this.engine.open(ingredients);
+      this.thorough = new Thorough(this.engine, this.loader, catalogue);
     } catch (error) {
       return this.fail(loadProblem(error), 'engine');
     }
@@ -185,8 +199,8 @@ class App {
   async detect(step) {
     this.stage(words.stages.detect);
     let found = await step(this.engine.detect());
-    if (found.wantsThorough && this.catalogue && thoroughOf(this.catalogue)) {
-      const added = this.addThorough(this.wish);
+    if (found.wantsThorough && this.thorough?.exists) {
+      const added = this.addThorough();
       if (found.faces.length > 1 && (await step(takesLong(added)))) {
         await this.facesFound(found.faces, step);
         this.set({ work: { text: words.stages.thorough, progress: null } });
@@ -203,30 +217,12 @@ class App {
     await this.facesFound(found.faces, step);
   }
 
-  /**
-   * The heavy detector comes only when it is needed; a download that the visitor did not wait for goes on for the next
-   * photo. False where it cannot be had: the page goes on with what was found.
-   * @param {number} wish
-   */
-  addThorough(wish) {
-    this.thoroughFor = wish;
+  /** False where it cannot be had. @returns {Promise<boolean>} */
+  addThorough() {
+    const isNewest = this.wishes.current();
     this.stage(words.stages.thorough);
-    this.thorough ??= this.fetchThorough().catch((error) => {
-      this.thorough = null;
-      if (error instanceof DownloadError) return false;
-      throw error;
-    });
-    return this.thorough;
-  }
-
-  async fetchThorough() {
-    const entry = this.catalogue && thoroughOf(this.catalogue);
-    if (!entry) return false;
-    const tally = new Tally(({ loaded, total }) => {
-      if (this.thoroughFor === this.wish) this.set({ work: { text: words.stages.thorough, progress: { loaded, total } } });
-    });
-    await this.engine.addNetwork(await this.loader.network(entry, tally));
-    return true;
+    const coming = this.thorough?.add((progress) => isNewest() && this.set({ work: { text: words.stages.thorough, progress } }));
+    return coming ?? Promise.resolve(false);
   }
 
   /** @param {import('./types.js').Face[]} faces @param {Step} step */
@@ -237,7 +233,7 @@ class App {
     }
     this.stage(words.stages.crop);
     await this.cutPortraits(faces, step);
-    if (faces.length === 1) return this.compareFace(0, firstResults, step);
+    if (faces.length === 1) return this.compareFace(0, step);
     this.set({ phase: 'choose' });
     say(this.state.note + words.status.faces(faces.length));
     this.faces.focus();
@@ -254,12 +250,12 @@ class App {
 
   /** @param {number} face */
   choose(face) {
-    return this.match(face, firstResults);
+    return this.match(face, firstMatches);
   }
 
   /** @param {number} face @param {number} capacity */
   match(face, capacity) {
-    return this.work(words.stages.match, (step) => this.compareFace(face, capacity, step));
+    return this.work(words.stages.match, (step) => this.compareFace(face, step, capacity));
   }
 
   async showMore() {
@@ -268,8 +264,8 @@ class App {
     this.results.focusCard(shown);
   }
 
-  /** @param {number} face @param {number} capacity @param {Step} step */
-  async compareFace(face, capacity, step) {
+  /** @param {number} face @param {Step} step @param {number} [capacity] */
+  async compareFace(face, step, capacity = firstMatches) {
     if (this.gallery?.manifest.notice && !this.noticeAccepted) {
       this.set({ chosen: face, results: [], phase: 'notice' });
       return;
@@ -289,35 +285,55 @@ class App {
   async search(face, capacity, again, step) {
     const gallery = this.gallery;
     if (!gallery) return;
-    const matches = await step(this.engine.match(face, capacity));
+    const matches = await step(this.comparison.matches(face, capacity));
     const people = await step(Promise.all(matches.map(({ person }) => gallery.person(person))));
     const results = matches.map((match, i) =>
-      again[i]?.photo === match.photo
+      again[i]?.photo === match.photo && again[i].similarity === match.similarity
         ? again[i]
         : { ...match, rank: i + 1, name: people[i].name, fields: people[i].fields, photos: people[i].photos.length },
     );
-    const { openPhoto, takePhoto, preview, detect, portrait, embed, search } = this.engine.times;
-    const times = { decode: takePhoto ?? openPhoto, preview, detect, portraits: portrait, embed, search, heap: this.engine.heap };
-    const hasMore = matches.length === capacity && matches.length < Math.min(gallery.manifest.people, 200);
-    this.set({ results, times, hasMore, phase: 'matched' });
-    say(this.state.note + (this.state.faces.length === 1 ? `${words.status.oneFace} ` : '') + words.resultsSaid(results, gallery.pairs));
+    const { openPhoto, preview, detect, portrait, embed, search } = this.engine.times;
+    const times = { decode: openPhoto, preview, detect, portraits: portrait, embed, search, heap: this.engine.heap };
+    const among = { ...this.state.among, people: this.comparison.people };
+    const looks = { ...nothing.looks, photos: this.comparison.photosOf(face), strangers: this.comparison.strangers(face) };
+    const hasMore = matches.length === capacity && matches.length < Math.min(among.people, mostMatches);
+    this.set({ results, times, hasMore, among, looks, phase: 'matched' });
+    say(this.state.note + (this.state.faces.length === 1 ? `${words.status.oneFace} ` : '') + words.resultsSaid(results, gallery, among));
+    this.lookForOthers(gallery);
+  }
+
+  /** The other faces of a group follow by themselves, behind whatever the visitor asks for. @param {Gallery} gallery */
+  async lookForOthers(gallery) {
+    const goOn = this.wishes.current();
+    const { faces } = this.state;
+    if (faces.length < 2) return;
+    try {
+      await this.comparison.lookForOthers(faces.length, goOn);
+      const bests = await Promise.all(faces.map(async (_, face) => {
+        const best = this.comparison.best(face);
+        return best && { ...best, name: (await gallery.person(best.person)).name };
+      }));
+      if (goOn()) this.set({ bests });
+    } catch {
+      return; // these faces stay without; what is wrong is said when one of them is chosen
+    }
   }
 
   acceptNotice() {
     this.noticeAccepted = true;
-    this.match(this.state.chosen, firstResults).then(() => byId('results-title', HTMLHeadingElement).focus());
+    this.match(this.state.chosen, firstMatches).then(() => byId('results-title', HTMLHeadingElement).focus());
   }
 
   // ---------------------------------------------------------------------------------------------- a box by hand
 
   drawBox() {
-    this.wish++;
+    this.wishes.make();
     this.set({ phase: 'drawing', problem: null });
   }
 
   leaveDrawing() {
-    const { faces, results } = this.state;
-    this.set({ phase: results.length ? 'matched' : faces.length ? 'choose' : 'noface' });
+    const { faces, results, chosen, among } = this.state;
+    this.set({ phase: results.length || (chosen >= 0 && among.conditions.length) ? 'matched' : faces.length ? 'choose' : 'noface' });
     byId('draw', HTMLButtonElement).focus();
   }
 
@@ -326,8 +342,9 @@ class App {
     const byHand = this.state.faces.map((face) => face.byHand);
     return this.work(words.stages.box, async (step) => {
       const faces = (await step(this.engine.faceInBox(box))).map((face, i) => ({ ...face, byHand: byHand[i] ?? true }));
+      this.comparison.forgetFace(faces.length - 1);
       await this.cutPortraits(faces, step);
-      await this.compareFace(faces.length - 1, firstResults, step);
+      await this.compareFace(faces.length - 1, step);
     });
   }
 
@@ -338,36 +355,19 @@ class App {
     const { chosen } = this.state;
     const gallery = this.gallery;
     if (!gallery) return;
+    const [{ seen }] = this.comparison.photosOf(chosen);
     this.compareDialog.open(
       result,
       gallery.pairs,
-      this.engine.portrait(chosen, compareSize),
+      seen ? Promise.resolve(seen.portrait) : this.engine.portrait(chosen, compareSize),
       gallery.portrait(result.photo),
-      this.engine.chip(chosen),
+      seen ? Promise.resolve(seen.chip) : this.engine.chip(chosen),
     );
-  }
-
-  /** @param {Result} result @param {Verdict} verdict @returns {import('./types.js').Decision} */
-  decisionOn(result, verdict) {
-    const { photo, faces, chosen } = this.state;
-    const box = faces[chosen]?.box ?? { x: 0, y: 0, width: 0, height: 0 };
-    return {
-      verdict,
-      decided: new Date().toISOString(),
-      gallery: this.gallery?.title ?? '',
-      person: result.person,
-      name: result.name,
-      similarity: result.similarity,
-      less_alike: result.lessAlike < 0 ? null : result.lessAlike,
-      photo_name: photo?.name ?? '',
-      photo_sha256: photo?.sha256 ?? null,
-      face: box,
-    };
   }
 
   /** @param {Result} result @param {Verdict} verdict */
   decide(result, verdict) {
-    const made = this.decisions.put(this.decisionOn(result, verdict));
+    const made = this.decisions.put(decisionOn(this.state, this.gallery, result, verdict));
     say(made ? words.status.decided(result.name, words.verdictSaid[verdict]) : words.status.undecided(result.name));
     this.decisionsChanged();
   }
@@ -384,21 +384,15 @@ class App {
    * @param {string} text @param {(step: Step) => Promise<unknown>} run
    */
   async work(text, run) {
-    const wish = ++this.wish;
+    const isNewest = this.wishes.make();
     this.set({ problem: null, work: { text, progress: null } });
-    /** @type {Step} */
-    const step = async (promise) => {
-      const result = await promise;
-      if (wish !== this.wish) throw new Overtaken();
-      return result;
-    };
     try {
-      await run(step);
+      await this.wishes.grant(run);
     } catch (error) {
-      if (wish !== this.wish) return;
+      if (!isNewest()) return;
       this.fail(photoProblem(error), this.state.photo && this.state.faces.length ? 'keep' : 'failed');
     }
-    if (wish === this.wish) this.set({ work: null });
+    if (isNewest()) this.set({ work: null });
   }
 
   /** @param {string} text */
@@ -409,7 +403,7 @@ class App {
 
   /** While a group already waits for a choice, only the search for more faces ends. */
   cancel() {
-    this.wish++;
+    this.wishes.make();
     if (this.state.phase === 'choose') return this.set({ work: null });
     this.waiting = null;
     this.engine.cancel();
@@ -419,17 +413,18 @@ class App {
   }
 
   forget() {
-    this.wish++;
+    this.wishes.make();
     this.file = null;
     this.engine.forgetPhoto().catch(() => {});
     this.set(this.fresh());
     byId('choose', HTMLButtonElement).focus();
   }
 
-  /** The state without photo, keeping what is loaded. @returns {State} */
+  /** The state without photo, keeping what is loaded and among whom to look. @returns {State} */
   fresh() {
-    const { engine, loading, decisions } = this.state;
-    return { ...nothing, engine, loading, decisions };
+    const { engine, loading, decisions, among } = this.state;
+    this.comparison.forget();
+    return { ...nothing, engine, loading, decisions, among };
   }
 
   /** @param {Problem} problem @param {'engine' | 'failed' | 'noface' | 'keep'} [where] */
@@ -456,8 +451,6 @@ class App {
     else if (action === 'dismiss') this.set({ problem: null });
   }
 }
-
-/** @typedef {<T>(promise: Promise<T>) => Promise<T>} Step */
 
 const patience = 1200;
 

@@ -18,6 +18,27 @@ function sameSubject(a, b) {
   );
 }
 
+/**
+ * What would be decided about a result of the face at hand.
+ * @param {import('./types.js').State} state @param {import('./gallery.js').Gallery | null} gallery
+ * @param {import('./types.js').Result} result @param {import('./types.js').Verdict} verdict @returns {Decision}
+ */
+export function decisionOn({ photo, faces, chosen, looks }, gallery, result, verdict) {
+  return {
+    verdict,
+    decided: new Date().toISOString(),
+    gallery: gallery?.title ?? '',
+    person: result.person,
+    name: result.name,
+    similarity: result.similarity,
+    less_alike: result.lessAlike < 0 ? null : result.lessAlike,
+    photo_name: photo?.name ?? '',
+    photo_sha256: photo?.sha256 ?? null,
+    face: faces[chosen]?.box ?? { x: 0, y: 0, width: 0, height: 0 },
+    ...(looks.photos.length > 1 ? { averaged: looks.photos.length } : {}),
+  };
+}
+
 export class Decisions {
   /** @type {Decision[]} */
   #all = [];

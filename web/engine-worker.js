@@ -7,8 +7,11 @@ import { Session, StatusError } from './heap.js';
 
 /** @typedef {import('./types.js').Ingredients} Ingredients */
 /** @typedef {import('./types.js').Picture} Picture */
+/** @typedef {import('./types.js').Vector} Vector */
+/** @typedef {import('./types.js').Condition} Condition */
 
 const previewSide = 1600;
+const mostFacesAside = 12;
 
 /** @type {Session | null} */
 let session = null;
@@ -19,6 +22,14 @@ const bytes = async (blob) => new Uint8Array(await blob.arrayBuffer());
 function open() {
   if (!session) throw new StatusError('INTERNAL', 'The engine has not been started.');
   return session;
+}
+
+/** A photo's file, or what the browser decoded where the engine cannot read it. @typedef {{file: Blob, picture?: Picture}} Given */
+
+/** Everything is read before the session is touched, so that a call is one step of it. @param {Given} given */
+async function reading({ file, picture }) {
+  const read = picture ? null : await bytes(file);
+  return (/** @type {Session} */ into) => (read ? into.openPhoto(read) : into.takePhoto(/** @type {Picture} */ (picture)));
 }
 
 /** The module was compiled by the page; here it only gets its memory. @param {WebAssembly.Module} module */
@@ -37,7 +48,7 @@ function instantiate(module) {
 
 /** @type {Record<string, (args: any) => any>} */
 const calls = {
-  async start(/** @type {Ingredients} */ { module, networks, manifest, shards, embedderSha256 }) {
+  async start(/** @type {Ingredients} */ { module, networks, manifest, shards, columns, embedderSha256 }) {
     const reachable = stillReachable();
     if (reachable.length) throw new StatusError('INTERNAL', `The worker could still reach ${reachable.join(', ')}.`);
     session = new Session(await instantiate(module));
@@ -46,17 +57,35 @@ const calls = {
     session.openGallery(await bytes(manifest));
     session.checkGallery(embedderSha256);
     for (const shard of shards) session.addShard(await bytes(shard));
+    for (const column of columns) session.addColumn(await bytes(column));
   },
 
   async addNetwork(/** @type {{network: Blob}} */ { network }) {
     open().addNetwork(await bytes(network));
   },
 
-  async openPhoto(/** @type {{file: Blob}} */ { file }) {
-    return open().openPhoto(await bytes(file));
+  async addColumns(/** @type {{columns: Blob[]}} */ { columns }) {
+    for (const column of columns) open().addColumn(await bytes(column));
+    return open().columns();
   },
 
-  takePhoto: (/** @type {{picture: Picture}} */ { picture }) => open().takePhoto(picture),
+  async openPhoto(/** @type {Given} */ given) {
+    const put = await reading(given);
+    return put(open());
+  },
+
+  /** The largest faces of another photo, while the one at hand stays what it is. */
+  async facesOf(/** @type {Given & {size: number}} */ { size, ...given }) {
+    const put = await reading(given);
+    const session = open();
+    return session.meanwhile(() => {
+      put(session);
+      const { faces, wantsThorough } = session.detect();
+      const seen = faces.slice(0, mostFacesAside).map((_, i) => ({ portrait: session.portrait(i, size), chip: session.chip(i), vector: session.embed(i) }));
+      return { seen, wantsThorough };
+    });
+  },
+
   forgetPhoto: () => open().forgetPhoto(),
   preview: () => open().preview(previewSide),
   detect: () => open().detect(),
@@ -65,7 +94,17 @@ const calls = {
   portrait: (/** @type {{face: number, size: number}} */ { face, size }) => open().portrait(face, size),
   chip: (/** @type {{face: number}} */ { face }) => open().chip(face),
   embed: (/** @type {{face: number}} */ { face }) => open().embed(face),
-  search: (/** @type {{capacity: number}} */ { capacity }) => open().search(capacity),
+
+  /** One vector for several photos, and whether they look like photos of different people. */
+  mean(/** @type {{vectors: Vector[]}} */ { vectors }) {
+    const { vector, leastAlike } = open().mean(vectors);
+    return { vector, strangers: leastAlike < open().threshold() };
+  },
+
+  search(/** @type {{vectors: Vector[], capacity: number, among: Condition[]}} */ { vectors, capacity, among }) {
+    const people = open().allow(among);
+    return { people, found: open().search(vectors, capacity) };
+  },
 
   /** Lets the memory go; the next `start` takes new. */
   rest() {

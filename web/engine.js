@@ -9,6 +9,10 @@ import { decodeWithBrowser } from './photo-file.js';
 /** @typedef {import('./types.js').Box} Box */
 /** @typedef {import('./types.js').Match} Match */
 /** @typedef {import('./types.js').Picture} Picture */
+/** @typedef {import('./types.js').Vector} Vector */
+/** @typedef {import('./types.js').Condition} Condition */
+/** @typedef {import('./types.js').Column} Column */
+/** @typedef {import('./types.js').FaceSeen} FaceSeen */
 
 const restAfter = 4 * 60 * 1000;
 const patience = 1500;
@@ -106,13 +110,20 @@ export class Engine {
     this.#ingredients?.networks.push(network);
   }
 
+  /** @param {Blob[]} columns all of the gallery @returns {Promise<Column[]>} */
+  async addColumns(columns) {
+    const read = await this.#call('addColumns', { columns });
+    if (this.#ingredients) this.#ingredients.columns = columns;
+    return read;
+  }
+
   /**
    * Opens a photo; what the engine cannot read is offered to the browser's own decoder.
    * @param {Blob} file @returns {Promise<{width: number, height: number}>}
    */
   async openPhoto(file) {
     this.#drop();
-    const size = await this.#read(file);
+    const size = await this.#read('openPhoto', file);
     this.#photo = file;
     return size;
   }
@@ -145,10 +156,28 @@ export class Engine {
     return this.#call('chip', { face });
   }
 
-  /** @param {number} face @param {number} capacity @returns {Promise<Match[]>} */
-  async match(face, capacity) {
-    await this.#call('embed', { face });
-    return this.#call('search', { capacity });
+  /** @param {number} face @returns {Promise<Vector>} */
+  embed(face) {
+    return this.#call('embed', { face });
+  }
+
+  /** The largest faces of another photo; the photo at hand stays. @param {Blob} file @param {number} size of the portraits @returns {Promise<{seen: FaceSeen[], wantsThorough: boolean}>} */
+  facesOf(file, size) {
+    return this.#read('facesOf', file, { size });
+  }
+
+  /** One vector for several photos of a face. @param {Vector[]} vectors @returns {Promise<{vector: Vector, strangers: boolean}>} */
+  mean(vectors) {
+    return this.#call('mean', { vectors });
+  }
+
+  /**
+   * One pass over the gallery: for each vector the people most like it, of those who meet the conditions.
+   * @param {Vector[]} vectors @param {number} capacity @param {Condition[]} among
+   * @returns {Promise<{found: Match[][], people: number}>}
+   */
+  search(vectors, capacity, among) {
+    return this.#call('search', { vectors, capacity, among });
   }
 
   forgetPhoto() {
@@ -189,15 +218,15 @@ export class Engine {
     }
   }
 
-  /** @param {Blob} file */
-  async #read(file) {
+  /** A call that reads a photo; what the engine cannot read goes through the browser's own decoder first. @param {string} call @param {Blob} file @param {object} [args] */
+  async #read(call, file, args = {}) {
     try {
-      return await this.#call('openPhoto', { file });
+      return await this.#call(call, { ...args, file });
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'UNSUPPORTED_FORMAT') throw error;
       const picture = await decodeWithBrowser(file);
       if (!picture) throw new EngineError('UNSUPPORTED_FORMAT', problems.UNSUPPORTED_FORMAT);
-      return this.#call('takePhoto', { picture }, [picture.rgba]);
+      return this.#call(call, { ...args, file, picture }, [picture.rgba]);
     }
   }
 
@@ -216,7 +245,7 @@ export class Engine {
     await this.#ask('start', this.#ingredients);
     this.#started = Promise.resolve();
     if (!this.#photo) return;
-    await this.#read(this.#photo);
+    await this.#read('openPhoto', this.#photo);
     await this.#ask('putFaces', { faces: this.#faces });
   }
 

@@ -4,6 +4,8 @@
 /** @typedef {import('./types.js').Face} Face */
 /** @typedef {import('./types.js').Match} Match */
 /** @typedef {import('./types.js').Picture} Picture */
+/** @typedef {import('./types.js').Column} Column */
+/** @typedef {import('./types.js').Condition} Condition */
 /** @typedef {Record<string, any> & {HEAPU8: Uint8Array}} Module */
 
 /** A dpl_status other than OK, with the engine's own sentence. */
@@ -59,6 +61,36 @@ export class Session {
   }
 
   /** @param {Uint8Array} file */
+  addColumn(file) {
+    this.#put(file);
+    this.#do('add_column');
+  }
+
+  /** The columns added so far, in their order. @returns {Column[]} */
+  columns() {
+    return Array.from({ length: this.#ask('column_count') }, (_, column) => ({
+      key: this.#text(this.#ask('column_key', column)),
+      values: Array.from({ length: this.#ask('column_values', column) }, (_, value) => ({
+        text: this.#text(this.#ask('column_value', column, value)),
+        people: this.#ask('column_people', column, value),
+      })),
+    }));
+  }
+
+  /**
+   * Whom searches find from now on: those who meet every condition; everybody where there is none.
+   * @param {Condition[]} conditions @returns {number} how many people that are
+   */
+  allow(conditions) {
+    this.#ask('allow_everybody');
+    for (const { column, values } of conditions) {
+      this.#put(bytesOf(Uint32Array.from(values)));
+      this.#do('allow', column);
+    }
+    return this.#ask('allowed_people');
+  }
+
+  /** @param {Uint8Array} file */
   openPhoto(file) {
     this.#put(file);
     this.#do('open_photo');
@@ -78,6 +110,16 @@ export class Session {
 
   forgetPhoto() {
     this.#ask('forget_photo');
+  }
+
+  /** Puts the photo and its faces aside for a while, looks at another one, and goes on. @template T @param {() => T} look @returns {T} */
+  meanwhile(look) {
+    this.#ask('lay_aside');
+    try {
+      return look();
+    } finally {
+      this.#ask('take_back');
+    }
   }
 
   /** @param {number} maxSide */
@@ -102,7 +144,7 @@ export class Session {
     const floats = faces.flatMap(({ box, score, roll, points }) => [
       box.x, box.y, box.width, box.height, score, roll, ...points.flatMap(({ x, y }) => [x, y]),
     ]);
-    this.#put(new Uint8Array(new Float32Array(floats).buffer));
+    this.#put(bytesOf(new Float32Array(floats)));
     this.#do('put_faces');
   }
 
@@ -121,31 +163,44 @@ export class Session {
   /** @param {number} index */
   embed(index) {
     this.#do('embed', index);
+    return this.#vector();
   }
 
-  /** The vector that `embed` made, copied. */
-  vector() {
-    const at = this.#ask('vector') / 4;
-    return this.#floats().slice(at, at + this.#ask('dimension'));
+  /**
+   * One vector for several photos of the same face, and how alike the two are that are least alike.
+   * @param {Float32Array[]} vectors
+   */
+  mean(vectors) {
+    this.#put(bytesOf(joined(vectors)));
+    this.#do('mean');
+    return { vector: this.#vector(), leastAlike: /** @type {number} */ (this.#ask('least_alike')) };
   }
 
-  /** @param {number} capacity @returns {Match[]} */
-  search(capacity) {
+  /**
+   * For each vector the people most like it, of those allowed; the gallery goes by once for all.
+   * @param {Float32Array[]} vectors @param {number} capacity @returns {Match[][]}
+   */
+  search(vectors, capacity) {
+    this.#put(bytesOf(joined(vectors)));
     this.#do('search', capacity);
     const at = this.#ask('matches') / 4;
-    const count = this.#ask('match_count');
     const floats = this.#floats();
     const words = new Uint32Array(floats.buffer);
-    return Array.from({ length: count }, (_, i) => {
-      const match = at + i * matchWords;
-      return {
-        person: words[match],
-        photo: words[match + 1],
-        similarity: floats[match + 2],
-        lessAlike: floats[match + 3],
-        lessAlikeSame: floats[match + 4],
-      };
+    const match = (/** @type {number} */ first) => ({
+      person: words[first],
+      photo: words[first + 1],
+      similarity: floats[first + 2],
+      lessAlike: floats[first + 3],
+      lessAlikeSame: floats[first + 4],
     });
+    return vectors.map((_, probe) =>
+      Array.from({ length: this.#ask('match_count', probe) }, (_, i) => match(at + (probe * capacity + i) * matchWords)),
+    );
+  }
+
+  /** Cosine at and above which two faces pass for the same. @returns {number} */
+  threshold() {
+    return this.#ask('threshold');
   }
 
   /** Bytes of memory that the module holds. */
@@ -206,6 +261,11 @@ export class Session {
     });
   }
 
+  #vector() {
+    const at = this.#ask('vector') / 4;
+    return this.#floats().slice(at, at + this.#ask('dimension'));
+  }
+
   #floats() {
     return new Float32Array(this.#module.HEAPU8.buffer);
   }
@@ -216,3 +276,13 @@ export class Session {
     return new TextDecoder().decode(bytes.slice(at, bytes.indexOf(0, at)));
   }
 }
+
+/** @param {Float32Array[]} vectors of one length, one behind the other */
+function joined(vectors) {
+  const all = new Float32Array(vectors.length * (vectors[0]?.length ?? 0));
+  vectors.forEach((vector, i) => all.set(vector, i * vector.length));
+  return all;
+}
+
+/** @param {Float32Array | Uint32Array} numbers */
+const bytesOf = (numbers) => new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);

@@ -61,7 +61,7 @@ export class Loader {
     const [module, { catalogue, gallery, networks, shards }] = await Promise.all([this.#compiled(), this.#listed(galleryKnown)]);
     this.#tidy(catalogue, gallery);
     const embedderSha256 = gallery.manifest.embedder.sha256;
-    return { catalogue, gallery, ingredients: { module, networks, manifest: gallery.manifestFile, shards, embedderSha256 } };
+    return { catalogue, gallery, ingredients: { module, networks, manifest: gallery.manifestFile, shards, columns: [], embedderSha256 } };
   }
 
   #compiled() {

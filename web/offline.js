@@ -12,11 +12,12 @@ import { hex } from './photo-file.js';
 /** @typedef {import('./files.js').Files} Files */
 
 const pageFiles = [
-  './', 'index.html', 'style.css', 'icon.svg', 'boot.js', 'app.js', 'words.js', 'loader.js', 'download.js', 'files.js', 'kept.js',
+  './', 'index.html', 'style.css', 'icon.svg', 'boot.js', 'app.js', 'comparison.js', 'refining.js', 'wishes.js', 'thorough.js', 'words.js',
+  'loader.js', 'download.js', 'files.js', 'kept.js',
   'networks.js', 'gallery.js', 'engine.js', 'engine-worker.js', 'guard.js', 'heap.js', 'photo-file.js', 'problems.js', 'decisions.js',
   'offline.js', 'views/dom.js', 'views/start.js', 'views/photo.js', 'views/faces.js', 'views/hand-box.js', 'views/results.js',
   'views/match-card.js', 'views/meaning.js', 'views/compare.js', 'views/camera.js', 'views/decision-list.js',
-  'views/about.js', 'views/alert.js', 'views/work.js', 'doppel.mjs', 'module-file.js', 'models/models.json', 'gallery/gallery.json',
+  'views/about.js', 'views/alert.js', 'views/among.js', 'views/looks.js', 'views/work.js', 'doppel.mjs', 'module-file.js', 'models/models.json', 'gallery/gallery.json',
 ];
 
 export const canKeep = () => 'serviceWorker' in navigator && window.isSecureContext && 'caches' in window;

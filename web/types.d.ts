@@ -9,6 +9,21 @@ export interface Face { box: Box; score: number; roll: number; points: Point[]; 
 /** A picture as a canvas takes it. */
 export interface Picture { width: number; height: number; rgba: ArrayBuffer }
 
+/** A face as numbers: made in the worker, given back to it for a search, and never looked into here. */
+export type Vector = Float32Array;
+
+/** A face of a photo that was looked at aside. */
+export interface FaceSeen { portrait: Picture; chip: Picture; vector: Vector }
+
+/** A photo that stands for the person searched for: the one at hand (`seen` is null), or one that was added. */
+export interface PersonPhoto { name: string; portrait: Picture | null; seen: FaceSeen | null }
+
+/** A field of the roster that people can be chosen by; "" stands for those of whom the roster says nothing. */
+export interface Column { key: string; values: { text: string; people: number }[] }
+
+/** Only people with one of these values of this column, both by their number. */
+export interface Condition { column: number; values: number[] }
+
 export interface Match { person: number; photo: number; similarity: number; lessAlike: number; lessAlikeSame: number }
 
 export interface Person { name: string; photos: number[]; fields: Record<string, unknown> }
@@ -63,6 +78,8 @@ export interface Ingredients {
   networks: Blob[];
   manifest: Blob;
   shards: Blob[];
+  /** Empty until the visitor wants to choose among whom to look. */
+  columns: Blob[];
   embedderSha256: string;
 }
 
@@ -82,6 +99,8 @@ export interface Decision {
   photo_name: string;
   photo_sha256: string | null;
   face: Box;
+  /** How many photos of the person were averaged, where there were several. */
+  averaged?: number;
 }
 
 export interface Problem { code: string; sentence: string; actions: ('reload' | 'retry' | 'choose' | 'draw' | 'dismiss' | 'renew')[] }
@@ -89,6 +108,15 @@ export interface Problem { code: string; sentence: string; actions: ('reload' | 
 export interface Progress { loaded: number; total: number }
 
 export interface Work { text: string; progress: Progress | null }
+
+/** Who is most alike to a face that was not chosen. */
+export interface Best { name: string; similarity: number; lessAlike: number }
+
+/** Among whom is searched: `people` meet all conditions. */
+export interface Among { columns: Column[]; conditions: Condition[]; people: number }
+
+/** The photos that stand for the person, and where one was just added with several faces, those to choose from. */
+export interface Looks { photos: PersonPhoto[]; strangers: boolean; choices: FaceSeen[]; adding: string }
 
 /** A photo that the engine has opened. */
 export interface Photo { name: string; file: Blob; sha256: string | null; width: number; height: number; preview: Picture }
@@ -106,6 +134,9 @@ export interface State {
   faces: Face[];
   portraits: (Picture | null)[];
   chosen: number;
+  bests: (Best | null)[];
+  looks: Looks;
+  among: Among;
   results: Result[];
   hasMore: boolean;
   times: Record<string, number>;

@@ -82,6 +82,8 @@ export const stages = {
   crop: 'Cutting out the faces',
   match: 'Comparing the face with the gallery',
   box: 'Looking at the face in your box',
+  columns: 'Fetching what people can be chosen by',
+  add: 'Looking at the other photo',
   restart: 'Starting again',
 };
 
@@ -93,7 +95,7 @@ export const status = {
   noThorough: 'The thorough detector could not be fetched, so smaller or turned faces may be missing. ',
   boxAt: (/** @type {number} */ left, /** @type {number} */ top, /** @type {number} */ size) =>
     `Box ${left} % from the left, ${top} % from the top, ${size} % wide.`,
-  faces: (/** @type {number} */ n) => `${count(n)} faces found. Choose the one to compare; the others are not compared.`,
+  faces: (/** @type {number} */ n) => `${count(n)} faces found. Choose the one to compare first.`,
   comparing: (/** @type {number} */ face, /** @type {number} */ n) => `Comparing face ${face + 1} of ${n}. Choose another:`,
   decided: (/** @type {string} */ name, /** @type {string} */ verdict) => `${name}: ${verdict}.`,
   undecided: (/** @type {string} */ name) => `${name}: decision taken back.`,
@@ -114,25 +116,71 @@ export function whereabouts(box, width, height) {
 /** @param {number} index @param {number} total @param {string} where */
 export const faceLabel = (index, total, where) => `Face ${index + 1} of ${total}, ${where}`;
 
-/** @param {import('./types.js').Result[]} results @param {number} pairs */
-export function resultsSaid(results, pairs) {
-  if (!results.length) return 'The gallery holds nobody to compare with.';
+/** Who is most alike to a face that is not looked at now. @param {import('./types.js').Best} best */
+export const best = ({ name, similarity: value }) => ({ before: 'Most alike', name: name || card.nameless, figure: similarity(value) });
+
+/** @param {import('./types.js').Result[]} results @param {{pairs: number, manifest: import('./types.js').GalleryManifest}} gallery @param {import('./types.js').Among} among */
+export function resultsSaid(results, { pairs, manifest }, among) {
+  if (!results.length) return among.conditions.length ? amongNobody(among, manifest) : 'The gallery holds nobody to compare with.';
   const first = results[0];
-  return `${plural(results.length, 'person', 'people')}, most alike first. First: ${first.name}. ${placeSentence(first.lessAlike, pairs)}`;
+  const whom = among.conditions.length ? `${amongWhom(among, manifest)} ` : '';
+  return `${whom}${plural(results.length, 'person', 'people')}, most alike first. First: ${first.name}. ${placeSentence(first.lessAlike, pairs)}`;
 }
 
 /** The share from which on a result is called out; below it nobody stands out. */
 export const remarkable = 0.95;
 const samePicture = 0.9995;
 
-/** @param {import('./types.js').Result} first @param {number} pairs @param {number} people */
-export function summary(first, pairs, people) {
-  const whole = `All ${plural(people, 'person', 'people')} of this gallery were compared; somebody always comes first.`;
+/** @param {import('./types.js').Result} first @param {{pairs: number, manifest: import('./types.js').GalleryManifest}} gallery @param {import('./types.js').Among} among */
+export function summary(first, { pairs, manifest }, among) {
+  const whole = among.conditions.length
+    ? 'Only these people were compared; somebody always comes first.'
+    : `All ${plural(manifest.people, 'person', 'people')} of this gallery were compared; somebody always comes first.`;
   if (first.similarity >= samePicture) return `${whole} The first is so close that it is probably the very same picture.`;
   if (first.lessAlike < 0 || pairs === 0) return whole;
   if (first.lessAlike < remarkable) return `${whole} Nobody here stands out as especially alike.`;
   return `${whole} Look at the two faces side by side before you decide.`;
 }
+
+/** What people can be chosen by, under its label. @param {string} key @param {import('./types.js').GalleryManifest} manifest */
+export const labelOf = (key, manifest) => manifest.fields?.find((field) => field.key === key)?.label ?? key;
+
+/** "Rank: captain or chief. Year: 2001" @param {import('./types.js').Among} among @param {import('./types.js').GalleryManifest} manifest */
+function conditionsSaid({ columns, conditions }, manifest) {
+  return conditions
+    .map(({ column, values }) => {
+      const texts = values.map((value) => columns[column].values[value].text || among.unsaid);
+      return `${labelOf(columns[column].key, manifest)}: ${texts.length > 1 ? `${texts.slice(0, -1).join(', ')} or ${texts.at(-1)}` : texts[0]}`;
+    })
+    .join('. ');
+}
+
+/** @param {import('./types.js').Among} among @param {import('./types.js').GalleryManifest} manifest */
+export const amongWhom = (among, manifest) =>
+  `Among ${count(among.people)} of ${plural(manifest.people, 'person', 'people')}. ${conditionsSaid(among, manifest)}.`;
+
+/** @param {import('./types.js').Among} among @param {import('./types.js').GalleryManifest} manifest */
+export const amongNobody = (among, manifest) =>
+  `Nobody of the ${plural(manifest.people, 'person', 'people')} here has all of this. ${conditionsSaid(among, manifest)}. Take one of these away.`;
+
+export const among = {
+  unsaid: 'not said',
+  /** @param {string} label */
+  find: (label) => `Find in ${label.toLowerCase()}`,
+  chosen: (/** @type {number} */ n) => `${count(n)} chosen`,
+};
+
+/** Several photos of the person searched for. */
+export const looks = {
+  averaged: (/** @type {number} */ n) =>
+    `${plural(n, 'photo')} averaged and searched as one. The pairs behind the figures are of single photos; an average comes out somewhat more alike.`,
+  strangers: 'They do not look like photos of one person. Leave out the one that shows somebody else.',
+  noFace: (/** @type {string} */ name) => `No face was found in ${name}. Give another photo of this person; your results are as they were.`,
+  choose: (/** @type {string} */ name, /** @type {number} */ n) => `${name} shows ${plural(n, 'face')}. Which is the same person?`,
+  choice: (/** @type {number} */ i, /** @type {number} */ n) => `Face ${i + 1} of ${n}`,
+  added: (/** @type {number} */ i, /** @type {string} */ name) => `Photo ${i + 1}, ${name}`,
+  remove: (/** @type {number} */ i, /** @type {string} */ name) => `Leave out photo ${i + 1}, ${name}`,
+};
 
 export const meaning = {
   /** @param {number} pairs @param {string} range */
@@ -235,7 +283,7 @@ export const privacy = {
   photo: 'Your photo never leaves this tab. It is read, measured and compared by a program that runs inside the page, in a worker that has no network functions.',
   small: 'Everything is loaded before you begin. After that the page asks for nothing.',
   smallButOne: 'Everything is loaded before you begin. After that the page asks for one thing at most, once: the thorough detector, if a photo needs it.',
-  large: 'Names and portraits are fetched when they are needed, in pages of 1,024 people and sheets of 256 portraits: the host can see which sheet, never which face.',
+  large: 'Names and portraits are fetched when they are needed, in pages of 1,024 people and sheets of 256 portraits: the host can see which sheet, never which face. What people can be chosen by is fetched all at once: the host cannot see what you choose.',
   kept: 'Your photo and the results are gone when you close the tab. What stays in this browser: the decisions you make, and files of the collection that were fetched, until you have them forgotten.',
   keptLarge: 'Which pages and sheets these are can be seen by whoever uses this browser after you.',
 };

@@ -66,7 +66,6 @@ async function cosinesOf(
     const { box } = found[face];
     const shifts = [box.x - area.x, box.y - area.y, box.width - area.w, box.height - area.h].map(Math.abs);
     assert.ok(Math.max(...shifts) <= PIXELS, `${name}, face ${face}: boxes differ by ${shifts}`);
-    session.embed(face);
-    return session.vector().reduce((sum, x, k) => sum + x * embedding[k], 0);
+    return session.embed(face).reduce((sum, x, k) => sum + x * embedding[k], 0);
   });
 }

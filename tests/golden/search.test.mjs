@@ -1,13 +1,15 @@
 /** The module's search, with its own kernels: whoever is asked for is found, at once or through signatures. */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { randomShard } from '../../bench/search.mjs';
+import { safetensors } from '../../bench/gallery.mjs';
+import { randomShard } from '../../bench/synthetic.mjs';
+import { Session } from '../../web/heap.js';
 import { openModule } from './engine.mjs';
 
 const PEOPLE = 12_000;
 const DIMENSION = 128;
 const embedder = { name: 'synthetic', sha256: '0'.repeat(64), dimension: DIMENSION };
-const shard = randomShard(0, PEOPLE, embedder);
+const shard = Buffer.from(randomShard(0, PEOPLE, embedder).buffer);
 
 describe('search in the module', () => {
   /** @type {any} */
@@ -22,27 +24,13 @@ describe('search in the module', () => {
     const photos = counts.reduce((sum, count) => sum + count);
     const embeddings = counts.map((count) => ({ count }));
     const manifest = { format: 'doppel-gallery', version: 1, people: PEOPLE, photos, embedder, metric: 'cosine', files: { embeddings } };
-    const session = module._session_open();
-    const give = (/** @type {string} */ name, /** @type {Uint8Array} */ bytes) => {
-      const room = module._session_inbox(session, bytes.length);
-      module.HEAPU8.set(bytes, room);
-      assert.equal(module[name](session), 0, module.UTF8ToString(module._session_message(session)));
-    };
-    give('_session_open_gallery', Buffer.from(JSON.stringify(manifest)));
-    give('_session_add_shard', shard);
+    const session = new Session(module);
+    session.openGallery(Buffer.from(JSON.stringify(manifest)));
+    session.addShard(shard);
     return session;
   }
 
-  /** @returns {{person: number, similarity: number}[]} */
-  function search(/** @type {number} */ session, /** @type {Float32Array} */ probe, count = 5) {
-    module.HEAPF32.set(probe, module._session_vector(session) / 4);
-    assert.equal(module._session_search(session, count), 0);
-    const start = module._session_matches(session) / 4;
-    return Array.from({ length: module._session_match_count(session) }, (_, i) => ({
-      person: module.HEAPU32[start + 5 * i],
-      similarity: module.HEAPF32[start + 5 * i + 2],
-    }));
-  }
+  const search = (/** @type {Session} */ session, /** @type {Float32Array} */ probe, count = 5) => session.search([probe], count)[0];
 
   test('finds the two people between whom a probe lies, and says what a loop over real numbers says', () => {
     const [all, signed] = [openGallery(false), openGallery(true)];
@@ -60,10 +48,50 @@ describe('search in the module', () => {
       if (search(signed, probe, 200)[199].person !== search(all, probe, 200)[199].person) shortened++;
     }
     assert.ok(shortened > 0, 'far down the lists nobody is lost: the signatures were not asked');
-    module._session_close(all);
-    module._session_close(signed);
+    all.close();
+    signed.close();
+  });
+
+  test('several probes at once find what each finds alone', () => {
+    const session = openGallery(false);
+    const vectors = realVectors(shard);
+    const probes = [3, 77, 5000, 11_999, 4, 8].map((i) => unit(vectors.subarray(i * DIMENSION, (i + 1) * DIMENSION)));
+    const together = session.search(probes, 20);
+    assert.deepEqual(together.map(([{ person }]) => person), [3, 77, 5000, 11_999, 4, 8]);
+    probes.forEach((probe, i) => assert.deepEqual(together[i], search(session, probe, 20)));
+    session.close();
+  });
+
+  test('among those with a value of a column the order is that of a search among all', () => {
+    const session = openGallery(false);
+    const probe = unit(realVectors(shard).subarray(0, DIMENSION));
+    const everybody = search(session, probe, 200);
+    const values = ['', 'captain', 'chief'];
+    session.addColumn(columnFile('rank', values, (i) => i % 3));
+    session.addColumn(columnFile('year', ['1999', '2001'], (i) => Number(i % 10 < 5)));
+    assert.deepEqual(session.columns(), [
+      { key: 'rank', values: values.map((text) => ({ text, people: PEOPLE / 3 })) },
+      { key: 'year', values: ['1999', '2001'].map((text) => ({ text, people: PEOPLE / 2 })) },
+    ]);
+    const meets = (/** @type {number} */ person) => person % 3 !== 0 && person % 10 < 5;
+    assert.equal(session.allow([{ column: 0, values: [1, 2] }, { column: 1, values: [1] }]), PEOPLE / 3);
+    const some = search(session, probe, 200);
+    assert.ok(some.every(({ person }) => meets(person)));
+    const shared = everybody.filter(({ person }) => meets(person));
+    assert.deepEqual(some.slice(0, shared.length), shared);
+    assert.equal(session.allow([{ column: 0, values: [0] }, { column: 0, values: [1] }]), 0);
+    assert.deepEqual(search(session, probe), []);
+    assert.equal(session.allow([]), PEOPLE);
+    assert.deepEqual(search(session, probe, 200), everybody);
+    session.close();
   });
 });
+
+/** As ARCHITECTURE.md lays it down. @param {string} key @param {string[]} values @param {(person: number) => number} valueOf */
+function columnFile(key, values, valueOf) {
+  const data = Uint16Array.from({ length: PEOPLE }, (_, i) => valueOf(i));
+  return safetensors({ value: { dtype: 'U16', shape: [PEOPLE], data } }, { format: 1, kind: 'column', key, values });
+}
 
 /** mean + scale · (vectors + fine / 16), as ARCHITECTURE.md says. @param {Buffer} file */
 function realVectors(file) {

@@ -90,8 +90,7 @@ async function faces(/** @type {string} */ detector, /** @type {string} */ netwo
     session.openPhoto(await readFile(photo));
     const count = session.detect().faces.length;
     for (let i = 0; i < count; i++) {
-      session.embed(i);
-      const ours = session.vector();
+      const ours = session.embed(i);
       const { width, height, rgba } = session.chip(i);
       const bytes = new Uint8Array(rgba);
       const pixels = Float32Array.from({ length: width * height * 3 }, (_, p) => bytes[Math.floor(p / 3) * 4 + (p % 3)]);

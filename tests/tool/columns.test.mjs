@@ -27,7 +27,7 @@ before(async () => {
   assert.equal(made.code, 0, made.err);
 });
 
-/** As ARCHITECTURE.md lays a column down. @param {{path: string, sha256: string, bytes: number}} entry */
+/** As ARCHITECTURE.md lays a column down. @param {{path: string, sha256: string, bytes: number}} entry @returns {{key: string, values: string[], people: string[]}} */
 function columnOf(entry) {
   const file = readFileSync(join(gallery, entry.path));
   assert.deepEqual([sha256(file), file.length], [entry.sha256, entry.bytes]);
@@ -40,6 +40,7 @@ function columnOf(entry) {
 }
 
 test('a field whose values are shared becomes a column, and no other does', () => {
+  /** @type {ReturnType<typeof columnOf>[]} */
   const columns = readJson(join(gallery, 'gallery.json')).files.columns.map(columnOf);
   assert.deepEqual(columns.map(({ key, values }) => [key, values]), [
     ['rank', ['captain', 'chief, acting']],

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { demoPhotos } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
+import { galleryWithFields } from './rosters.mjs';
 import { give, goOn, inEachEngine, match, outcome, ready } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
@@ -63,6 +64,25 @@ inEachEngine('for everybody', (visit, engine) => {
     assert.match(String(await focused(page)), /data-action=compare/, 'the focus goes back to where it was');
   });
 
+  test('the keyboard alone chooses among whom to look, and takes it back', async () => {
+    const { page } = await visit({ gallery: await galleryWithFields() });
+    await ready(page);
+    await match(page, demoPhotos[2]);
+    await tabTo(page, /^#among-open/);
+    await page.press('Enter');
+    await until(page, 'what can be chosen by', () => document.querySelector('#among details') !== null);
+    await tabTo(page, /^input\[value=0\]/);
+    await page.press(' ');
+    await until(page, 'fewer results', () => document.querySelectorAll('match-card').length === 2);
+    assert.match(String(await run(page, () => document.getElementById('status')?.textContent)), /^Among 2 of 6 people\. Rank: captain\./);
+    assert.match(String(await focused(page)), /^input\[value=0\]/, 'the focus stays');
+    await run(page, () => document.getElementById('among-open')?.focus());
+    await tabTo(page, /^#among-clear/);
+    await page.press('Enter');
+    await until(page, 'everybody', () => document.querySelectorAll('match-card').length === 6);
+    assert.match(String(await focused(page)), /^#among-open/, 'the focus goes on where the button went away');
+  });
+
   test('the arrow keys go from face to face', async () => {
     const { page } = await visit();
     await ready(page);
@@ -90,13 +110,14 @@ inEachEngine('for everybody', (visit, engine) => {
   });
 
   test('a phone’s window needs no scrolling sideways', async () => {
-    const { page } = await visit();
+    const { page } = await visit({ gallery: await galleryWithFields() });
     await page.size(390, 844);
     try {
       await ready(page);
-      for (const state of ['empty', 'several faces', 'results', 'side by side']) {
+      for (const state of ['empty', 'several faces', 'results', 'two photos, among some', 'side by side']) {
         if (state === 'several faces') await give(page, demoPhotos[0]).then(() => outcome(page));
         if (state === 'results') await goOn(page);
+        if (state === 'two photos, among some') await ask(page);
         if (state === 'side by side') await page.click('#matches li:nth-child(1) .match-actions [data-action=compare]');
         const { inner, wide } = await run(page, () => ({ inner: innerWidth, wide: document.documentElement.scrollWidth }));
         assert.ok(wide <= inner, `${state}: ${wide} px in a window of ${inner}`);
@@ -109,7 +130,7 @@ inEachEngine('for everybody', (visit, engine) => {
   const schemes = engine === 'chromium' ? ['light', 'dark'] : ['light'];
   for (const scheme of schemes)
     test(`axe-core finds nothing to object to, in ${scheme}`, async () => {
-      const { page } = await visit();
+      const { page } = await visit({ gallery: await galleryWithFields() });
       if (engine === 'chromium') await page.native.emulateMedia({ colorScheme: scheme });
       await ready(page);
       await assertAccessible(page, 'empty');
@@ -118,10 +139,25 @@ inEachEngine('for everybody', (visit, engine) => {
       await assertAccessible(page, 'no face');
       await match(page, demoPhotos[0]);
       await assertAccessible(page, 'results');
+      await ask(page);
+      await assertAccessible(page, 'two photos, among some, and a question');
       await page.click('#matches li:nth-child(1) .match-actions [data-action=compare]');
       await assertAccessible(page, 'side by side');
     });
 });
+
+/** Asks more closely: opens what people can be chosen by, adds one photo, and another that shows several faces. */
+async function ask(/** @type {Page} */ page) {
+  await page.click('#among-open');
+  await until(page, 'what can be chosen by', () => document.querySelector('#among details') !== null);
+  await run(page, () => /** @type {HTMLElement} */ (document.querySelector('#among [type=checkbox]')).click());
+  await outcome(page);
+  await page.choose('#looks-input', await pictures.oneFace());
+  await until(page, 'both photos', () => document.querySelectorAll('#looks-photos li').length === 2);
+  await outcome(page);
+  await page.choose('#looks-input', demoPhotos[0]);
+  await until(page, 'the question', () => !document.getElementById('looks-choices')?.hidden);
+}
 
 async function assertAccessible(/** @type {Page} */ page, /** @type {string} */ state) {
   const violations = await page.evaluate(`(async () => {

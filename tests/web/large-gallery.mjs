@@ -26,7 +26,7 @@ export async function writeLargeGallery(/** @type {string} */ folder, { title = 
   const real = manifest.photos;
   const count = firstReal + real;
   await mkdir(folder, { recursive: true });
-  const put = async (/** @type {string} */ stem, /** @type {string} */ ending, /** @type {Buffer} */ bytes, /** @type {number} */ number) => {
+  const put = async (/** @type {string} */ stem, /** @type {string} */ ending, /** @type {Uint8Array} */ bytes, /** @type {number} */ number) => {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const path = `${stem}-${String(number).padStart(4, '0')}.${sha256.slice(0, 8)}.${ending}`;
     await writeFile(join(folder, path), bytes);

@@ -8,6 +8,7 @@ export class FacesView {
   #legend = byId('faces-legend', HTMLElement);
   #facesChanged = changes();
   #portraitsChanged = changes();
+  #bestsChanged = changes();
 
   /** @param {(face: number) => void} choose */
   constructor(choose) {
@@ -15,7 +16,7 @@ export class FacesView {
   }
 
   /** @param {import('../types.js').State} state */
-  draw({ photo, faces, portraits, chosen, phase }) {
+  draw({ photo, faces, portraits, bests, chosen, phase }) {
     this.#set.hidden = !photo || !faces.length || phase === 'drawing';
     if (!photo) return;
     if (this.#facesChanged(faces)) this.#list.replaceChildren(...faces.map((face, i) => choice(face, i, faces.length, photo)));
@@ -23,6 +24,11 @@ export class FacesView {
       portraits.forEach((portrait, i) => {
         const canvas = this.#list.children[i]?.querySelector('canvas');
         if (portrait && canvas) paint(canvas, portrait);
+      });
+    if (this.#bestsChanged(bests, faces))
+      faces.forEach((_, i) => {
+        const line = this.#list.children[i]?.querySelector('.face-best');
+        if (line) tellBest(line, bests[i]);
       });
     this.#set.dataset.count = String(faces.length);
     this.#legend.textContent = legend(faces.length, chosen);
@@ -45,6 +51,14 @@ function legend(faces, chosen) {
 function choice(face, i, total, photo) {
   const label = words.faceLabel(i, total, words.whereabouts(face.box, photo.width, photo.height));
   const said = face.byHand ? `${label}, drawn by hand` : label;
-  const input = make('input', { type: 'radio', name: 'face', value: String(i), id: `face-${i}`, 'aria-label': said });
-  return make('div', { class: 'face-choice' }, input, make('label', { for: `face-${i}` }, make('canvas', { 'aria-hidden': 'true' }), make('span', { 'aria-hidden': 'true' }, String(i + 1))));
+  const input = make('input', { type: 'radio', name: 'face', value: String(i), id: `face-${i}`, 'aria-label': said, 'aria-describedby': `face-best-${i}` });
+  const portrait = make('label', { for: `face-${i}` }, make('canvas', { 'aria-hidden': 'true' }), make('span', { 'aria-hidden': 'true' }, String(i + 1)));
+  return make('div', { class: 'face-choice' }, input, portrait, make('p', { class: 'face-best', id: `face-best-${i}` }));
+}
+
+/** Who is most alike, where that has been looked for. @param {Element} line @param {import('../types.js').Best | null | undefined} best */
+function tellBest(line, best) {
+  if (!best) return line.replaceChildren();
+  const { before, name, figure } = words.best(best);
+  line.replaceChildren(make('span', {}, `${before} `), make('strong', {}, name), make('span', {}, ` ${figure}`));
 }

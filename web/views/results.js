@@ -36,15 +36,15 @@ export class ResultsView {
   }
 
   /** @param {import('../types.js').State} state @param {import('../gallery.js').Gallery | null} gallery */
-  draw({ phase, results, hasMore, times }, gallery) {
+  draw({ phase, results, among, hasMore, times }, gallery) {
     const noticeOpens = phase === 'notice' && this.#notice.hidden;
     this.#notice.hidden = phase !== 'notice';
     if (noticeOpens) this.#notice.focus();
-    this.#section.hidden = !results.length || phase === 'drawing' || phase === 'notice';
+    this.#section.hidden = (!results.length && phase !== 'matched') || phase === 'drawing' || phase === 'notice';
     if (!gallery) return;
     if (this.#resultsChanged(results)) {
       const more = results.length > this.#list.children.length && this.#list.children.length > 0;
-      this.#fill(results, gallery);
+      this.#fill(results, gallery, among);
       if (results.length && !more) this.#bringIntoView();
     }
     this.#section.dataset.times = JSON.stringify(times);
@@ -66,12 +66,10 @@ export class ResultsView {
     (faces.offsetHeight ? faces : this.#section).scrollIntoView({ block: 'start' });
   }
 
-  /** Cards that are there already stay, so that showing more does not move the focus. @param {Result[]} results @param {import('../gallery.js').Gallery} gallery */
-  #fill(results, gallery) {
+  /** Cards that are there already stay, so that showing more does not move the focus. @param {Result[]} results @param {import('../gallery.js').Gallery} gallery @param {import('../types.js').Among} among */
+  #fill(results, gallery, among) {
     const first = results[0];
-    byId('results-summary', HTMLParagraphElement).textContent = first
-      ? words.summary(first, gallery.pairs, gallery.manifest.people)
-      : '';
+    byId('results-summary', HTMLParagraphElement).textContent = first ? words.summary(first, gallery, among) : '';
     const there = [...this.#list.children];
     const kept = there.findIndex((item, i) => /** @type {MatchCard} */ (item.firstElementChild).result !== results[i]);
     for (const item of there.slice(kept < 0 ? there.length : kept)) item.remove();

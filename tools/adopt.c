@@ -346,8 +346,10 @@ static bool write_gallery(adopter *all, const char *folder, sentence *why) {
                          .vectors = origin_json(all)};
   if (all->rules->departments_given)
     about.departments = departments_json(all->rules->departments, all->department_photos, all->rules->department_count);
-  return gallery_writer_finish(&all->writer, &about, all->people, all->people_count, why) &&
-         build_report_write(&all->report, folder, why);
+  all->report.title = about.title;
+  if (!gallery_writer_finish(&all->writer, &about, all->people, all->people_count, why)) return false;
+  all->report.calibration = all->writer.calibration;
+  return build_report_write(&all->report, folder, why);
 }
 
 static void print_result(const adopter *all) {

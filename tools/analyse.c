@@ -9,14 +9,15 @@
 #include "progress.h"
 #include "sheet.h"
 
-char *analysis_context(const networks *set, bool each_face) {
+char *analysis_context(const networks *set, bool all_faces) {
   cJSON *out = cJSON_CreateObject();
   cJSON_AddNumberToObject(out, "record", RECORD_VERSION);
   cJSON_AddItemToObject(out, "embedder", networks_embedder_json(set));
+  cJSON_AddNumberToObject(out, "threshold", (double)set->embedder->info.threshold);
   cJSON_AddItemToObject(out, "detector", networks_detector_json(set));
   cJSON_AddNumberToObject(out, "score", (double)set->options.detector.score_threshold);
   cJSON_AddNumberToObject(out, "min_face", set->options.detector.min_face);
-  cJSON_AddBoolToObject(out, "each_face", each_face);
+  cJSON_AddBoolToObject(out, "all_faces", all_faces);
   cJSON_AddNumberToObject(out, "portrait", PORTRAIT_SIZE);
   char *text = cJSON_PrintUnformatted(out);
   cJSON_Delete(out);
@@ -68,7 +69,7 @@ static void analyse_content(const analysis_job *job, const plan_photo *photo, dp
   }
   photo_record record;
   result->is_new = true;
-  result->failed = !photo_record_of(file, &photo->face, handles, job->plan->each_face, &record, &result->why);
+  result->failed = !photo_record_of(file, &photo->face, handles, job->plan->all_faces, &record, &result->why);
   if (result->failed) return;
   result->skipped = record.skipped;
   result->record = photo_record_bytes(&record, (size_t)dpl_embedder_dimension(handles->embedder));

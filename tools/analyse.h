@@ -33,6 +33,6 @@ enum { MOST_PARTS = 100000 };
 size_t share_size(size_t photos, size_t part, size_t parts);
 
 /* All that a record depends on beside the photo: networks, options, record version. One line of JSON, new text. */
-char *analysis_context(const networks *set, bool each_face);
+char *analysis_context(const networks *set, bool all_faces);
 
 #endif

@@ -6,11 +6,18 @@
 
 #include "face_names.h"
 #include "files.h"
+#include "folding.h"
+#include "gallery_folder.h"
 #include "gallery_writer.h"
 #include "output.h"
 #include "output_folder.h"
 #include "parallel.h"
-#include "photo_record.h"
+#include "suspects.h"
+
+/* Where a photo of the gallery comes from. */
+typedef struct gallery_entry {
+  size_t photo, face; /* of the plan; of its record */
+} gallery_entry;
 
 typedef struct assembler {
   const assembly *parts;
@@ -22,6 +29,10 @@ typedef struct assembler {
   gallery_person *people; /* of the gallery */
   size_t people_count, people_capacity;
   size_t *gallery_index; /* of a person of the plan, plus one; 0: not in the gallery so far */
+  folding folds;
+  float threshold;        /* the embedder's */
+  gallery_entry *entries; /* one a photo of the gallery */
+  size_t entry_capacity;
 } assembler;
 
 /* ---------------------------------------------------------------------------------------------- people */
@@ -42,12 +53,16 @@ static size_t person_of_roster(assembler *all, const plan_photo *photo) {
   return *index - 1;
 }
 
-/* A face without a roster is somebody of its own; the values are those of the plan's fields. */
+/* With --all-faces every face is somebody of its own: with the fields of its record, or of the plan without a roster.
+ */
 static size_t person_of_face(assembler *all, const plan_photo *photo, const photo_record *record, size_t face) {
-  char *title = photo_title(photo->shown);
-  char **values = new_array(2, sizeof *values);
-  values[0] = new_text(path_name(photo->shown));
-  values[1] = new_text_of("%zu", record->count);
+  const plan_person *given = all->plan->has_roster ? &all->plan->people[photo->person] : NULL;
+  char *title = given && *given->name ? new_text(given->name) : photo_title(photo->shown);
+  char **values = given ? given->values : new_array(2, sizeof *values);
+  if (!given) {
+    values[0] = new_text(path_name(photo->shown));
+    values[1] = new_text_of("%zu", record->count);
+  }
   size_t person = add_person(all, face_name(title, record->faces, record->count, face), values);
   free(title);
   return person;
@@ -77,45 +92,56 @@ static const char *detail_without_record(skip_reason reason) {
   }
 }
 
-static void skip_photo(assembler *all, const plan_photo *photo, skip_reason reason, const char *detail) {
+static void skip_photo(assembler *all, const plan_photo *photo, skip_reason reason, const char *detail,
+                       const dpl_bytes *picture) {
   const char *person = all->plan->has_roster ? all->plan->people[photo->person].name : "";
-  build_report_skip(&all->report, reason, photo->shown, person, detail);
+  build_report_skip(&all->report, reason, photo->shown, person, detail, picture ? *picture : (dpl_bytes){0});
 }
 
-static bool add_photo(assembler *all, const plan_photo *photo, const photo_record *record, sentence *why) {
+static size_t person_of(assembler *all, const plan_photo *photo, const photo_record *record, size_t face) {
+  return all->plan->all_faces ? person_of_face(all, photo, record, face) : person_of_roster(all, photo);
+}
+
+static bool add_photo(assembler *all, size_t index, const photo_record *record, sentence *why) {
+  const plan_photo *photo = &all->plan->photos[index];
   if (record->skipped) {
-    skip_photo(all, photo, record->reason, record->detail);
+    skip_photo(all, photo, record->reason, record->detail, &record->thumbnail);
     return true;
   }
   ++all->report.photos_built;
-  all->report.several_faces += all->plan->has_roster && record->found > 1;
+  all->report.several_faces += !all->plan->all_faces && record->found > 1;
   if (photo->department != NO_DEPARTMENT) ++all->department_photos[photo->department];
   for (size_t i = 0; i < record->count; ++i) {
-    size_t person = all->plan->has_roster ? person_of_roster(all, photo) : person_of_face(all, photo, record, i);
-    if (!gallery_writer_add_jpeg(&all->writer, (uint32_t)person, record->vectors + i * all->dimension,
-                                 &record->faces[i], &record->qualities[i], record->portraits[i], why))
+    all->entries = room_for_one_more(all->entries, all->writer.count, &all->entry_capacity, sizeof *all->entries);
+    all->entries[all->writer.count] = (gallery_entry){index, i};
+    if (!gallery_writer_add_jpeg(&all->writer, (uint32_t)person_of(all, photo, record, i),
+                                 record->vectors + i * all->dimension, &record->faces[i], &record->qualities[i],
+                                 record->portraits[i], why))
       return false;
   }
   return true;
 }
 
-static bool take_photo(assembler *all, size_t index, sentence *why) {
-  const assembly *parts = all->parts;
-  const plan_photo *photo = &all->plan->photos[index];
-  const photo_outcome *outcome = &parts->outcomes[index];
-  if (!outcome->recorded) {
-    skip_photo(all, photo, outcome->reason, detail_without_record(outcome->reason));
-    return true;
-  }
+bool assembly_read(const assembly *parts, size_t dimension, size_t photo, photo_record *record, sentence *why) {
   dpl_bytes bytes;
-  photo_record record;
-  journal *records = parts->journals[index % parts->journal_count];
-  if (!journal_read(records, &outcome->key, &bytes, why)) return false;
-  bool fine = photo_record_read(bytes, all->dimension, &record) ||
+  journal *records = parts->journals[photo % parts->journal_count];
+  if (!journal_read(records, &parts->outcomes[photo].key, &bytes, why)) return false;
+  bool fine = photo_record_read(bytes, dimension, record) ||
               fail(why, "%s holds a record that cannot be read; delete it and build again.", records->path);
   bytes_free(&bytes);
-  if (!fine) return false;
-  fine = add_photo(all, photo, &record, why);
+  return fine;
+}
+
+static bool take_photo(assembler *all, size_t index, sentence *why) {
+  const photo_outcome *outcome = &all->parts->outcomes[index];
+  photo_record record;
+  if (!outcome->recorded) {
+    skip_photo(all, &all->plan->photos[index], outcome->reason, detail_without_record(outcome->reason), NULL);
+    return true;
+  }
+  if (all->folds.is_folded[index]) return true;
+  if (!assembly_read(all->parts, all->dimension, index, &record, why)) return false;
+  bool fine = add_photo(all, index, &record, why);
   photo_record_free(&record);
   return fine;
 }
@@ -154,6 +180,95 @@ static void begin_report(assembler *all) {
   for (size_t i = 0; i < plan->notes.count; ++i) build_report_note(report, new_text(plan->notes.names[i]));
 }
 
+/* ---------------------------------------------------------------------------------------------- what looks wrong */
+
+/* Face number `face` of a photo of the plan, with its portrait where there is room for one more picture. */
+static bool face_of_photo(const assembler *all, size_t photo, size_t face, bool with_picture, report_face *out,
+                          sentence *why) {
+  const plan_photo *planned = &all->plan->photos[photo];
+  *out = (report_face){
+      new_text(planned->shown), new_text(all->plan->has_roster ? all->plan->people[planned->person].name : ""), {0}};
+  if (!with_picture) return true;
+  photo_record record;
+  if (!assembly_read(all->parts, all->dimension, photo, &record, why)) return false;
+  out->picture = record.portraits[face];
+  record.portraits[face] = (dpl_bytes){0};
+  photo_record_free(&record);
+  return true;
+}
+
+static bool report_twins(const assembler *all, const near_pair *twins, size_t count, report_pairs *list,
+                         sentence *why) {
+  bool fine = true;
+  for (size_t i = 0; i < count && fine; ++i) {
+    report_pair pair = {.same_file = twins[i].same_file};
+    fine = face_of_photo(all, twins[i].kept, 0, i < MOST_PICTURES, &pair.one, why) &&
+           face_of_photo(all, twins[i].folded, 0, i < MOST_PICTURES, &pair.other, why);
+    report_pairs_add(list, pair);
+  }
+  list->found = count;
+  return fine;
+}
+
+static bool face_of_entry(const assembler *all, size_t entry, report_face *out, sentence *why) {
+  const gallery_entry *place = &all->entries[entry];
+  if (!face_of_photo(all, place->photo, place->face, true, out, why)) return false;
+  free(out->person);
+  out->person = new_text(all->people[all->writer.person[entry]].name);
+  return true;
+}
+
+static bool report_suspects(const assembler *all, const suspect *listed, size_t count, size_t found, report_pairs *list,
+                            sentence *why) {
+  bool fine = true;
+  for (size_t i = 0; i < count && fine; ++i) {
+    report_pair pair = {.similarity = listed[i].similarity, .groups = listed[i].groups};
+    fine = face_of_entry(all, listed[i].photo, &pair.one, why) && face_of_entry(all, listed[i].other, &pair.other, why);
+    report_pairs_add(list, pair);
+  }
+  list->found = found;
+  return fine;
+}
+
+static bool find_suspects(assembler *all, const dpl_gallery *gallery, sentence *why) {
+  const float *vectors;
+  if (!vector_file_map(&all->writer.vectors, &vectors, why)) return false;
+  const suspect_search search = {gallery,           vectors,        all->writer.person, all->writer.qualities,
+                                 all->writer.count, all->dimension, all->threshold};
+  suspects *found = new_array(1, sizeof *found);
+  bool fine =
+      suspects_find(&search, found, why) &&
+      report_suspects(all, found->two_names, found->two_names_count, found->two_names_found, &all->report.two_names,
+                      why) &&
+      report_suspects(all, found->one_name, found->one_name_count, found->one_name_found, &all->report.one_name, why);
+  all->report.probes = found->probes;
+  free(found);
+  return fine;
+}
+
+/* Looks for names that look wrong in the gallery that was just written. */
+static bool look_at_names(assembler *all, const char *folder, sentence *why) {
+  gallery_folder written;
+  if (!gallery_folder_open(folder, &written, why)) return false;
+  bool fine = gallery_folder_load(&written, why) && find_suspects(all, written.gallery, why);
+  gallery_folder_close(&written);
+  return fine;
+}
+
+static bool write_report(assembler *all, const char *folder, sentence *why) {
+  build_report *report = &all->report;
+  const near_duplicates *twins = &all->folds.found;
+  report->people = all->people_count;
+  report->title = all->plan->title;
+  report->calibration = all->writer.calibration;
+  report->qualities = all->writer.qualities;
+  report->faces = all->writer.count;
+  report->threshold = all->threshold;
+  return report_twins(all, twins->folded, twins->folded_count, &report->folded, why) &&
+         report_twins(all, twins->shared, twins->shared_count, &report->shared, why) &&
+         look_at_names(all, folder, why) && build_report_write(report, folder, why);
+}
+
 static bool finish(assembler *all, const char *folder, sentence *why) {
   const build_plan *plan = all->plan;
   gallery_about about = {.title = plan->title,
@@ -163,9 +278,8 @@ static bool finish(assembler *all, const char *folder, sentence *why) {
                          .allowed_jurisdictions = allowed_jurisdictions_json(plan->allowed, plan->allowed_count)};
   if (plan->departments_given)
     about.departments = departments_json(plan->departments, all->department_photos, plan->department_count);
-  all->report.people = all->people_count;
   return gallery_writer_finish(&all->writer, &about, all->people, all->people_count, why) &&
-         build_report_write(&all->report, folder, why);
+         write_report(all, folder, why);
 }
 
 static void print_result(const assembler *all, const char *place) {
@@ -179,9 +293,12 @@ static void print_result(const assembler *all, const char *place) {
     free(list);
   }
   for (size_t i = 0; i < report->note_count; ++i) warn("%s", report->notes[i]);
+  if (report->folded.count)
+    warn("%s photos show the same picture as a better one of the same person and were folded into it.",
+         grouped(report->folded.count));
   if (build_report_skipped(report)) {
     warn("%s photos were left out (%s missing, %s unreadable, %s without a face, %s refused, %s with a wrong face in "
-         "the roster); see %s/report.txt.",
+         "the roster); see %s/report.html.",
          grouped(build_report_skipped(report)), grouped(report->skipped[SKIP_MISSING]),
          grouped(report->skipped[SKIP_UNREADABLE]), grouped(report->skipped[SKIP_NO_FACE]),
          grouped(report->skipped[SKIP_REFUSED]), grouped(report->skipped[SKIP_WRONG_FACE]), place);
@@ -194,13 +311,16 @@ static bool write_into(assembler *all, const char *folder, sentence *why) {
   cJSON *context = cJSON_Parse(all->parts->context);
   cJSON *embedder = cJSON_DetachItemFromObjectCaseSensitive(context, "embedder");
   cJSON *detector = cJSON_DetachItemFromObjectCaseSensitive(context, "detector");
+  const cJSON *threshold = cJSON_GetObjectItemCaseSensitive(context, "threshold");
+  all->threshold = cJSON_IsNumber(threshold) ? (float)threshold->valuedouble : 1;
   cJSON_Delete(context);
   if (!gallery_writer_begin(&all->writer, folder, embedder, detector, why)) return false;
   all->dimension = all->writer.vectors.dimension;
   all->gallery_index = new_array(all->plan->people_count, sizeof *all->gallery_index);
   all->department_photos = new_array(all->plan->department_count, sizeof *all->department_photos);
   begin_report(all);
-  return take_photos(all, why) && finish(all, folder, why);
+  return folding_find(all->parts, all->dimension, folder, &all->folds, why) && take_photos(all, why) &&
+         finish(all, folder, why);
 }
 
 bool assemble(const assembly *parts, const char *place, bool replace, sentence *why) {
@@ -216,6 +336,8 @@ bool assemble(const assembly *parts, const char *place, bool replace, sentence *
   gallery_writer_free(&all.writer);
   build_report_free(&all.report);
   free_people(&all);
+  folding_free(&all.folds);
+  free(all.entries);
   free(all.gallery_index);
   free(all.department_photos);
   return fine;

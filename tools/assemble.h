@@ -7,6 +7,7 @@
 #include "build_plan.h"
 #include "build_report.h"
 #include "journal.h"
+#include "photo_record.h"
 
 typedef struct assembly {
   const build_plan *plan;
@@ -15,6 +16,9 @@ typedef struct assembly {
   size_t journal_count;
   const char *context; /* analysis_context of the records */
 } assembly;
+
+/* The record of a photo of the plan, whose outcome must be recorded: photo_record_free. */
+bool assembly_read(const assembly *parts, size_t dimension, size_t photo, photo_record *record, sentence *why);
 
 /* Writes the gallery and its report to `place`, which is whole afterwards or as it was; says on stdout and stderr what
    came out. */

@@ -26,17 +26,21 @@ typedef struct build_options {
   matching_options matching;
   size_t part, parts; /* the share with this number, from 0, of so many; parts 0: everything */
   int jobs;
-  bool each_face, force, quiet;
+  bool all_faces, force, quiet;
+  bool photos_alone; /* no roster: the arguments are photos and folders of photos */
 } build_options;
 
-enum { KEY_PHOTOS = 1500, KEY_EACH_FACE, KEY_TITLE, KEY_NOTICE, KEY_NOTICE_FILE, KEY_FORCE, KEY_WORK, KEY_PART };
+enum { KEY_PHOTOS = 1500, KEY_ALL_FACES, KEY_TITLE, KEY_NOTICE, KEY_NOTICE_FILE, KEY_FORCE, KEY_WORK, KEY_PART };
 
 static const struct argp_option option_list[] = {
     {"photos", KEY_PHOTOS, "DIR", 0,
      "Folder that the roster's photo paths start from; not needed where ROSTER is a folder", 1},
     {"output", 'o', "OUT", 0, "Folder of the gallery to write", 1},
-    {"each-face", KEY_EACH_FACE, NULL, 0,
-     "Without a roster: every face of every photo is an entry of its own, named by photo and position", 4},
+    {"all-faces", KEY_ALL_FACES, NULL, 0,
+     "Every face of a photo is an entry of its own, named by name (without a roster: photo) and position; of a photo, "
+     "not "
+     "the largest face alone, but all that are at least 24 pixels and 0.4 times the middle one wide",
+     4},
     {"title", KEY_TITLE, "TEXT", 0, "Title of the gallery", 5},
     {"notice", KEY_NOTICE, "TEXT", 0, "What the page shows before the first match: source, licence, whom to ask", 5},
     {"notice-file", KEY_NOTICE_FILE, "FILE", 0, "The same, from a text file", 5},
@@ -76,8 +80,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case 'o':
     options->out = value;
     return 0;
-  case KEY_EACH_FACE:
-    options->each_face = true;
+  case KEY_ALL_FACES:
+    options->all_faces = true;
     return 0;
   case KEY_TITLE:
     options->title = value;
@@ -108,24 +112,24 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case ARGP_KEY_END:
     if (!options->arguments.count)
-      argp_error(state, options->each_face ? "a photo or folder is missing" : "the roster is missing");
+      argp_error(state,
+                 options->all_faces && !options->photos ? "a photo or folder is missing" : "the roster is missing");
     if (!options->out) argp_error(state, "--output OUT is missing");
     if (options->networks.embedder.mirror)
       argp_error(state, "--mirror makes vectors that are unlike the page's; leave it out");
     if (options->networks.embedder.arithmetic)
       argp_error(state, "--arithmetic makes vectors that are unlike the page's; leave it out");
     if (options->networks.detector.parity) argp_error(state, "--parity finds faces unlike the page; leave it out");
-    if (options->each_face && options->photos)
-      argp_error(state, "--photos goes with a roster; name the photos themselves");
-    if (options->each_face && (options->columns.photo_list || options->matching.departments ||
-                               options->matching.denied.count || options->matching.allowed.count))
+    options->photos_alone = options->all_faces && !options->photos;
+    if (options->photos_alone && (options->columns.photo_list || options->matching.departments ||
+                                  options->matching.denied.count || options->matching.allowed.count))
       argp_error(state, "--photo-list, --departments and jurisdictions go with a roster");
     if (options->parts && options->work)
       argp_error(state, "--part keeps what it computes in OUT itself; leave --work out");
     if (options->notice && options->notice_file) argp_error(state, "one of --notice and --notice-file is enough");
-    if (!options->each_face && options->arguments.count > 1)
+    if (!options->photos_alone && options->arguments.count > 1)
       argp_error(state, "one roster is enough; photos go with --photos DIR");
-    if (!options->each_face && !options->photos) {
+    if (!options->photos_alone && !options->photos) {
       if (!path_is_folder(options->arguments.names[0])) argp_error(state, "--photos DIR is missing");
       options->photos = options->arguments.names[0];
     }
@@ -141,16 +145,20 @@ static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
     .children = children,
-    .args_doc = "ROSTER --photos DIR -o OUT\nDIR -o OUT\n--each-face PHOTO|DIR... -o OUT",
+    .args_doc = "ROSTER --photos DIR -o OUT\nDIR -o OUT\n--all-faces PHOTO|DIR... -o OUT",
     .doc = "Makes a gallery: a folder that the page searches, ready for any static file server."
            "\vROSTER is CSV with a header line, or JSON with an array of records; all its other columns travel with "
            "the people "
-           "as fields. A folder is a roster too: its folders are the people, NAME/photo.jpg. Of a photo with several "
-           "faces the largest is taken. A photo that is missing, cannot be read or "
-           "holds no "
-           "face is left out, counted, and listed with its reason in OUT/report.txt and OUT/report.json (the page does "
-           "not "
-           "need these two). Several records of one person become one entry with several photos.\n\n"
+           "as fields. A folder is a roster too: its folders are the people, NAME/photo.jpg. Several records of one "
+           "person "
+           "become one entry with several photos. Of a photo with several faces the largest is taken, by the area of "
+           "its box, unless --all-faces is given. A photo that shows the same picture as another one of the same "
+           "person (the same file, or the picture saved again or in another size) is folded into the larger and "
+           "sharper of the two. A photo that is missing, cannot be read or holds no face is left out.\n\n"
+           "OUT/report.html, report.json and report.txt are for you, not for the page: they count and list what was "
+           "left out and why, with pictures, show how alike people are and how good the faces, and list names that "
+           "look wrong: people who look like one, and people whose photos look like several. Nothing is changed "
+           "because of that.\n\n"
            "OUT appears whole or not at all: a build that fails leaves the gallery that was there. What was computed "
            "stays in OUT.work (or --work): after Ctrl-C, or a power cut, the same command goes on where it stopped; "
            "photos, networks or options that have changed are looked at again, and what no gallery needs any more is "
@@ -173,7 +181,8 @@ static bool make_plan(const build_options *options, build_plan *plan, sentence *
   char *notice;
   if (!notice_read(options->notice, options->notice_file, &notice, why)) return false;
   bool fine =
-      options->each_face ? build_plan_of_photos(&options->arguments, plan, why) : plan_roster(options, plan, why);
+      options->photos_alone ? build_plan_of_photos(&options->arguments, plan, why) : plan_roster(options, plan, why);
+  plan->all_faces = options->all_faces;
   if (fine) build_plan_say(plan, options->title, notice);
   free(notice);
   return fine;
@@ -232,7 +241,7 @@ static bool build_into(const build_options *options, work_folder *work, const bu
 
 static bool build_with(const build_options *options, const build_plan *plan, const networks *set, sentence *why) {
   work_folder work;
-  char *context = analysis_context(set, plan->each_face);
+  char *context = analysis_context(set, plan->all_faces);
   char *place = options->parts  ? new_text(options->out)
                 : options->work ? new_text(options->work)
                                 : path_beside(options->out, ".work");

@@ -26,7 +26,7 @@ record_key photo_key(dpl_bytes file, const given_face *given) {
 typedef struct analysis {
   const given_face *given;
   network_handles *handles;
-  bool each_face;
+  bool all_faces;
   dpl_image *photo; /* NULL while it is not decoded */
   photo_record *record;
   sentence why;
@@ -97,7 +97,7 @@ static bool find_faces(analysis *work) {
   if (fine) {
     found->count = detection.count < MAX_FACES ? detection.count : MAX_FACES;
     work->record->found = found->count;
-    take_faces(work->record, found->faces, work->each_face ? keep_main_faces(found) : found->count > 0);
+    take_faces(work->record, found->faces, work->all_faces ? keep_main_faces(found) : found->count > 0);
   }
   free(found);
   if (!fine) return skip_photo(work, SKIP_UNREADABLE);
@@ -149,10 +149,10 @@ static bool decode(analysis *work, dpl_bytes file) {
   return is_done(work, dpl_image_decode(file, NULL, &work->photo, &error), &error) || skip_photo(work, SKIP_UNREADABLE);
 }
 
-bool photo_record_of(dpl_bytes file, const given_face *given, network_handles *handles, bool each_face,
+bool photo_record_of(dpl_bytes file, const given_face *given, network_handles *handles, bool all_faces,
                      photo_record *record, sentence *why) {
   *record = (photo_record){0};
-  analysis work = {.given = given, .handles = handles, .each_face = each_face, .record = record};
+  analysis work = {.given = given, .handles = handles, .all_faces = all_faces, .record = record};
   if (decode(&work, file) && (is_given(given) ? take_given_face(&work) : find_faces(&work))) embed_faces(&work);
   dpl_image_close(work.photo);
   if (work.short_of_memory) {

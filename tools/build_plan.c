@@ -114,7 +114,7 @@ bool build_plan_of_roster(const roster *people, matching_rules *rules, const cha
 /* ---------------------------------------------------------------------------------------------- of photos alone */
 
 bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *why) {
-  *plan = (build_plan){.each_face = true, .field_count = 2};
+  *plan = (build_plan){.all_faces = true, .field_count = 2};
   plan->fields = new_array(plan->field_count, sizeof *plan->fields);
   plan->fields[0] = new_text("photo");
   plan->fields[1] = new_text("faces_in_photo");

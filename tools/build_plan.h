@@ -27,7 +27,7 @@ typedef struct plan_person {
 typedef struct build_plan {
   char *title, *notice; /* notice: "" without one */
   bool has_roster;      /* otherwise every face is an entry of its own, and there are no people here */
-  bool each_face;
+  bool all_faces;
   char **fields;
   size_t field_count;
   plan_person *people;

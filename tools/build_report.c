@@ -5,8 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calibration_json.h"
 #include "files.h"
 #include "output.h"
+#include "quality_measures.h"
+#include "report_page.h"
+#include "report_plots.h"
 
 static const struct {
   const char *key, *words;
@@ -28,11 +32,32 @@ static const struct {
     [EXCLUDED_NO_DEPARTMENT] = {"no_department", "without a department"},
 };
 
+const char *skip_words(skip_reason reason) {
+  return reasons[reason].words;
+}
+
+const char *exclusion_words(int excluded) {
+  return exclusions[excluded].words;
+}
+
+static dpl_bytes copy_of(dpl_bytes bytes) {
+  if (!bytes.size) return (dpl_bytes){0};
+  uint8_t *copy = new_array(bytes.size, 1);
+  memcpy(copy, bytes.data, bytes.size);
+  return (dpl_bytes){copy, bytes.size};
+}
+
 void build_report_skip(build_report *report, skip_reason reason, const char *photo, const char *person,
-                       const char *detail) {
+                       const char *detail, dpl_bytes picture) {
   report->skips = room_for_one_more(report->skips, report->skip_count, &report->skip_capacity, sizeof *report->skips);
-  report->skips[report->skip_count++] = (skip){reason, new_text(photo), new_text(person), new_text(detail)};
-  ++report->skipped[reason];
+  const bool is_shown = report->skipped[reason]++ < MOST_PICTURES;
+  report->skips[report->skip_count++] =
+      (skip){reason, new_text(photo), new_text(person), new_text(detail), is_shown ? copy_of(picture) : (dpl_bytes){0}};
+}
+
+void report_pairs_add(report_pairs *list, report_pair pair) {
+  list->pairs = room_for_one_more(list->pairs, list->count, &list->capacity, sizeof *list->pairs);
+  list->pairs[list->count++] = pair;
 }
 
 void build_report_note(build_report *report, char *note) {
@@ -61,6 +86,77 @@ char *exclusions_text(const size_t excluded[EXCLUSIONS]) {
   return list;
 }
 
+/* ---------------------------------------------------------------------------------------------- JSON */
+
+static cJSON *face_json(const report_face *face) {
+  cJSON *out = cJSON_CreateObject();
+  cJSON_AddStringToObject(out, "photo", face->photo);
+  if (*face->person) cJSON_AddStringToObject(out, "person", face->person);
+  return out;
+}
+
+static cJSON *twins_json(const report_pairs *list, bool are_folded) {
+  cJSON *out = cJSON_CreateArray();
+  for (size_t i = 0; i < list->count; ++i) {
+    const report_pair *pair = &list->pairs[i];
+    cJSON *entry = cJSON_CreateObject();
+    cJSON_AddItemToObject(entry, are_folded ? "kept" : "one", face_json(&pair->one));
+    cJSON_AddItemToObject(entry, are_folded ? "folded" : "other", face_json(&pair->other));
+    if (are_folded) cJSON_AddBoolToObject(entry, "same_file", pair->same_file);
+    cJSON_AddItemToArray(out, entry);
+  }
+  return out;
+}
+
+static cJSON *suspects_json(const report_pairs *list) {
+  cJSON *out = cJSON_CreateArray();
+  for (size_t i = 0; i < list->count; ++i) {
+    const report_pair *pair = &list->pairs[i];
+    cJSON *entry = cJSON_CreateObject();
+    add_rounded(entry, "similarity", (double)pair->similarity, 4);
+    cJSON_AddItemToObject(entry, "one", face_json(&pair->one));
+    cJSON_AddItemToObject(entry, "other", face_json(&pair->other));
+    if (pair->groups) cJSON_AddNumberToObject(entry, "groups", (double)pair->groups);
+    cJSON_AddItemToArray(out, entry);
+  }
+  return out;
+}
+
+static cJSON *all_suspects_json(const build_report *report) {
+  cJSON *out = cJSON_CreateObject();
+  add_rounded(out, "threshold", (double)report->threshold, 4);
+  cJSON_AddNumberToObject(out, "photos_looked_from", (double)report->probes);
+  cJSON_AddNumberToObject(out, "one_person_under_two_names_found", (double)report->two_names.found);
+  cJSON_AddItemToObject(out, "one_person_under_two_names", suspects_json(&report->two_names));
+  cJSON_AddNumberToObject(out, "two_people_under_one_name_found", (double)report->one_name.found);
+  cJSON_AddItemToObject(out, "two_people_under_one_name", suspects_json(&report->one_name));
+  return out;
+}
+
+static cJSON *shares_json(const float *numbers, size_t count, int digits) {
+  static const struct {
+    const char *key;
+    double share;
+  } shares[] = {{"least", 0}, {"5_percent", 0.05}, {"half", 0.5}, {"95_percent", 0.95}, {"most", 1}};
+  cJSON *out = cJSON_CreateObject();
+  for (size_t i = 0; i < sizeof shares / sizeof shares[0]; ++i)
+    add_rounded(out, shares[i].key, share_of_numbers(numbers, count, shares[i].share), digits);
+  return out;
+}
+
+/* How the faces in the gallery are: a few numbers below which so many of them lie. */
+static cJSON *qualities_json(const build_report *report) {
+  cJSON *out = cJSON_CreateObject();
+  float *numbers = new_array(report->faces, sizeof *numbers);
+  for (int i = 0; i < QUALITY_MEASURES; ++i) {
+    for (size_t k = 0; k < report->faces; ++k) numbers[k] = quality_measure(&report->qualities[k], i);
+    cJSON_AddItemToObject(out, quality_measures[i].key,
+                          shares_json(numbers, report->faces, quality_measures[i].digits));
+  }
+  free(numbers);
+  return out;
+}
+
 static cJSON *report_json(const build_report *report) {
   cJSON *out = cJSON_CreateObject();
   cJSON_AddStringToObject(out, "format", "doppel-build-report");
@@ -68,6 +164,7 @@ static cJSON *report_json(const build_report *report) {
   if (report->records) cJSON_AddNumberToObject(out, "records", (double)report->records);
   cJSON_AddNumberToObject(out, "photos", (double)report->photos);
   cJSON_AddNumberToObject(out, "photos_built", (double)report->photos_built);
+  cJSON_AddNumberToObject(out, "photos_folded", (double)report->folded.count);
   cJSON_AddNumberToObject(out, "people", (double)report->people);
   cJSON_AddNumberToObject(out, "records_without_photo", (double)report->without_photo);
   cJSON_AddNumberToObject(out, "photos_with_several_faces", (double)report->several_faces);
@@ -75,6 +172,11 @@ static cJSON *report_json(const build_report *report) {
   for (int i = 0; i < SKIP_REASONS; ++i) cJSON_AddNumberToObject(counts, reasons[i].key, (double)report->skipped[i]);
   counts = cJSON_AddObjectToObject(out, "excluded");
   for (int i = 0; i < EXCLUSIONS; ++i) cJSON_AddNumberToObject(counts, exclusions[i].key, (double)report->excluded[i]);
+  if (report->faces) cJSON_AddItemToObject(out, "faces", qualities_json(report));
+  if (report->calibration) cJSON_AddItemToObject(out, "calibration", calibration_json(report->calibration));
+  cJSON_AddItemToObject(out, "folded", twins_json(&report->folded, true));
+  cJSON_AddItemToObject(out, "same_file_under_two_people", twins_json(&report->shared, false));
+  if (report->probes) cJSON_AddItemToObject(out, "suspects", all_suspects_json(report));
   cJSON *notes = cJSON_AddArrayToObject(out, "notes");
   for (size_t i = 0; i < report->note_count; ++i) cJSON_AddItemToArray(notes, cJSON_CreateString(report->notes[i]));
   cJSON *skips = cJSON_AddArrayToObject(out, "skips");
@@ -90,6 +192,8 @@ static cJSON *report_json(const build_report *report) {
   return out;
 }
 
+/* ---------------------------------------------------------------------------------------------- text */
+
 static void print_text(const build_report *report, FILE *out) {
   fprintf(out, "%s of %s photos are in the gallery, of %s %s.\n", grouped(report->photos_built),
           grouped(report->photos), grouped(report->people), report->records ? "people" : "faces");
@@ -103,6 +207,15 @@ static void print_text(const build_report *report, FILE *out) {
             list);
     free(list);
   }
+  if (report->folded.count) {
+    fprintf(out, "%s photos show the same picture as a better one of the same person and were left out.\n",
+            grouped(report->folded.count));
+  }
+  if (report->shared.count) fprintf(out, "%s photos stand under two people.\n", grouped(report->shared.count));
+  if (report->two_names.found) fprintf(out, "%s pairs of people look like one.\n", grouped(report->two_names.found));
+  if (report->one_name.found) fprintf(out, "%s people look like several.\n", grouped(report->one_name.found));
+  if (report->shared.count || report->two_names.found || report->one_name.found)
+    fprintf(out, "Look at them in report.html.\n");
   for (size_t i = 0; i < report->note_count; ++i) fprintf(out, "%s\n", report->notes[i]);
   for (int reason = 0; reason < SKIP_REASONS; ++reason) {
     if (!report->skipped[reason]) continue;
@@ -118,6 +231,8 @@ static void print_text(const build_report *report, FILE *out) {
   }
 }
 
+/* ---------------------------------------------------------------------------------------------- files */
+
 bool build_report_write(const build_report *report, const char *folder, sentence *why) {
   cJSON *document = report_json(report);
   char *json = cJSON_Print(document), *json_path = path_joined(folder, "report.json");
@@ -130,7 +245,8 @@ bool build_report_write(const build_report *report, const char *folder, sentence
     fclose(memory);
   }
   if (!fine) fail(why, "There is not enough memory.");
-  fine = fine && file_write(json_path, json, strlen(json), why) && file_write(text_path, text, text_size, why);
+  fine = fine && file_write(json_path, json, strlen(json), why) && file_write(text_path, text, text_size, why) &&
+         report_page_write(report, folder, why);
   cJSON_free(json);
   cJSON_Delete(document);
   free(text);
@@ -139,14 +255,33 @@ bool build_report_write(const build_report *report, const char *folder, sentence
   return fine;
 }
 
+static void free_face(report_face *face) {
+  free(face->photo);
+  free(face->person);
+  bytes_free(&face->picture);
+}
+
+static void free_pairs(report_pairs *list) {
+  for (size_t i = 0; i < list->count; ++i) {
+    free_face(&list->pairs[i].one);
+    free_face(&list->pairs[i].other);
+  }
+  free(list->pairs);
+}
+
 void build_report_free(build_report *report) {
   for (size_t i = 0; i < report->skip_count; ++i) {
     free(report->skips[i].photo);
     free(report->skips[i].person);
     free(report->skips[i].detail);
+    bytes_free(&report->skips[i].picture);
   }
   for (size_t i = 0; i < report->note_count; ++i) free(report->notes[i]);
   free(report->skips);
   free(report->notes);
+  free_pairs(&report->folded);
+  free_pairs(&report->shared);
+  free_pairs(&report->two_names);
+  free_pairs(&report->one_name);
   *report = (build_report){0};
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "false_matches.h"
+#include "calibration_json.h"
 #include "field_columns.h"
 #include "files.h"
 #include "jpeg.h"
@@ -227,42 +227,13 @@ static bool write_columns(const gallery_writer *writer, const gallery_about *abo
 
 /* ---------------------------------------------------------------------------------------------- manifest */
 
-static cJSON *distribution_json(const uint64_t *counts, uint64_t pairs, uint64_t all) {
-  size_t first = 0, end = DPL_CALIBRATION_BINS;
-  while (first < end && !counts[first]) ++first;
-  while (end > first && !counts[end - 1]) --end;
-  cJSON *entry = cJSON_CreateObject();
-  cJSON_AddNumberToObject(entry, "pairs", (double)pairs);
-  cJSON_AddNumberToObject(entry, "of", (double)all);
-  cJSON_AddNumberToObject(entry, "first", first < end ? (double)first : 0);
-  cJSON *list = cJSON_AddArrayToObject(entry, "counts");
-  for (size_t i = first; i < end; ++i) cJSON_AddItemToArray(list, cJSON_CreateNumber((double)counts[i]));
-  return entry;
-}
-
-static bool calibration_json(const gallery_writer *writer, const float *vectors, cJSON **out, sentence *why) {
-  dpl_calibration *calibration = new_array(1, sizeof *calibration);
+static bool calibrate(gallery_writer *writer, const float *vectors, sentence *why) {
   dpl_error error;
   const uint64_t seed = 1; /* the same photos give the same gallery */
-  dpl_status status = dpl_calibrate(vectors, writer->person, writer->count, (int)writer->vectors.dimension, 0, seed,
-                                    calibration, &error);
-  if (status == DPL_OK) {
-    const double range[] = {-1, 1};
-    *out = cJSON_CreateObject();
-    cJSON_AddNumberToObject(*out, "bins", DPL_CALIBRATION_BINS);
-    cJSON_AddItemToObject(*out, "range", cJSON_CreateDoubleArray(range, 2));
-    cJSON_AddNumberToObject(*out, "budget", (double)calibration->budget);
-    cJSON_AddNumberToObject(*out, "seed", (double)calibration->seed);
-    cJSON_AddItemToObject(
-        *out, "impostor",
-        distribution_json(calibration->impostor, calibration->impostor_pairs, calibration->impostor_all));
-    cJSON_AddItemToObject(
-        *out, "genuine", distribution_json(calibration->genuine, calibration->genuine_pairs, calibration->genuine_all));
-    cJSON_AddItemToObject(*out, "false_matches",
-                          false_matches_json(calibration->false_matches, calibration->false_match_count));
-  }
-  free(calibration);
-  return status == DPL_OK || fail(why, "%s", error.message);
+  writer->calibration = new_array(1, sizeof *writer->calibration);
+  return dpl_calibrate(vectors, writer->person, writer->count, (int)writer->vectors.dimension, 0, seed,
+                       writer->calibration, &error) == DPL_OK ||
+         fail(why, "%s", error.message);
 }
 
 /* "badge_number" becomes "Badge number". */
@@ -288,8 +259,8 @@ static cJSON *fields_json(const gallery_about *about) {
   return list;
 }
 
-static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *about, size_t people, cJSON *calibration,
-                            cJSON *embeddings, cJSON *pages, cJSON *columns, cJSON *photos) {
+static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *about, size_t people, cJSON *embeddings,
+                            cJSON *pages, cJSON *columns, cJSON *photos) {
   cJSON *out = cJSON_CreateObject(), *entry;
   cJSON_AddStringToObject(out, "format", "doppel-gallery");
   cJSON_AddNumberToObject(out, "version", 1);
@@ -301,7 +272,7 @@ static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *a
   if (about->vectors) cJSON_AddItemToObject(out, "vectors", about->vectors);
   cJSON_AddItemToObject(out, "detector", cJSON_Duplicate(writer->detector, true));
   cJSON_AddStringToObject(out, "metric", "cosine");
-  cJSON_AddItemToObject(out, "calibration", calibration);
+  cJSON_AddItemToObject(out, "calibration", calibration_json(writer->calibration));
   cJSON_AddItemToObject(out, "fields", fields_json(about));
   if (about->departments) cJSON_AddItemToObject(out, "departments", about->departments);
   if (about->allowed_jurisdictions) cJSON_AddItemToObject(out, "allowed_jurisdictions", about->allowed_jurisdictions);
@@ -329,13 +300,11 @@ static bool write_manifest(const gallery_writer *writer, cJSON *manifest, senten
 bool gallery_writer_finish(gallery_writer *writer, const gallery_about *about, const gallery_person *people,
                            size_t people_count, sentence *why) {
   cJSON *embeddings = cJSON_CreateArray(), *pages = cJSON_CreateArray(), *columns = cJSON_CreateArray();
-  cJSON *calibration = NULL;
   const float *vectors = NULL;
   bool fine = (!writer->sheet.count || write_sheet(writer, why)) && vector_file_map(&writer->vectors, &vectors, why) &&
               write_shards(writer, vectors, embeddings, why) &&
               write_people(writer, about, people, people_count, pages, why) &&
-              write_columns(writer, about, people, people_count, columns, why) &&
-              calibration_json(writer, vectors, &calibration, why);
+              write_columns(writer, about, people, people_count, columns, why) && calibrate(writer, vectors, why);
   if (!fine) {
     cJSON_Delete(embeddings);
     cJSON_Delete(pages);
@@ -345,8 +314,7 @@ bool gallery_writer_finish(gallery_writer *writer, const gallery_about *about, c
     cJSON_Delete(about->vectors);
     return false;
   }
-  cJSON *manifest =
-      manifest_json(writer, about, people_count, calibration, embeddings, pages, columns, writer->photo_files);
+  cJSON *manifest = manifest_json(writer, about, people_count, embeddings, pages, columns, writer->photo_files);
   writer->photo_files = NULL;
   fine = write_manifest(writer, manifest, why);
   cJSON_Delete(manifest);
@@ -358,6 +326,7 @@ void gallery_writer_free(gallery_writer *writer) {
   free(writer->person);
   free(writer->faces);
   free(writer->qualities);
+  free(writer->calibration);
   sheet_free(&writer->sheet);
   cJSON_Delete(writer->photo_files);
   cJSON_Delete(writer->embedder);

@@ -32,6 +32,7 @@ typedef struct gallery_writer {
   uint32_t *person;
   dpl_face *faces;
   dpl_face_quality *qualities;
+  dpl_calibration *calibration; /* from gallery_writer_finish on */
   sheet sheet;
   size_t sheets;
   cJSON *photo_files;

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calibration_json.h"
 #include "command.h"
-#include "false_matches.h"
 #include "gallery_folder.h"
 #include "network_places.h"
 #include "networks.h"

@@ -58,7 +58,7 @@ char *build_plan_text(const build_plan *plan) {
   cJSON_AddStringToObject(out, "title", plan->title);
   cJSON_AddStringToObject(out, "notice", plan->notice);
   cJSON_AddBoolToObject(out, "roster", plan->has_roster);
-  cJSON_AddBoolToObject(out, "each_face", plan->each_face);
+  cJSON_AddBoolToObject(out, "all_faces", plan->all_faces);
   cJSON_AddBoolToObject(out, "departments_given", plan->departments_given);
   cJSON_AddNumberToObject(out, "records", (double)plan->records);
   cJSON_AddNumberToObject(out, "records_without_photo", (double)plan->records_without_photo);
@@ -175,7 +175,7 @@ static bool take_plan(const cJSON *in, build_plan *plan) {
   const char *format = cJSON_GetStringValue(member(in, "format"));
   size_t version;
   plan->has_roster = cJSON_IsTrue(member(in, "roster"));
-  plan->each_face = cJSON_IsTrue(member(in, "each_face"));
+  plan->all_faces = cJSON_IsTrue(member(in, "all_faces"));
   plan->departments_given = cJSON_IsTrue(member(in, "departments_given"));
   return format && !strcmp(format, "doppel-plan") && take_count(member(in, "version"), PLAN_VERSION, &version) &&
          take_text(member(in, "title"), &plan->title) && take_text(member(in, "notice"), &plan->notice) &&
@@ -185,7 +185,7 @@ static bool take_plan(const cJSON *in, build_plan *plan) {
          take_texts(member(in, "notes"), &plan->notes.names, &plan->notes.count) &&
          take_texts(member(in, "fields"), &plan->fields, &plan->field_count) &&
          take_rules(member(in, "departments"), member(in, "allowed_jurisdictions"), plan) &&
-         (plan->has_roster || plan->field_count == 2) && take_people(member(in, "people"), plan) &&
+         (plan->has_roster || (plan->all_faces && plan->field_count == 2)) && take_people(member(in, "people"), plan) &&
          take_photos(member(in, "photos"), plan);
 }
 

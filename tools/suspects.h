@@ -37,10 +37,10 @@ typedef struct suspect_search {
   float threshold;
 } suspect_search;
 
-/* Looks from every photo while that is at most MOST_LOOKS comparisons of two photos; in larger galleries (from 44,721
+/* Looks from every photo while that is at most MOST_LOOKS comparisons of two photos; in larger galleries (from 31,623
    photos on) from as many as that allows: the best photo of everybody first, then everybody's second, and so on. Within
    a person at most MOST_OF_A_PERSON photos are compared, the best. */
-#define MOST_LOOKS       2000000000ull
+#define MOST_LOOKS       1000000000ull
 #define MOST_OF_A_PERSON 512
 bool suspects_find(const suspect_search *search, suspects *found, sentence *why);
 

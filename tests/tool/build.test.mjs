@@ -90,7 +90,7 @@ describe('a JSON roster', () => {
       assert.ok(path.includes(`-0000.${listed.slice(0, 8)}.`), path);
     }
     const names = files.map(({ path }) => path);
-    assert.deepEqual(readdirSync(built.out).sort(), [...names, 'gallery.json', 'report.json', 'report.txt'].sort());
+    assert.deepEqual(readdirSync(built.out).sort(), [...names, 'gallery.json', 'report.html', 'report.json', 'report.txt'].sort());
   });
 
   test('measures how alike different people are, and photos of one person', () => {
@@ -264,11 +264,11 @@ describe('the folder of the gallery', () => {
   });
 });
 
-describe('--each-face', () => {
+describe('--all-faces', () => {
   test('makes every face of every photo an entry, named by photo and position', async () => {
     const out = join(folder, 'out', 'faces');
     const group = fill(join(folder, 'group'), { 'party_1.jpg': sample(4), 'readme.txt': 'no photo' });
-    const { code, err } = await doppel('build', '--each-face', group, '-o', out, '--quiet');
+    const { code, err } = await doppel('build', '--all-faces', group, '-o', out, '--quiet');
     assert.equal(code, 0, err);
     const people = peopleOf(out);
     assert.deepEqual(people.map(({ name }) => name), [
@@ -278,12 +278,27 @@ describe('--each-face', () => {
     assert.equal(readJson(join(out, 'gallery.json')).calibration.impostor.pairs, 6);
   });
 
+  test('with a roster: entries with the fields of the record, named by its name and position', async () => {
+    const out = join(folder, 'out', 'crowd');
+    fill(folder, { 'crowd.csv': 'name,photo,place\nThe board,group/party_1.jpg,Oslo\n,group/party_1.jpg,Rome\nAda,ada.jpg,Bern\n' });
+    fill(join(photos, 'group'), { 'party_1.jpg': sample(4) });
+    const { code, err } = await doppel('build', '--all-faces', join(folder, 'crowd.csv'), '--photos', photos, '-o', out, '--quiet');
+    assert.equal(code, 0, err);
+    const people = peopleOf(out);
+    assert.deepEqual(people.slice(0, 5).map(({ name, fields }) => [name, fields.place]), [
+      ['The board, far left', 'Oslo'], ['The board, 2nd from left', 'Oslo'], ['The board, 3rd from left', 'Oslo'],
+      ['The board, far right', 'Oslo'], ['Party 1, far left', 'Rome'],
+    ]);
+    assert.ok(people.every(({ photos: own }) => own.length === 1));
+    assert.deepEqual(readJson(join(out, 'report.json')).photos_with_several_faces, 0);
+  });
+
   test('says so where there is nothing', async () => {
     mkdirSync(join(folder, 'void'));
-    const empty = await doppel('build', '--each-face', join(folder, 'void'), '-o', join(folder, 'out', 'void'));
+    const empty = await doppel('build', '--all-faces', join(folder, 'void'), '-o', join(folder, 'out', 'void'));
     assert.equal(empty.code, 1);
     assert.match(empty.err, /There are no photos \(\.jpg, \.jpeg, \.png\)/);
-    const missing = await doppel('build', '--each-face', join(folder, 'gone.jpg'), '-o', join(folder, 'out', 'void'));
+    const missing = await doppel('build', '--all-faces', join(folder, 'gone.jpg'), '-o', join(folder, 'out', 'void'));
     assert.equal(missing.code, 1);
     assert.match(missing.err, /There is no photo or folder .*gone\.jpg/);
   });

@@ -172,7 +172,7 @@ describe('records', () => {
 
   test('CSV of faces without a roster names their photos, and builds the same gallery from given faces', async () => {
     const faces = join(folder, 'faces.gallery'), rebuilt = join(folder, 'rebuilt.gallery');
-    await doppel('build', '--each-face', join(folder, 'photos'), '-o', faces, '--quiet');
+    await doppel('build', '--all-faces', join(folder, 'photos'), '-o', faces, '--quiet');
     const { code, place } = await exportTo(faces, 'each.csv');
     assert.equal(code, 0);
     const { code: built, err } = await doppel('build', place, '--photos', join(folder, 'photos'), '-o', rebuilt, '--quiet');

@@ -12,7 +12,7 @@ const namesOf = (/** @type {{name: string}[]} */ networks) => networks.map(({ na
 /** A gallery of one demo photo's faces. @param {string} name @param {string[]} options */
 async function galleryWith(name, ...options) {
   const gallery = join(folder, name);
-  const { code, err } = await doppel('build', '--each-face', ...options, '-q', '-o', gallery, demoPhotos[4]);
+  const { code, err } = await doppel('build', '--all-faces', ...options, '-q', '-o', gallery, demoPhotos[4]);
   assert.equal(code, 0, err);
   return gallery;
 }

@@ -135,7 +135,7 @@ test('what a killed build left beside the gallery is cleared away', async () => 
 });
 
 test('without photos to look at again, a build of the whole demo says so as it goes', async () => {
-  const options = ['build', '--each-face', ...demoPhotos, '-o', join(folder, 'demo')];
+  const options = ['build', '--all-faces', ...demoPhotos, '-o', join(folder, 'demo')];
   await doppel(...options);
   const { code, err } = await doppel(...options, '--force');
   assert.equal(code, 0);

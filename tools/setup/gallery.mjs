@@ -38,7 +38,7 @@ async function buildDemoGallery(set) {
       const first = packagedFile(photos, photos.files);
       const names = Object.keys(photos.files).map((file) => file.split('/').pop() ?? file);
       const options = ['--models', models, '--title', TITLE, '--notice', NOTICE, '--force', '-o', folder, '--work', `${galleryOf(set)}.work`];
-      await run(program, ['build', '--each-face', ...options, ...names.map((name) => join(dirname(first), name))], {
+      await run(program, ['build', '--all-faces', ...options, ...names.map((name) => join(dirname(first), name))], {
         onLine: progress,
         why: 'The demo gallery cannot be built',
       });

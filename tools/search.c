@@ -1,5 +1,7 @@
 /* `doppel search`: the people of a gallery whom the faces of a photo resemble. probes.c makes faces and vectors of the
    photos, where.c says who may match. */
+#include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,18 +96,26 @@ static const struct argp argp = {.options = option_list,
                                         "searched (also when the photo holds no "
                                         "face), 1 failed, 2 wrong command line."};
 
-/* "99.2", but never 100 where it is not all of them. */
-static double careful_percent(float share) {
-  double percent = 100 * (double)share;
-  return share < 1 ? fmin(percent, 99.99) : percent;
+/* As the page says it: never rounded up, and no finer than the pairs are: of fewer than 100 they are counted, and a
+   decimal needs ten times as many. */
+static void print_place(float share, uint64_t pairs) {
+  const int digits = pairs >= 10000 ? 2 : pairs >= 1000 ? 1 : 0;
+  const double steps = pairs < 100 ? (double)pairs : digits == 2 ? 10000 : digits == 1 ? 1000 : 100;
+  const double exact = pairs < 100 ? (double)share * (1 + FLT_EPSILON) : (double)share; /* 7 of 10 must not become 6 */
+  const double reached = share >= 1 ? steps : fmin(steps - 1, floor(exact * steps));
+  if (share >= 1)
+    printf(", more alike than all %" PRIu64 " pairs", pairs);
+  else if (pairs < 100)
+    printf(", more alike than %.0f of %" PRIu64 " pairs", reached, pairs);
+  else
+    printf(", more alike than %.*f %% of pairs", digits, 100 * reached / steps);
+  fputs(" of different people here", stdout);
 }
 
-static void print_match(size_t rank, const dpl_match *match, const cJSON *person) {
+static void print_match(size_t rank, const dpl_match *match, uint64_t pairs, const cJSON *person) {
   const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(person, "name"));
   printf("  %3zu. %s, similarity %.3f", rank, name ? name : "(no name)", (double)match->similarity);
-  if (match->less_alike >= 0) {
-    printf(", more alike than %.2f %% of pairs of different people here", careful_percent(match->less_alike));
-  }
+  if (match->less_alike >= 0) print_place(match->less_alike, pairs);
   putchar('\n');
   const cJSON *field;
   cJSON_ArrayForEach(field, cJSON_GetObjectItemCaseSensitive(person, "fields")) {
@@ -163,7 +173,7 @@ static bool tell_face(const search_options *options, gallery_folder *gallery, co
     if (list)
       cJSON_AddItemToArray(list, match_json(i + 1, &matches[i], person));
     else
-      print_match(i + 1, &matches[i], person);
+      print_match(i + 1, &matches[i], gallery->info.impostor_pairs, person);
   }
   return true;
 }

@@ -452,4 +452,37 @@ inEachEngine('a gallery of several pages and sheets', (visit, engine) => {
       await until(page, 'the copy', () => document.getElementById('offline-keep')?.hidden);
       assert.deepEqual(askedFor(site, before), [`gallery/${last}`]);
     });
+
+  if (engine !== 'webkit')
+    test('a copy is renewed with the gallery, and where that fails the old one still opens', async () => {
+      let missing = '';
+      const { page, site, mounts } = await visit({ gallery: large[0].folder, change: { '.jpg': (_, path) => (missing && path.endsWith(missing) ? 404 : undefined) } });
+      await ready(page);
+      await until(page, 'the offer', () => document.getElementById('offline-keep')?.hidden === false);
+      await page.click('#offline-keep');
+      await until(page, 'the copy', () => document.getElementById('offline-keep')?.hidden);
+
+      mounts[GALLERY] = large[1].folder;
+      missing = large[1].manifest.files.photos.at(-1).path;
+      await again(page, site);
+      await ready(page);
+      assert.equal(await run(page, () => document.getElementById('gallery-title')?.textContent), 'The second');
+      await until(page, 'the sentence', (/** @type {string} */ text) => document.getElementById('offline-text')?.textContent === text, words.offline.failed);
+      const kept = (await keptFiles(page)).map(({ sha256 }) => sha256);
+      for (const { path, sha256 } of Object.values(large[0].manifest.files).flat()) assert.ok(kept.includes(sha256), `${path} of the old copy is gone`);
+
+      missing = '';
+      await again(page, site);
+      await ready(page);
+      const listed = Object.values(large[1].manifest.files).flat().map(({ sha256 }) => sha256);
+      await until(page, 'the new copy', async (/** @type {string[]} */ wanted, /** @type {string[]} */ old) => {
+        const names = await caches.keys();
+        const keys = (await Promise.all(names.map(async (name) => (await caches.open(name)).keys()))).flat().map(({ url }) => url.slice(-64));
+        return wanted.every((sha256) => keys.includes(sha256)) && !old.some((sha256) => keys.includes(sha256)) && names.length === 2;
+      }, listed, large[0].manifest.files.embeddings.map((/** @type {any} */ { sha256 }) => sha256));
+      await site.cut();
+      await page.goto(site.origin + SUBPATH);
+      await ready(page);
+      assert.equal(await run(page, () => document.getElementById('gallery-title')?.textContent), 'The second');
+    });
 });

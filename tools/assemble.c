@@ -234,7 +234,7 @@ static bool find_suspects(assembler *all, const dpl_gallery *gallery, sentence *
   const float *vectors;
   if (!vector_file_map(&all->writer.vectors, &vectors, why)) return false;
   const suspect_search search = {gallery,           vectors,        all->writer.person, all->writer.qualities,
-                                 all->writer.count, all->dimension, all->threshold};
+                                 all->writer.count, all->dimension, all->threshold,     parallel_interrupted};
   suspects *found = new_array(1, sizeof *found);
   bool fine =
       suspects_find(&search, found, why) &&

@@ -120,6 +120,10 @@ static bool find_two_names(const suspect_search *search, ranked *photos, suspect
   bool fine = true;
   for (size_t begin = 0; begin < found->probes && fine; begin += PROBES_AT_ONCE) {
     const size_t left = found->probes - begin;
+    if (search->interrupted && search->interrupted()) {
+      fine = fail(why, "Interrupted while names that look wrong were searched; the same command does that again.");
+      break;
+    }
     fine = look_from(search, photos + begin, left < PROBES_AT_ONCE ? left : PROBES_AT_ONCE, probes, &list, why);
   }
   free(probes);

@@ -35,6 +35,7 @@ typedef struct suspect_search {
   const dpl_face_quality *qualities;
   size_t count, dimension;
   float threshold;
+  bool (*interrupted)(void); /* asked now and then; may be NULL */
 } suspect_search;
 
 /* Looks from every photo while that is at most MOST_LOOKS comparisons of two photos; in larger galleries (from 31,623
@@ -42,6 +43,8 @@ typedef struct suspect_search {
    a person at most MOST_OF_A_PERSON photos are compared, the best. */
 #define MOST_LOOKS       1000000000ull
 #define MOST_OF_A_PERSON 512
+
+/* False where the search failed or was interrupted; then nothing is to be freed. */
 bool suspects_find(const suspect_search *search, suspects *found, sentence *why);
 
 #endif

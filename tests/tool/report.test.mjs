@@ -1,10 +1,11 @@
 /** The reports of a build: what was folded, which names look wrong, and a page that nothing in a roster can break. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
-import { lacking, shared } from '../places.mjs';
+import { assembleDist } from '../../tools/setup/dist.mjs';
+import { lacking, root, shared } from '../places.mjs';
 import { doppel, fill, fingerprint, greyPng, peopleOf, readJson, sample, scratch } from './program.mjs';
 
 const folder = scratch();
@@ -16,6 +17,9 @@ const skipBrowser = lacking('/usr/bin/chromium');
 
 const HOSTILE = '<script>document.title = "broken"</script><img src=x onerror=alert(1)> "Jo" & \'Co\' \u202Eolleh';
 const HOSTILE_PATH = 'dir/<script>alert(1)</script> & "x".jpg';
+
+/** How many pictures are there twice, the second time smaller. */
+const AGAIN = 8;
 
 /** @type {any} */
 let report;
@@ -29,6 +33,33 @@ const peopleWithSeveral = (count) =>
 function copy(from, to) {
   mkdirSync(join(photos, to, '..'), { recursive: true });
   copyFileSync(from, join(photos, to));
+}
+
+/** Photos at half their size, as a browser saves them. @param {string[]} from @returns {Promise<Buffer[]>} */
+async function savedAgain(from) {
+  const opened = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  try {
+    const tab = await opened.newPage();
+    const urls = from.map((photo) => `data:image/jpeg;base64,${readFileSync(photo).toString('base64')}`);
+    const saved = await tab.evaluate(async (given) => {
+      const canvas = document.createElement('canvas');
+      const made = [];
+      for (const url of given) {
+        const image = new Image();
+        image.src = url;
+        await image.decode();
+        [canvas.width, canvas.height] = [image.width / 2, image.height / 2];
+        const context = canvas.getContext('2d');
+        if (context) context.imageSmoothingQuality = 'high';
+        context?.drawImage(image, 0, 0, canvas.width, canvas.height);
+        made.push(canvas.toDataURL('image/jpeg', 0.9));
+      }
+      return made;
+    }, urls);
+    return saved.map((url) => Buffer.from(url.split(',')[1], 'base64'));
+  } finally {
+    await opened.close();
+  }
 }
 
 /** A roster in which some names are wrong on purpose. */
@@ -59,7 +90,15 @@ function makeRoster() {
 
 before(async () => {
   if (skip) return;
-  const { roster } = makeRoster();
+  const { roster, people } = makeRoster();
+  if (!skipBrowser) {
+    const several = people.slice(4, 4 + AGAIN);
+    const first = (/** @type {string} */ person) => join(faces, person, readdirSync(join(faces, person)).sort()[0]);
+    for (const [i, jpeg] of (await savedAgain(several.map(first))).entries()) {
+      fill(photos, { [`small/${i}.jpg`]: jpeg });
+      roster.unshift({ name: several[i], img: `small/${i}.jpg` });
+    }
+  }
   fill(folder, { 'roster.json': JSON.stringify(roster) });
   const { code, err } = await doppel('build', join(folder, 'roster.json'), '--photos', photos, '-o', out, '--quiet', '--title', HOSTILE);
   assert.equal(code, 0, err);
@@ -69,9 +108,7 @@ before(async () => {
 
 describe('the report', { skip }, () => {
   test('the same file of one person is folded; under another person it stays and is listed', () => {
-    assert.equal(report.photos_folded, 1);
-    const [{ kept, folded, same_file: same }] = report.folded;
-    assert.equal(same, true);
+    const { kept, folded } = report.folded.find((/** @type {any} */ pair) => pair.same_file);
     assert.equal(kept.person, folded.person);
     assert.equal(folded.photo, 'again/copy.jpg');
     assert.equal(report.same_file_under_two_people.length, 1);
@@ -80,6 +117,22 @@ describe('the report', { skip }, () => {
     assert.equal(report.photos_built + report.photos_folded + report.skips.length, report.photos);
     const person = peopleOf(out).find(({ name }) => name === folded.person);
     assert.equal(person?.photos.length, readdirSync(join(faces, folded.person)).length);
+  });
+
+  test('pictures saved again at half their size are folded into the larger ones, and no other photos are', { skip: skipBrowser }, () => {
+    const again = report.folded.filter((/** @type {any} */ pair) => !pair.same_file);
+    assert.ok(again.length >= AGAIN - 2, `${again.length} of ${AGAIN}`);
+    for (const { kept, folded } of again) {
+      assert.match(folded.photo, /^small\//);
+      assert.equal(kept.photo, readdirSync(join(faces, kept.person)).sort()[0]);
+    }
+  });
+
+  test('stays at home when the site is put together', () => {
+    const to = join(folder, 'dist');
+    assembleDist({ gallery: out, to });
+    assert.ok(existsSync(join(to, 'gallery/gallery.json')));
+    assert.deepEqual(readdirSync(to, { recursive: true }).filter((name) => String(name).includes('report.')), []);
   });
 
   test('one person under two names, and two under one, come first among the suspects', () => {
@@ -152,6 +205,22 @@ describe('report.html', { skip }, () => {
       assert.deepEqual(seen.headings, ['photos', 'skipped', 'names', 'folded', 'alike', 'faces']);
       assert.equal(seen.plots.length, 5);
       assert.ok(seen.plots.every(([role, title]) => role === 'img' && title));
+    } finally {
+      await opened.close();
+    }
+  });
+
+  test('has nothing to object to for axe, on a phone and on a desk, in light and dark', { skip: skipBrowser }, async () => {
+    const opened = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+    try {
+      for (const [width, colorScheme] of /** @type {const} */ ([[390, 'dark'], [1200, 'light']])) {
+        const context = await opened.newContext({ viewport: { width, height: 800 }, colorScheme, bypassCSP: true });
+        const tab = await context.newPage();
+        await tab.goto(`file://${out}/report.html`);
+        await tab.addScriptTag({ path: join(root, 'node_modules/axe-core/axe.min.js') });
+        const found = await tab.evaluate('axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`))');
+        assert.deepEqual(found, []);
+      }
     } finally {
       await opened.close();
     }

@@ -23,7 +23,7 @@ static suspects find(float *vectors, const uint32_t *person) {
   static dpl_face_quality qualities[PHOTOS];
   for (size_t i = 0; i < PHOTOS; i++) qualities[i] = (dpl_face_quality){100 + (float)i, 0.1f, 0, 0};
   dpl_gallery *gallery = make_gallery(vectors, person, PEOPLE, PHOTOS, DIMENSION, NULL);
-  const suspect_search search = {gallery, vectors, person, qualities, PHOTOS, DIMENSION, 0.55f};
+  const suspect_search search = {gallery, vectors, person, qualities, PHOTOS, DIMENSION, 0.55f, NULL};
   suspects found;
   sentence why;
   assert_true(suspects_find(&search, &found, &why));

@@ -32,6 +32,7 @@ static void *failing_realloc(void *block, size_t size) {
 #include "../../wasm/src/image.c"
 #include "../../wasm/src/resample.c"
 #include "../../wasm/src/shard.c"
+#include "../../wasm/src/shard_read.c"
 #include "../../wasm/src/calibration.c"
 /* clang-format on */
 #undef malloc
@@ -141,6 +142,12 @@ static dpl_status write_shard(void *input, void **output, dpl_error *error) {
   return dpl_shard_write(&row, 1, DIMENSION, w->mean, 0, SHA256, (uint8_t **)output, &size, error);
 }
 
+static dpl_status read_rows(void *input, void **output, dpl_error *error) {
+  size_t count;
+  int dimension;
+  return dpl_shard_read(bytes_of(((world *)input)->shard), (dpl_gallery_row **)output, &count, &dimension, error);
+}
+
 static dpl_status open_container(void *input, void **output, dpl_error *error) {
   return dpl_safetensors_open(bytes_of(((world *)input)->shard), DPL_DAMAGED_GALLERY, (dpl_safetensors **)output,
                               error);
@@ -189,6 +196,7 @@ static void galleries(void **state) {
                              "{\"bins\":2,\"range\":[-1,1],\"impostor\":{\"pairs\":4,\"first\":0,\"counts\":[1,3]},"
                              "\"genuine\":{\"pairs\":2,\"first\":1,\"counts\":[2]}}");
   assert_survives(write_shard, &w, free);
+  assert_survives(read_rows, &w, free);
   assert_survives(open_container, &w, close_container);
   assert_survives(calibrate, &w, NULL);
   assert_survives(open_gallery, &w, close_gallery);

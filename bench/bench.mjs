@@ -5,6 +5,7 @@
  * npm run bench -- networks  single networks alone
  * npm run bench -- search    what a search costs, from 1,000 people to more than a million
  * npm run bench -- packed    what gzip and brotli save, for each kind of file in dist/
+ * npm run bench -- build     native portraits a second and core, and memory as photos become more (--photos N: so many)
  * npm run bench -- recall    how many labelled faces doppel and face-api find, on photos of ../shared
  *
  * Rounds are interleaved: each round times every stage of both sides, by turns first, and a ratio is taken inside a round,
@@ -18,6 +19,7 @@ import { join } from 'node:path';
 import { open, run } from '../tests/web/engines.mjs';
 import { build, demoPhotos, dist, faceApi, root, shared } from '../tests/places.mjs';
 import { openSite } from '../tests/web/site.mjs';
+import { buildCosts } from './build.mjs';
 import { syntheticGallery } from './gallery.mjs';
 import { networkTimes } from './networks.mjs';
 import { packedSizes, packedTable } from './packed.mjs';
@@ -48,9 +50,10 @@ const group = { name: 'A group photo', url: '/face-api/demo/sample1.jpg', file: 
 
 const document = { date: new Date().toISOString(), commit: commit(), cpu: cpus()[0].model };
 const mode = process.argv[2];
-if (mode && !['group', 'networks', 'packed', 'recall', 'search'].includes(mode)) throw new Error(`there is no bench "${mode}"`);
-if (mode !== 'networks' && mode !== 'search' && mode !== 'packed') await againstFaceApi();
+if (mode && !['build', 'group', 'networks', 'packed', 'recall', 'search'].includes(mode)) throw new Error(`there is no bench "${mode}"`);
+if (!mode || mode === 'group' || mode === 'recall') await againstFaceApi();
 if (mode === 'packed') printPacked();
+if (mode === 'build') save({ build: await buildCosts({ photos: numberBehind('--photos') ?? 2000 }) });
 if (mode === 'search') save({ search: await searchCosts({ rounds: ROUNDS }) });
 if (!mode || mode === 'networks') save({ networks: await networkTimes({ photo: portrait().file, warmUp: WARM_UP, rounds: ROUNDS }) });
 
@@ -119,6 +122,15 @@ async function times(/** @type {ReturnType<typeof caller>} */ bench, /** @type {
   console.log(wire.text);
 
   save({ sides, photo: used, rounds: ROUNDS, lines, wire: wire.sizes, measured });
+}
+
+/** @param {string} option */
+function numberBehind(option) {
+  const place = process.argv.indexOf(option);
+  if (place < 0) return undefined;
+  const number = Number(process.argv[place + 1]);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`${option} wants a whole number`);
+  return number;
 }
 
 /** Adds to build/bench.json. */

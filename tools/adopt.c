@@ -300,7 +300,7 @@ static bool take_portrait(void *context, size_t index, void *result, sentence *w
   if (place >= 0) ++all->department_photos[place];
   bool fine = gallery_writer_add(&all->writer, (uint32_t)person_of(all, photo), vector_at(all, one->vector),
                                  &portrait->face, &portrait->quality, portrait->image, why);
-  progress_step(&all->progress, false, false);
+  progress_step(&all->progress, PROGRESS_COMPUTED, false);
   adopted_portrait_free(portrait);
   return fine;
 }

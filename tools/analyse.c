@@ -104,10 +104,12 @@ static bool keep_result(void *context, size_t index, void *taken, sentence *why)
   bool fine = !result->failed || fail(why, "%s: %s", job->plan->photos[photo].shown, result->why.text);
   if (fine && result->is_new) fine = journal_append(job->records, &result->outcome.key, result->record, why);
   if (fine) {
-    bool known = result->outcome.recorded && !result->is_new;
+    progress_kind kind = result->is_new             ? PROGRESS_COMPUTED
+                         : result->outcome.recorded ? PROGRESS_KNOWN
+                                                    : PROGRESS_NOTHING_TO_DO;
     all->outcomes[photo] = result->outcome;
-    job->known += known;
-    progress_step(&all->progress, result->skipped, known);
+    job->known += kind == PROGRESS_KNOWN;
+    progress_step(&all->progress, kind, result->skipped);
   }
   forget(result);
   return fine;

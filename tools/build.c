@@ -189,20 +189,21 @@ static bool make_plan(const build_options *options, build_plan *plan, sentence *
 }
 
 /* People who are no longer in the gallery are forgotten: only its own records stay. */
-static bool tidy_up(work_folder *work, const photo_outcome *outcomes, size_t count, sentence *why) {
+static void tidy_up(work_folder *work, const photo_outcome *outcomes, size_t count) {
+  sentence why;
   record_key *keys = new_array(count, sizeof *keys);
   size_t used = 0;
   for (size_t i = 0; i < count; ++i) {
     if (outcomes[i].recorded) keys[used++] = outcomes[i].key;
   }
-  bool fine = work_folder_keep_only(work, keys, used, why);
+  if (!work_folder_keep_only(work, keys, used, &why))
+    warn("%s still holds what is no longer needed; delete it. %s", work->path, why.text);
   free(keys);
-  return fine;
 }
 
 static bool finish_part(work_folder *work, const analysis_job *job, const photo_outcome *outcomes, sentence *why) {
   if (!part_finish(work, job, outcomes, why)) return false;
-  printf("%s: part %zu of %zu, %s photos, %s of them from earlier; `doppel merge` makes a gallery of all parts\n",
+  printf("%s: part %zu of %zu, %s photos, %s of them known already; `doppel merge` makes a gallery of all parts\n",
          work->path, job->part + 1, job->parts, grouped(share_size(job->plan->photo_count, job->part, job->parts)),
          grouped(job->known));
   return true;
@@ -214,8 +215,8 @@ static bool finish_gallery(const build_options *options, work_folder *work, cons
   const assembly all = {
       .plan = job->plan, .outcomes = outcomes, .journals = &records, .journal_count = 1, .context = records->context};
   if (!assemble(&all, options->out, options->force, why)) return false;
-  printf("%s keeps what was computed, so that the next build is quick (this time %s photos came from there); it may be "
-         "deleted\n",
+  printf("%s keeps what was computed, so that the next build is quick (this time %s photos were known already); it may "
+         "be deleted\n",
          work->path, grouped(job->known));
   return true;
 }
@@ -231,10 +232,9 @@ static bool build_into(const build_options *options, work_folder *work, const bu
                       .jobs = options->jobs,
                       .quiet = options->quiet};
   bool fine = analyse(&job, outcomes, why);
-  if (fine && options->parts)
-    fine = tidy_up(work, outcomes, plan->photo_count, why) && finish_part(work, &job, outcomes, why);
-  else if (fine)
-    fine = finish_gallery(options, work, &job, outcomes, why) && tidy_up(work, outcomes, plan->photo_count, why);
+  if (fine)
+    fine = options->parts ? finish_part(work, &job, outcomes, why) : finish_gallery(options, work, &job, outcomes, why);
+  if (fine) tidy_up(work, outcomes, plan->photo_count);
   free(outcomes);
   return fine;
 }

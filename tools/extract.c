@@ -322,7 +322,7 @@ static bool take_photo(void *context, size_t index, void *taken, sentence *why) 
     cJSON_AddItemToArray(all->skipped, record);
   }
   for (size_t i = 0; i < result->count && !result->skipped && fine; ++i) fine = take_face(all, photo, result, i, why);
-  progress_step(&all->progress, result->skipped != NULL, false);
+  progress_step(&all->progress, PROGRESS_COMPUTED, result->skipped != NULL);
   extracted_free(result);
   return fine;
 }

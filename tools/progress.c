@@ -17,22 +17,20 @@ static void format_duration(double seconds, char *text, size_t size) {
     snprintf(text, size, "%ld h %02ld min", whole / 3600, whole / 60 % 60);
 }
 
-/* "12.3 a second, ": only what was not known counts. The first of them stands for the threads' start. */
+/* "12.3 a second, ", or nothing. The first that was computed stands for the threads' start. */
 static void format_rate(const progress *state, double now, char *text, size_t size) {
-  size_t computed = state->done - state->known, since = computed - (state->first_done - state->first_known);
-  double spent = since ? now - state->first : now - state->started;
-  size_t counted = since ? since : computed;
-  if (counted && spent > 0)
-    snprintf(text, size, "%.1f a second, ", (double)counted / spent);
-  else
-    *text = 0;
+  const bool several = state->computed > 1;
+  const double spent = now - (several ? state->first : state->started);
+  *text = 0;
+  if (state->computed && spent > 0)
+    snprintf(text, size, "%.1f a second, ", (double)(state->computed - several) / spent);
 }
 
-/* What is left will come as what has come since the first that was not known. */
+/* What is left will come as what has come since the first that was computed. */
 static double seconds_left(const progress *state, double now) {
-  size_t since = state->done - state->first_done;
-  double spent = since ? now - state->first : now - state->started;
-  size_t counted = since ? since : state->done;
+  const bool several = state->computed > 1;
+  const size_t counted = state->done - (several ? state->first_done : 0);
+  const double spent = now - (several ? state->first : state->started);
   return counted ? (double)(state->total - state->done) * spent / (double)counted : 0;
 }
 
@@ -41,7 +39,7 @@ static void show(progress *state, double now, bool final) {
   format_rate(state, now, rate, sizeof rate);
   format_duration(final ? now - state->started : seconds_left(state, now), time_text, sizeof time_text);
   if (state->skipped) snprintf(skipped, sizeof skipped, ", %s skipped", grouped(state->skipped));
-  if (state->known) snprintf(known, sizeof known, ", %s from earlier", grouped(state->known));
+  if (state->known) snprintf(known, sizeof known, ", %s known already", grouped(state->known));
   fprintf(stderr, "%s%s: %s of %s %s, %s%s %s%s%s%s", state->terminal ? "\r\033[K" : "", command_name(),
           grouped(state->done), grouped(state->total), state->unit, rate, time_text, final ? "in all" : "left", skipped,
           known, state->terminal && !final ? "" : "\n");
@@ -55,15 +53,15 @@ void progress_begin(progress *state, const char *unit, size_t total, bool quiet)
   state->terminal = isatty(STDERR_FILENO) == 1;
 }
 
-void progress_step(progress *state, bool skipped, bool known) {
+void progress_step(progress *state, progress_kind kind, bool skipped) {
   double now = seconds_now(), pause = state->terminal ? 0.2 : 10;
   ++state->done;
   state->skipped += skipped;
-  state->known += known;
-  if (!known && !state->first_done) {
+  state->known += kind == PROGRESS_KNOWN;
+  state->computed += kind == PROGRESS_COMPUTED;
+  if (kind == PROGRESS_COMPUTED && state->computed == 1) {
     state->first = now;
     state->first_done = state->done;
-    state->first_known = state->known;
   }
   if (!state->quiet && state->done < state->total && now - state->shown >= pause) show(state, now, false);
 }

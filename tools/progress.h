@@ -6,18 +6,19 @@
 
 typedef struct progress {
   const char *unit; /* "photos" */
-  size_t total, done, skipped, known;
+  size_t total, done, skipped, known, computed;
   bool terminal, quiet;
   double started, shown;
-  double first;      /* when the first that was not known was done: rate and time left count from there */
-  size_t first_done; /* how many were done then, and known among them */
-  size_t first_known;
+  double first;      /* when the first was computed: rate and time left count from there */
+  size_t first_done; /* how many were done then */
 } progress;
+
+/* Only what was computed says how fast the rest will be. */
+typedef enum progress_kind { PROGRESS_COMPUTED, PROGRESS_KNOWN, PROGRESS_NOTHING_TO_DO } progress_kind;
 
 void progress_begin(progress *state, const char *unit, size_t total, bool quiet);
 
-/* known: it was done earlier, and says nothing about how fast the rest will be. */
-void progress_step(progress *state, bool skipped, bool known);
+void progress_step(progress *state, progress_kind kind, bool skipped);
 void progress_end(progress *state);
 void progress_break_off(progress *state); /* instead of the end, so that a sentence can follow */
 

@@ -72,7 +72,7 @@ static bool take_one(void *context, size_t index, void *result, sentence *why) {
   measuring *all = context;
   all->subjects[index] = *(subject *)result;
   free(result);
-  progress_step(&all->progress, !all->subjects[index].found, false);
+  progress_step(&all->progress, PROGRESS_COMPUTED, !all->subjects[index].found);
   return true;
 }
 

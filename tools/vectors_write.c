@@ -112,7 +112,7 @@ bool voyager_write(const char *path, const float *vectors, size_t count, size_t 
   hnsw_begin(&graph, stored, count, dimension);
   for (size_t i = 0; i < count; ++i) {
     hnsw_add(&graph);
-    progress_step(shown, false, false);
+    progress_step(shown, PROGRESS_COMPUTED, false);
   }
   const size_t bytes = file_bytes(&graph, data);
   uint8_t *file = new_array(bytes, 1);

@@ -3,11 +3,11 @@
  * happens, the same command ends with the gallery that an undisturbed build makes, byte for byte.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { seeded } from '../random.mjs';
-import { buildAll, optionsOf, portraits } from './portraits.mjs';
+import { buildAll, journalOf, journalSize, optionsOf, portraits } from './portraits.mjs';
 import { fingerprint, scratch } from './program.mjs';
 import { interruptedWhen, killedAfter } from './signals.mjs';
 
@@ -34,9 +34,6 @@ before(async () => {
 });
 
 const workOf = (/** @type {string} */ out) => `${out}.work`;
-const journalOf = (/** @type {string} */ out) =>
-  join(workOf(out), readdirSync(workOf(out)).find((name) => name.endsWith('.journal')) ?? '');
-const sizeOf = (/** @type {string} */ out) => (existsSync(workOf(out)) ? readFileSync(journalOf(out)).length : 0);
 
 /** Ends `out` undisturbed. @param {string} out @param {...string} more */
 async function finished(out, ...more) {
@@ -55,13 +52,13 @@ test(`killed ${KILLS} times at random moments`, async (context) => {
   for (let kills = 0; kills < KILLS; ) {
     // Short at first, so that many kills fall while photos are being looked at, and later anywhere.
     const after = Math.round(random() * whole * (kills < KILLS / 2 ? 0.25 : 1));
-    const before = sizeOf(out);
+    const before = journalSize(workOf(out));
     const { signal, err } = await killedAfter(after, 'build', ...optionsOf(folder), '-o', out, '--force', '--quiet', '--jobs', String(1 + (kills % 3)));
     if (existsSync(out)) assert.deepEqual(fingerprint(out), expected, `after ${moments.join(', ')} ms: what is at OUT is whole`);
     if (signal) {
       kills++;
       moments.push(after);
-      assert.ok(sizeOf(out) >= before || existsSync(out), 'the journal only grows until the gallery is there');
+      assert.ok(journalSize(workOf(out)) >= before || existsSync(out), 'the journal only grows until the gallery is there');
     } else if (kills % 2) {
       rmSync(workOf(out), { recursive: true }); // it came to its end: begin again, with and without the gallery
     } else {
@@ -76,14 +73,14 @@ test(`killed ${KILLS} times at random moments`, async (context) => {
 
 test('Ctrl-C: ends after the photos at hand, says how far it is, and goes on from there', async () => {
   const out = join(folder, 'interrupted');
-  const stopped = await interruptedWhen(() => sizeOf(out) > 50000, 'build', ...optionsOf(folder), '-o', out, '--jobs', '1');
+  const stopped = await interruptedWhen(() => journalSize(workOf(out)) > 50000, 'build', ...optionsOf(folder), '-o', out, '--jobs', '1');
   assert.equal(stopped.code, 1, stopped.err);
   const done = Number(stopped.err.match(/Interrupted after (\d+) of (\d+) photos; the same command goes on from there\./)?.[1]);
   assert.ok(done > 0 && done < made.count, stopped.err);
   assert.equal(existsSync(out), false);
   const { known, err } = await finished(out);
   assert.ok(known >= done - 4, `${known} of ${done}`); // a few have no content to know
-  assert.match(err, /, [\d,]+ from earlier\n/);
+  assert.match(err, /, [\d,]+ known already\n/);
 });
 
 describe('a journal', () => {
@@ -92,32 +89,32 @@ describe('a journal', () => {
   before(() => finished(out, '--quiet'));
 
   test('cut short anywhere loses what was behind, and no more', async () => {
-    const bytes = readFileSync(journalOf(out));
+    const bytes = readFileSync(journalOf(workOf(out)));
     for (let i = 0; i < 4; i++) {
       const length = i ? Math.floor(random() * bytes.length) : 0;
-      writeFileSync(journalOf(out), bytes.subarray(0, length));
+      writeFileSync(journalOf(workOf(out)), bytes.subarray(0, length));
       const { known } = await finished(out, '--quiet');
       assert.ok(Math.abs(known / made.count - length / bytes.length) < 0.25, `${known} known of a journal of ${length}`);
     }
   });
 
   test('with flipped bits loses the records that they are in, and no others', async () => {
-    const bytes = readFileSync(journalOf(out));
+    const bytes = readFileSync(journalOf(workOf(out)));
     for (let i = 0; i < 4; i++) {
       const spoilt = Buffer.from(bytes);
       const flips = 3;
       for (let k = 0; k < flips; k++) spoilt[Math.floor(random() * spoilt.length)] ^= 1 << Math.floor(random() * 8);
-      writeFileSync(journalOf(out), spoilt);
+      writeFileSync(journalOf(workOf(out)), spoilt);
       const { known, err } = await finished(out, '--quiet');
       assert.ok(known >= made.count - flips - 8, `${known} of ${made.count}`);
       assert.match(err, /was damaged or cut short; [\d,]+ bytes of it were left out|^(?!.*cannot)/);
-      assert.equal(readFileSync(journalOf(out)).length, bytes.length, 'healed');
+      assert.equal(readFileSync(journalOf(workOf(out))).length, bytes.length, 'healed');
     }
   });
 
   test('that is something else altogether is begun again', async () => {
     for (const content of ['a diary\n', Buffer.alloc(200000, 'rec\n'), Buffer.from(Array.from({ length: 50000 }, () => random() * 256))]) {
-      writeFileSync(journalOf(out), content);
+      writeFileSync(journalOf(workOf(out)), content);
       const { known } = await finished(out, '--quiet');
       assert.ok(known < 8, `${known}`);
     }

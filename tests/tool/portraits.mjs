@@ -1,5 +1,5 @@
 /** A folder of portraits with a roster for tests of long work: LFW's where they are, and the demo photos. */
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoPhotos, shared } from '../places.mjs';
 import { doppel, fill, greyPng } from './program.mjs';
@@ -42,6 +42,13 @@ export function portraits(folder, count) {
   fill(folder, { 'departments.csv': 'name,jurisdiction,face_matching\nNorth,Ohio,yes\nSouth,Utah,yes\nWest,Utah,no\n' });
   return { photos, roster, count: records.length - 1, lfw: found };
 }
+
+/** The journal in a work folder or part. @param {string} place */
+export const journalOf = (place) => join(place, readdirSync(place).find((name) => name.endsWith('.journal')) ?? 'no journal');
+
+/** Its length; 0 where there is none yet. @param {string} place */
+export const journalSize = (place) =>
+  existsSync(place) ? (statSync(journalOf(place), { throwIfNoEntry: false })?.size ?? 0) : 0;
 
 /** The options of a build of them. @param {string} folder */
 export const optionsOf = (folder) => [

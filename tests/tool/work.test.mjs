@@ -17,7 +17,7 @@ async function build(people, ...options) {
   writeFileSync(join(folder, 'roster.csv'), `name,photo,box\n${people.map(([name, photo, box = '']) => `${name},${photo},${box}`).join('\n')}\n`);
   const { code, err, out: said } = await doppel('build', join(folder, 'roster.csv'), '--photos', photos, '-o', out, '--force', '--quiet', ...options);
   assert.equal(code, 0, err);
-  const [, place, known] = said.match(/^(.*) keeps what was computed, so that the next build is quick \(this time (\d+) photos came from there\); it may be deleted$/m) ?? [];
+  const [, place, known] = said.match(/^(.*) keeps what was computed, so that the next build is quick \(this time (\d+) photos were known already\); it may be deleted$/m) ?? [];
   assert.ok(place, said);
   return { place, known: Number(known), err };
 }
@@ -139,5 +139,5 @@ test('without photos to look at again, a build of the whole demo says so as it g
   await doppel(...options);
   const { code, err } = await doppel(...options, '--force');
   assert.equal(code, 0);
-  assert.match(err, /6 of 6 photos, \d+ s in all, 6 from earlier\n/);
+  assert.match(err, /6 of 6 photos, \d+ s in all, 6 known already\n/);
 });

@@ -410,6 +410,7 @@ inEachEngine('a gallery of several pages and sheets', (visit, engine) => {
     await until(page, 'the portraits', () => [...document.querySelectorAll('#matches canvas')].every((canvas) => /** @type {HTMLCanvasElement} */ (canvas).width === 144 || canvas.closest('.no-portrait')));
     const shown = await run(page, () => [...document.querySelectorAll('#matches match-card')].map((card) => Number(/** @type {HTMLElement} */ (card).dataset.photo)));
     assert.ok(shown[0] >= firstReal && results[0].similarity > 0.9);
+    assert.ok(await run(page, () => /** @type {HTMLElement} */ (document.getElementById('drop')).offsetHeight < 100), 'the way in makes room for the results');
     const expected = [
       ...new Set(shown.map((/** @type {number} */ photo) => `gallery/${people[Math.floor(photo / 1024)].path}`)),
       ...new Set(shown.map((/** @type {number} */ photo) => `gallery/${photos[Math.floor(photo / 256)].path}`)),

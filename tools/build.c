@@ -124,6 +124,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     if (options->photos_alone && (options->columns.photo_list || options->matching.departments ||
                                   options->matching.denied.count || options->matching.allowed.count))
       argp_error(state, "--photo-list, --departments and jurisdictions go with a roster");
+    if (options->work && options->out && path_is_within(options->work, options->out))
+      argp_error(state, "--work lies in OUT, which a build replaces; name a folder beside it");
     if (options->parts && options->work)
       argp_error(state, "--part keeps what it computes in OUT itself; leave --work out");
     if (options->notice && options->notice_file) argp_error(state, "one of --notice and --notice-file is enough");

@@ -149,6 +149,14 @@ bool path_stays_inside(const char *path) {
   return true;
 }
 
+bool path_is_within(const char *path, const char *folder) {
+  char *place = path_beside(folder, "");
+  size_t length = strlen(place);
+  bool within = !strncmp(path, place, length) && (!path[length] || path[length] == '/');
+  free(place);
+  return within;
+}
+
 void name_list_add(name_list *list, const char *name) {
   list->names = room_for_one_more(list->names, list->count, &list->capacity, sizeof *list->names);
   list->names[list->count++] = new_text(name);

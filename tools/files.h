@@ -29,6 +29,9 @@ bool path_is_photo(const char *path);                             /* .jpg, .jpeg
 /* True for a relative path that stays below where it starts: no "..", no leading slash, no backslash or drive. */
 bool path_stays_inside(const char *path);
 
+/* Whether a path is a folder's own or leads into it, as far as the words of both tell. */
+bool path_is_within(const char *path, const char *folder);
+
 /* Names in a folder (without "." and ".."), in the order of their bytes. */
 typedef struct name_list {
   char **names;

@@ -106,6 +106,14 @@ describe('the work folder', () => {
     assert.equal((await build(everybody, '--work', elsewhere)).known, 3);
   });
 
+  test('does not lie in the gallery, which is replaced', async () => {
+    for (const place of [out, `${out}/`, join(out, 'work')]) {
+      const { code, err } = await doppel('build', join(folder, 'roster.csv'), '--photos', photos, '-o', out, '--force', '--work', place);
+      assert.equal(code, 2);
+      assert.match(err, /--work lies in OUT, which a build replaces; name a folder beside it/);
+    }
+  });
+
   test('is for one build at a time', async () => {
     mkdirSync(work, { recursive: true });
     const lock = spawn('flock', ['--no-fork', join(work, 'lock'), 'sleep', '60']);

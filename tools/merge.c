@@ -73,10 +73,10 @@ static bool check_pair(const part *first, const part *one, sentence *why) {
 }
 
 static bool check_together(const part *parts, size_t count, sentence *why) {
-  const part **by_number = new_array(parts->parts, sizeof(part *));
+  const part **found = new_array(parts->parts, sizeof(part *));
   bool fine = true;
   for (size_t i = 0; i < count && fine; ++i) {
-    const part *one = &parts[i], **place = &by_number[one->number];
+    const part *one = &parts[i], **place = &found[one->number];
     fine = check_pair(parts, one, why);
     if (fine && *place)
       fine = fail(why, "%s and %s are both part %zu of %zu; leave one out.", (*place)->path, one->path, one->number + 1,
@@ -84,9 +84,9 @@ static bool check_together(const part *parts, size_t count, sentence *why) {
     if (fine) *place = one;
   }
   for (size_t i = 0; i < parts->parts && fine; ++i) {
-    if (!by_number[i]) fine = fail(why, "Part %zu of %zu is missing; name all parts.", i + 1, parts->parts);
+    if (!found[i]) fine = fail(why, "Part %zu of %zu is missing; name all parts.", i + 1, parts->parts);
   }
-  free(by_number);
+  free(found);
   return fine;
 }
 
@@ -110,7 +110,7 @@ static bool collect_outcomes(const part *parts, const build_plan *plan, photo_ou
 
 static bool assemble_parts(const merge_options *options, const part *parts, const build_plan *plan, sentence *why) {
   photo_outcome *outcomes = new_array(plan->photo_count, sizeof *outcomes);
-  journal **journals = new_array(parts->parts, sizeof *journals);
+  journal **journals = new_array(parts->parts, sizeof(journal *));
   for (size_t i = 0; i < parts->parts; ++i) journals[i] = (journal *)(uintptr_t)&parts[i].records;
   const assembly all = {.plan = plan,
                         .outcomes = outcomes,

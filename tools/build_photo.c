@@ -62,25 +62,6 @@ static bool skip_photo(analysis *work, skip_reason reason) {
 
 /* ---------------------------------------------------------------------------------------------- which faces */
 
-static int from_left(const void *a, const void *b) {
-  const dpl_box *first = &((const dpl_face *)a)->box, *second = &((const dpl_face *)b)->box;
-  float left = first->x + first->width / 2, right = second->x + second->width / 2;
-  return left < right ? -1 : left > right;
-}
-
-/* Group photos: what is much smaller than the faces that the photo is of is a passer-by or no face at all. */
-static size_t keep_main_faces(face_list *found) {
-  if (!found->count) return 0;
-  float middle = found->faces[found->count / 2].box.width; /* largest first: the median */
-  size_t kept = 0;
-  for (size_t i = 0; i < found->count; ++i) {
-    const dpl_face face = found->faces[i];
-    if (face.box.width >= 24 && face.box.width >= middle * 0.4f) found->faces[kept++] = face;
-  }
-  qsort(found->faces, kept, sizeof *found->faces, from_left);
-  return kept;
-}
-
 static void take_faces(photo_record *record, const dpl_face *faces, size_t count) {
   record->faces = new_array(count, sizeof *record->faces);
   memcpy(record->faces, faces, count * sizeof *faces);
@@ -97,7 +78,8 @@ static bool find_faces(analysis *work) {
   if (fine) {
     found->count = detection.count < MAX_FACES ? detection.count : MAX_FACES;
     work->record->found = found->count;
-    take_faces(work->record, found->faces, work->all_faces ? keep_main_faces(found) : found->count > 0);
+    if (work->all_faces) keep_main_faces(found);
+    take_faces(work->record, found->faces, work->all_faces ? found->count : found->count > 0);
   }
   free(found);
   if (!fine) return skip_photo(work, SKIP_UNREADABLE);

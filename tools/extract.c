@@ -32,7 +32,8 @@ enum { SMALLEST_SIDE = 16, LARGEST_SIDE = 4096 };
 
 static const struct argp_option option_list[] = {
     {"output", 'o', "OUT", 0, "Folder to write", 1},
-    {"all-faces", KEY_ALL_FACES, NULL, 0, "Every face of a photo, from left to right (default: the largest)", 1},
+    {"all-faces", KEY_ALL_FACES, NULL, 0,
+     "Every face of a photo, from left to right, by the rule of `doppel build` (default: the largest)", 1},
     {"size", KEY_SIZE, "WIDTHxHEIGHT", 0, "Pixels of a crop (default: 200x280)", 1},
     {"force", KEY_FORCE, NULL, 0, "Replace what an earlier extract has written to OUT", 5},
     {"jobs", 'j', "N", 0, "Threads (default: as many as there are processors); the result does not depend on it", 5},
@@ -221,22 +222,22 @@ static void extracted_free(void *taken) {
   free(result);
 }
 
-/* Of two in one place, the wider one first. */
-static int from_left(const void *a, const void *b) {
-  const dpl_box *one = &((const dpl_face *)a)->box, *other = &((const dpl_face *)b)->box;
-  float left = one->x + one->width / 2, right = other->x + other->width / 2;
-  if (left < right) return -1;
-  if (left > right) return 1;
-  return one->width > other->width ? -1 : one->width < other->width;
+/* Sorts the faces, of which the largest comes first until then. */
+static void choose_largest(extracted *result) {
+  dpl_face *faces = result->found.faces;
+  for (size_t i = 1; i < result->found.count; ++i) result->first += faces_from_left(&faces[i], &faces[0]) < 0;
+  qsort(faces, result->found.count, sizeof *faces, faces_from_left);
+  result->count = 1;
 }
 
-/* Sorts the faces, of which the largest comes first until then. */
-static void choose(extracted *result, bool all_faces) {
-  dpl_face *faces = result->found.faces;
-  result->first = 0;
-  result->count = all_faces ? result->found.count : 1;
-  for (size_t i = 1; i < result->found.count && !all_faces; ++i) result->first += from_left(&faces[i], &faces[0]) < 0;
-  qsort(faces, result->found.count, sizeof *faces, from_left);
+static bool choose(extracted *result, bool all_faces) {
+  if (all_faces) {
+    keep_main_faces(&result->found);
+    result->count = result->found.count;
+  } else if (result->found.count) {
+    choose_largest(result);
+  }
+  return result->count;
 }
 
 static bool cut(const dpl_image *photo, const extract_options *options, extracted *result) {
@@ -263,12 +264,11 @@ static void *extract_from(void *context, network_handles *handles, size_t index)
   }
   if (!photo_faces(handles, photo, &result->found, &result->why)) {
     result->skipped = "unreadable";
-  } else if (!result->found.count) {
+  } else if (!choose(result, all->options->all_faces)) {
     fail(&result->why, "No face was found.");
     result->skipped = "no_face";
-  } else {
-    choose(result, all->options->all_faces);
-    if (!cut(photo, all->options, result)) result->skipped = "unreadable";
+  } else if (!cut(photo, all->options, result)) {
+    result->skipped = "unreadable";
   }
   dpl_image_close(photo);
   return result;

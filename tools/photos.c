@@ -24,6 +24,26 @@ bool photo_faces(network_handles *handles, const dpl_image *photo, face_list *fo
   return true;
 }
 
+int faces_from_left(const void *a, const void *b) {
+  const dpl_box *one = &((const dpl_face *)a)->box, *other = &((const dpl_face *)b)->box;
+  float left = one->x + one->width / 2, right = other->x + other->width / 2;
+  if (left < right) return -1;
+  if (left > right) return 1;
+  return one->width > other->width ? -1 : one->width < other->width;
+}
+
+void keep_main_faces(face_list *found) {
+  if (!found->count) return;
+  float middle = found->faces[found->count / 2].box.width; /* largest first: the median */
+  size_t kept = 0;
+  for (size_t i = 0; i < found->count; ++i) {
+    const dpl_face face = found->faces[i];
+    if (face.box.width >= 24 && face.box.width >= middle * 0.4f) found->faces[kept++] = face;
+  }
+  found->count = kept;
+  qsort(found->faces, kept, sizeof *found->faces, faces_from_left);
+}
+
 float *photo_vectors(network_handles *handles, const dpl_image *photo, const dpl_face *faces, size_t count,
                      sentence *why) {
   dpl_error error;

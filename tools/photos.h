@@ -18,6 +18,13 @@ typedef struct face_list {
 bool photo_read(const char *path, dpl_image **photo, sentence *why);
 bool photo_faces(network_handles *handles, const dpl_image *photo, face_list *found, sentence *why);
 
+/* Of two in one place, the wider one first; for qsort. */
+int faces_from_left(const void *a, const void *b);
+
+/* Leaves those that a group photo is of, from left to right: what is much smaller (below 24 pixels, or 0.4 times the
+   middle one) is a passer-by or no face at all. */
+void keep_main_faces(face_list *found);
+
 /* One vector a face: count × dimension floats, malloc. */
 float *photo_vectors(network_handles *handles, const dpl_image *photo, const dpl_face *faces, size_t count,
                      sentence *why);

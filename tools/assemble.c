@@ -230,11 +230,35 @@ static bool report_suspects(const assembler *all, const suspect *listed, size_t 
   return fine;
 }
 
-static bool find_suspects(assembler *all, const dpl_gallery *gallery, sentence *why) {
+/* The gallery that was just written, with one of its shards. */
+typedef struct written_gallery {
+  const char *folder;
+  gallery_folder opened;
+} written_gallery;
+
+static bool open_shard(void *context, size_t shard, const dpl_gallery **gallery, sentence *why) {
+  written_gallery *written = context;
+  gallery_folder_close(&written->opened);
+  if (!gallery_folder_open(written->folder, &written->opened, why)) return false;
+  *gallery = written->opened.gallery;
+  return gallery_folder_load_shard(&written->opened, shard, why);
+}
+
+/* Looks for names that look wrong. */
+static bool find_suspects(assembler *all, const char *folder, sentence *why) {
   const float *vectors;
   if (!vector_file_map(&all->writer.vectors, &vectors, why)) return false;
-  const suspect_search search = {gallery,           vectors,        all->writer.person, all->writer.qualities,
-                                 all->writer.count, all->dimension, all->threshold,     parallel_interrupted};
+  written_gallery written = {.folder = folder};
+  const suspect_search search = {.open_shard = open_shard,
+                                 .context = &written,
+                                 .shards = all->writer.shards,
+                                 .vectors = vectors,
+                                 .person = all->writer.person,
+                                 .qualities = all->writer.qualities,
+                                 .count = all->writer.count,
+                                 .dimension = all->dimension,
+                                 .threshold = all->threshold,
+                                 .interrupted = parallel_interrupted};
   suspects *found = new_array(1, sizeof *found);
   bool fine =
       suspects_find(&search, found, why) &&
@@ -243,15 +267,7 @@ static bool find_suspects(assembler *all, const dpl_gallery *gallery, sentence *
       report_suspects(all, found->one_name, found->one_name_count, found->one_name_found, &all->report.one_name, why);
   all->report.probes = found->probes;
   free(found);
-  return fine;
-}
-
-/* Looks for names that look wrong in the gallery that was just written. */
-static bool look_at_names(assembler *all, const char *folder, sentence *why) {
-  gallery_folder written;
-  if (!gallery_folder_open(folder, &written, why)) return false;
-  bool fine = gallery_folder_load(&written, why) && find_suspects(all, written.gallery, why);
-  gallery_folder_close(&written);
+  gallery_folder_close(&written.opened);
   return fine;
 }
 
@@ -266,7 +282,7 @@ static bool write_report(assembler *all, const char *folder, sentence *why) {
   report->threshold = all->threshold;
   return report_twins(all, twins->folded, twins->folded_count, &report->folded, why) &&
          report_twins(all, twins->shared, twins->shared_count, &report->shared, why) &&
-         look_at_names(all, folder, why) && build_report_write(report, folder, why);
+         find_suspects(all, folder, why) && build_report_write(report, folder, why);
 }
 
 static bool finish(assembler *all, const char *folder, sentence *why) {

@@ -37,9 +37,9 @@ static const struct argp_option option_list[] = {
      "Folder that the roster's photo paths start from; not needed where ROSTER is a folder", 1},
     {"output", 'o', "OUT", 0, "Folder of the gallery to write", 1},
     {"all-faces", KEY_ALL_FACES, NULL, 0,
-     "Every face of a photo is an entry of its own, named by name (without a roster: photo) and position; of a photo, "
-     "not "
-     "the largest face alone, but all that are at least 24 pixels and 0.4 times the middle one wide",
+     "Every face of a photo is an entry of its own, named by the record's name (without a roster: the photo's) and its "
+     "position, instead of the largest alone; faces below 24 pixels, or much smaller than the photo's others, are left "
+     "out as passers-by",
      4},
     {"title", KEY_TITLE, "TEXT", 0, "Title of the gallery", 5},
     {"notice", KEY_NOTICE, "TEXT", 0, "What the page shows before the first match: source, licence, whom to ask", 5},

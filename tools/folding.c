@@ -23,10 +23,10 @@ static bool add_photo(survey *all, size_t index, const photo_record *record, sen
   if (!by_file_only) memcpy(vector, record->vectors, all->dimension * sizeof *vector);
   bool fine = vector_file_add(&all->vectors, vector, why);
   free(vector);
+  near_photo photo = {.person = plan->photos[index].person, .content = all->parts->outcomes[index].key};
+  if (!by_file_only) photo.quality = record->qualities[0];
   all->planned[all->count] = index;
-  all->photos[all->count++] = (near_photo){.person = plan->photos[index].person,
-                                           .content = all->parts->outcomes[index].key,
-                                           .quality = by_file_only ? (dpl_face_quality){0} : record->qualities[0]};
+  all->photos[all->count++] = photo;
   return fine;
 }
 

@@ -67,17 +67,23 @@ bool gallery_folder_read(const gallery_folder *opened, const cJSON *entry, dpl_b
   return fine;
 }
 
-bool gallery_folder_load(gallery_folder *opened, sentence *why) {
-  const cJSON *entry;
-  cJSON_ArrayForEach(entry, gallery_folder_files(opened, "embeddings")) {
-    dpl_bytes file = {0};
-    dpl_error error;
-    if (!gallery_folder_read(opened, entry, &file, why)) return false;
-    dpl_status status = dpl_gallery_add(opened->gallery, file, &error);
-    bytes_free(&file);
-    if (status) return fail(why, "%s: %s", opened->folder, error.message);
-  }
+bool gallery_folder_load_shard(gallery_folder *opened, size_t shard, sentence *why) {
+  dpl_bytes file = {0};
+  dpl_error error;
+  const cJSON *entry = cJSON_GetArrayItem(gallery_folder_files(opened, "embeddings"), (int)shard);
+  if (!gallery_folder_read(opened, entry, &file, why)) return false;
+  dpl_status status = dpl_gallery_add(opened->gallery, file, &error);
+  bytes_free(&file);
+  if (status) return fail(why, "%s: %s", opened->folder, error.message);
   dpl_gallery_describe(opened->gallery, &opened->info);
+  return true;
+}
+
+bool gallery_folder_load(gallery_folder *opened, sentence *why) {
+  const size_t shards = (size_t)cJSON_GetArraySize(gallery_folder_files(opened, "embeddings"));
+  for (size_t i = 0; i < shards; ++i) {
+    if (!gallery_folder_load_shard(opened, i, why)) return false;
+  }
   return true;
 }
 

@@ -18,8 +18,9 @@ typedef struct gallery_folder {
 /* `path` is the folder or its gallery.json. */
 bool gallery_folder_open(const char *path, gallery_folder *opened, sentence *why);
 
-/* Adds all shards of vectors. */
+/* Adds all shards of vectors; or only one, by its place in files.embeddings. */
 bool gallery_folder_load(gallery_folder *opened, sentence *why);
+bool gallery_folder_load_shard(gallery_folder *opened, size_t shard, sentence *why);
 
 /* {"name", "photos", "fields"} of a person; belongs to the folder. NULL with a sentence where it cannot be read. */
 const cJSON *gallery_folder_person(gallery_folder *opened, size_t person, sentence *why);

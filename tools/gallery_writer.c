@@ -142,14 +142,15 @@ static bool write_shard(const gallery_writer *writer, const float *vectors, size
   return fine;
 }
 
-static bool write_shards(const gallery_writer *writer, const float *vectors, cJSON *list, sentence *why) {
+static bool write_shards(gallery_writer *writer, const float *vectors, cJSON *list, sentence *why) {
   size_t most_row_bytes = 2 * writer->vectors.dimension + 128; /* more than a row takes, whatever the shard does */
   size_t rows_a_shard = ((size_t)LARGEST_FILE - 65536) / most_row_bytes;
   float *mean = mean_vector(writer, vectors);
   bool fine = true;
-  for (size_t first = 0, number = 0; first < writer->count && fine; first += rows_a_shard, ++number) {
+  for (size_t first = 0; first < writer->count && fine; first += rows_a_shard) {
     size_t left = writer->count - first;
-    fine = write_shard(writer, vectors, first, left < rows_a_shard ? left : rows_a_shard, number, mean, list, why);
+    fine = write_shard(writer, vectors, first, left < rows_a_shard ? left : rows_a_shard, writer->shards++, mean, list,
+                       why);
   }
   free(mean);
   return fine;

@@ -34,7 +34,7 @@ typedef struct gallery_writer {
   dpl_face_quality *qualities;
   dpl_calibration *calibration; /* from gallery_writer_finish on */
   sheet sheet;
-  size_t sheets;
+  size_t sheets, shards; /* files */
   cJSON *photo_files;
 } gallery_writer;
 

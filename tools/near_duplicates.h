@@ -11,9 +11,9 @@
 enum { GREY_SIDE = 16, GREY_PIXELS = GREY_SIDE * GREY_SIDE };
 
 /* Two photos of one person are one picture where their vectors and their level portraits in grey, of 16×16 pixels, are
-   as alike as that. tests/unit/near_duplicates_test.c measures it: pictures saved again, at half or double size, reach
-   this nearly always, two photos of one person out of the 983 pairs of lfw-dev never. What is missed stays in the
-   gallery, which does no harm; a photo that is folded by mistake would be lost. */
+   as alike as that. Pictures saved again, at half or double size, reach this nearly always, other photos of the person
+   never: tests/unit/near_duplicates_test.c measures both. What is missed stays in the gallery, which does no harm; a
+   photo that is folded by mistake would be lost. */
 #define NEAR_COSINE      0.8
 #define NEAR_CORRELATION 0.94
 

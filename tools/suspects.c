@@ -87,8 +87,15 @@ static void fold_by_people(pair_list *list) {
   list->count = kept;
 }
 
-static bool look_from(const suspect_search *search, const ranked *photos, size_t count, float *probes, pair_list *list,
-                      sentence *why) {
+/* Where a probe's search stands: the most alike photo of somebody else so far. */
+typedef struct best_match {
+  size_t photo;
+  uint32_t person;
+  float similarity;
+} best_match;
+
+static bool look_from(const suspect_search *search, const dpl_gallery *gallery, const ranked *photos, size_t count,
+                      float *probes, best_match *best, sentence *why) {
   enum { ONESELF_AND_ANOTHER = 2 };
   dpl_match matches[PROBES_AT_ONCE * ONESELF_AND_ANOTHER];
   size_t counts[PROBES_AT_ONCE];
@@ -97,36 +104,52 @@ static bool look_from(const suspect_search *search, const ranked *photos, size_t
     for (size_t k = 0; k < search->dimension; ++k)
       probes[i * search->dimension + k] = search->vectors[photos[i].photo * search->dimension + k];
   }
-  if (dpl_gallery_search_each(search->gallery, probes, count, NULL, ONESELF_AND_ANOTHER, matches, counts, &error))
+  if (dpl_gallery_search_each(gallery, probes, count, NULL, ONESELF_AND_ANOTHER, matches, counts, &error))
     return fail(why, "%s", error.message);
   for (size_t i = 0; i < count; ++i) {
     for (size_t k = 0; k < counts[i]; ++k) {
       const dpl_match *match = &matches[i * ONESELF_AND_ANOTHER + k];
-      if (match->person == photos[i].person) continue;
-      suspect pair = {photos[i].photo, match->photo, cosine_between(search, photos[i].photo, match->photo), 0};
-      if (pair.similarity >= search->threshold) add_pair(list, photos[i].person, match->person, pair);
-      break;
+      if (match->person != photos[i].person && match->similarity > best[i].similarity)
+        best[i] = (best_match){match->photo, match->person, match->similarity};
     }
   }
   return true;
+}
+
+static bool look_into_shard(const suspect_search *search, const dpl_gallery *gallery, const ranked *photos,
+                            size_t count, best_match *best, sentence *why) {
+  float *probes = new_array(PROBES_AT_ONCE * search->dimension, sizeof *probes);
+  bool fine = true;
+  for (size_t begin = 0; begin < count && fine; begin += PROBES_AT_ONCE) {
+    const size_t left = count - begin;
+    fine = search->interrupted && search->interrupted()
+               ? fail(why, "Interrupted while names that look wrong were searched; the same command does that again.")
+               : look_from(search, gallery, photos + begin, left < PROBES_AT_ONCE ? left : PROBES_AT_ONCE, probes,
+                           best + begin, why);
+  }
+  free(probes);
+  return fine;
 }
 
 static bool find_two_names(const suspect_search *search, ranked *photos, suspects *found, sentence *why) {
   const uint64_t allowed = MOST_LOOKS / (search->count ? search->count : 1);
   found->probes = search->count < allowed ? search->count : (size_t)allowed;
   qsort(photos, search->count, sizeof *photos, by_rank);
-  float *probes = new_array(PROBES_AT_ONCE * search->dimension, sizeof *probes);
-  pair_list list = {0};
+  best_match *best = new_array(found->probes, sizeof *best);
+  for (size_t i = 0; i < found->probes; ++i) best[i].similarity = -2;
   bool fine = true;
-  for (size_t begin = 0; begin < found->probes && fine; begin += PROBES_AT_ONCE) {
-    const size_t left = found->probes - begin;
-    if (search->interrupted && search->interrupted()) {
-      fine = fail(why, "Interrupted while names that look wrong were searched; the same command does that again.");
-      break;
-    }
-    fine = look_from(search, photos + begin, left < PROBES_AT_ONCE ? left : PROBES_AT_ONCE, probes, &list, why);
+  for (size_t i = 0; i < search->shards && fine; ++i) {
+    const dpl_gallery *gallery;
+    fine = search->open_shard(search->context, i, &gallery, why) &&
+           look_into_shard(search, gallery, photos, found->probes, best, why);
   }
-  free(probes);
+  pair_list list = {0};
+  for (size_t i = 0; i < found->probes && fine; ++i) {
+    if (best[i].similarity <= -2) continue; /* there is nobody else */
+    suspect pair = {photos[i].photo, best[i].photo, cosine_between(search, photos[i].photo, best[i].photo), 0};
+    if (pair.similarity >= search->threshold) add_pair(&list, photos[i].person, best[i].person, pair);
+  }
+  free(best);
   fold_by_people(&list);
   found->two_names_found = list.count;
   found->two_names_count = take_first(&list, most_alike_first, found->two_names);

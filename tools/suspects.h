@@ -29,8 +29,12 @@ typedef struct suspects {
 } suspects;
 
 typedef struct suspect_search {
-  const dpl_gallery *gallery; /* all its shards added */
-  const float *vectors;       /* count × dimension, as the gallery has them */
+  /* The gallery with one of its shards only, so that never more than one is in memory; until the next call, or the end
+     of suspects_find. */
+  bool (*open_shard)(void *context, size_t shard, const dpl_gallery **gallery, sentence *why);
+  void *context;
+  size_t shards;
+  const float *vectors; /* count × dimension, as the gallery has them */
   const uint32_t *person;
   const dpl_face_quality *qualities;
   size_t count, dimension;

@@ -157,6 +157,14 @@ describe('the report', { skip }, () => {
     assert.ok(yaw.least < 0 && yaw.most > 0);
   });
 
+  test('inspect prints the false-match rates that the manifest has', async () => {
+    const table = readJson(join(out, 'gallery.json')).calibration.false_matches;
+    const { out: json } = await doppel('inspect', out, '--json');
+    assert.deepEqual(JSON.parse(json)[0].false_matches, table);
+    const { out: text } = await doppel('inspect', out);
+    assert.match(text, /false_matches:\n\s+rate\s+0\.1\n\s+similarity\s+0\.\d+\n/);
+  });
+
   test('a second build writes the same bytes, and no path of the machine', async () => {
     const again = join(folder, 'again');
     const { code, err } = await doppel('build', join(folder, 'roster.json'), '--photos', photos, '-o', again, '--quiet', '--title', HOSTILE, '--jobs', '1');

@@ -19,15 +19,43 @@ static float *photos_of(size_t (*face_of)(size_t photo)) {
   return vectors;
 }
 
+/* Three shards of a gallery, one at a time. */
+enum { SHARDS = 3 };
+static const size_t shard_counts[SHARDS] = {50, 1, PHOTOS - 51};
+
+typedef struct made_gallery {
+  const float *vectors;
+  const uint32_t *person;
+  dpl_gallery *gallery;
+} made_gallery;
+
+static bool open_shard(void *context, size_t shard, const dpl_gallery **gallery, sentence *why) {
+  (void)why;
+  made_gallery *made = context;
+  size_t first = 0;
+  for (size_t i = 0; i < shard; i++) first += shard_counts[i];
+  char *manifest = make_manifest(PEOPLE, shard_counts, SHARDS, DIMENSION, NULL);
+  float *mean = mean_of(made->vectors, PHOTOS, DIMENSION);
+  buffer file = make_shard(made->vectors + first * DIMENSION, made->person + first, shard_counts[shard], DIMENSION,
+                           mean, first, SHA256);
+  dpl_gallery_close(made->gallery);
+  made->gallery = open_manifest(manifest);
+  dpl_error error;
+  assert_ok(dpl_gallery_add(made->gallery, bytes_of(file), &error), &error);
+  *gallery = made->gallery;
+  free(manifest), free(mean), free(file.data);
+  return true;
+}
+
 static suspects find(float *vectors, const uint32_t *person) {
   static dpl_face_quality qualities[PHOTOS];
   for (size_t i = 0; i < PHOTOS; i++) qualities[i] = (dpl_face_quality){100 + (float)i, 0.1f, 0, 0};
-  dpl_gallery *gallery = make_gallery(vectors, person, PEOPLE, PHOTOS, DIMENSION, NULL);
-  const suspect_search search = {gallery, vectors, person, qualities, PHOTOS, DIMENSION, 0.55f, NULL};
+  made_gallery made = {vectors, person, NULL};
+  const suspect_search search = {open_shard, &made, SHARDS, vectors, person, qualities, PHOTOS, DIMENSION, 0.55f, NULL};
   suspects found;
   sentence why;
   assert_true(suspects_find(&search, &found, &why));
-  dpl_gallery_close(gallery);
+  dpl_gallery_close(made.gallery);
   free(vectors);
   return found;
 }

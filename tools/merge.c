@@ -76,12 +76,12 @@ static bool check_together(const part *parts, size_t count, sentence *why) {
   const part **found = new_array(parts->parts, sizeof(part *));
   bool fine = true;
   for (size_t i = 0; i < count && fine; ++i) {
-    const part *one = &parts[i], **place = &found[one->number];
+    const part *one = &parts[i];
     fine = check_pair(parts, one, why);
-    if (fine && *place)
-      fine = fail(why, "%s and %s are both part %zu of %zu; leave one out.", (*place)->path, one->path, one->number + 1,
-                  one->parts);
-    if (fine) *place = one;
+    if (fine && found[one->number])
+      fine = fail(why, "%s and %s are both part %zu of %zu; leave one out.", found[one->number]->path, one->path,
+                  one->number + 1, one->parts);
+    if (fine) found[one->number] = one;
   }
   for (size_t i = 0; i < parts->parts && fine; ++i) {
     if (!found[i]) fine = fail(why, "Part %zu of %zu is missing; name all parts.", i + 1, parts->parts);

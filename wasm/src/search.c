@@ -7,14 +7,15 @@
 
 #include "dot.h"
 #include "gallery.h"
+#include "matches.h"
 #include "signatures.h"
 #include "status.h"
 #include "vector.h"
 
 enum {
   CACHE_LINE = 64,
-  BLOCK = 256,       /* rows a call of the kernel: they stay in the cache from one probe to the next */
-  PROBES_A_PASS = 4, /* each needs a number a photo and a place a person of memory */
+  BLOCK = 512,       /* rows a call of the kernel: they stay in the cache from one probe to the next */
+  PROBES_A_PASS = 4, /* each needs a number a photo and three a person of memory */
   SHORTLIST_SHARE = 16,
   SHORTLIST_LEAST = 4096,
 };
@@ -38,14 +39,16 @@ typedef struct looking {
   const uint32_t *allowed; /* one bit a person; NULL: everybody */
   whole_probe whole;
   float *coarse;    /* a similarity a photo, from the upper eight bits alone; −∞: may not match */
-  best_photo *best; /* one a person */
+  float *at_most;   /* one a block of photos: the most that one of them can come to */
+  float *at_least;  /* one a person: what their best photo comes to at least */
+  best_photo *best; /* one a person, of whom a photo is looked at again */
 } looking;
 
 static dpl_status check_probe(const float *probe, int dimension, dpl_error *error);
 static void round_probe(const float *probe, int dimension, size_t stride, whole_probe *whole);
 static void look_at_eight_bits(looking *all, size_t probe_count);
-static void look_at_twelve_bits(looking *l, float enough);
-static size_t take_best(const best_photo *best, size_t people, size_t capacity, dpl_match *matches);
+static size_t look_at_twelve_bits(looking *l, float enough, size_t capacity, dpl_match *matches);
+static float least_of_best(const float *at_least, size_t people, size_t capacity, dpl_match *heap);
 static void look_for_each(looking *all, size_t probe_count, size_t capacity, dpl_match *matches, size_t *counts);
 static size_t signed_shortlist(const dpl_gallery *gallery, const dpl_search_options *options, size_t capacity);
 
@@ -71,12 +74,15 @@ dpl_status dpl_gallery_search_each(const dpl_gallery *gallery, const float *prob
   const size_t at_once = probe_count < PROBES_A_PASS ? probe_count : PROBES_A_PASS;
   const size_t photos = gallery->info.photos_loaded, people = gallery->info.people;
   looking *all = calloc(at_once, sizeof *all);
+  const size_t blocks = photos / BLOCK + gallery->shard_count; /* the last of each shard may be a part */
   float *coarse = malloc(at_once * photos * sizeof *coarse);
+  float *at_most = malloc(at_once * blocks * sizeof *at_most);
+  float *at_least = malloc(at_once * people * sizeof *at_least);
   best_photo *best = malloc(at_once * people * sizeof *best);
   const size_t wanted = signed_shortlist(gallery, &chosen, capacity), words = (people + 31) / 32;
   uint16_t *nearest = wanted ? malloc(people * sizeof *nearest) : NULL;
   uint32_t *shortlists = wanted ? malloc(at_once * words * sizeof *shortlists) : NULL;
-  const bool has_room = all && coarse && best && (!wanted || (nearest && shortlists));
+  const bool has_room = all && coarse && at_most && at_least && best && (!wanted || (nearest && shortlists));
   dpl_status status = has_room ? DPL_OK : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   for (size_t begin = 0; !status && begin < probe_count; begin += at_once) {
     const size_t now = probe_count - begin < at_once ? probe_count - begin : at_once;
@@ -85,6 +91,8 @@ dpl_status dpl_gallery_search_each(const dpl_gallery *gallery, const float *prob
       all[i].probe = probes + (begin + i) * dimension;
       all[i].allowed = chosen.allowed;
       all[i].coarse = coarse + i * photos;
+      all[i].at_most = at_most + i * blocks;
+      all[i].at_least = at_least + i * people;
       all[i].best = best + i * people;
       if (wanted) {
         all[i].allowed = shortlists + i * words;
@@ -95,6 +103,8 @@ dpl_status dpl_gallery_search_each(const dpl_gallery *gallery, const float *prob
   }
   free(all);
   free(coarse);
+  free(at_most);
+  free(at_least);
   free(best);
   free(nearest);
   free(shortlists);
@@ -121,10 +131,8 @@ static void look_for_each(looking *all, size_t probe_count, size_t capacity, dpl
   for (size_t p = 0; p < probe_count; p++) {
     looking *l = &all[p];
     dpl_match *found = capacity ? matches + p * capacity : NULL;
-    const size_t certain = take_best(l->best, gallery->info.people, capacity, found);
-    const bool full = capacity && certain == capacity;
-    look_at_twelve_bits(l, full ? found[capacity - 1].similarity - 1e-6f : -INFINITY);
-    counts[p] = take_best(l->best, gallery->info.people, capacity, found);
+    const float enough = least_of_best(l->at_least, gallery->info.people, capacity, found) - 1e-6f;
+    counts[p] = look_at_twelve_bits(l, enough, capacity, found);
     for (size_t i = 0; i < counts[p]; i++) {
       found[i].similarity = fmaxf(-1, fminf(1, found[i].similarity)); /* rounding may carry it a hair beyond */
       found[i].less_alike = dpl_gallery_less_alike(gallery, found[i].similarity);
@@ -155,34 +163,34 @@ static void round_probe(const float *probe, int dimension, size_t stride, whole_
   }
 }
 
-static void forget(best_photo *best, size_t people) {
-  for (size_t i = 0; i < people; i++) best[i] = (best_photo){-INFINITY, 0};
-}
-
 /* The most by which the fine bits can change a similarity, in steps of the row's scale: d numbers of at most half a
    step each have a length of at most √d / 2, and the probe has length 1; a little more is allowed for rounding. */
 static float reach_of_fine(const dpl_shard *shard, int dimension) {
   return shard->fine ? 0.51f * sqrtf((float)dimension) : 0;
 }
 
-/* probe · (mean + scale · row) = probe · mean + scale · (probe · row), for `count` rows from `row`. */
-static void scan(const looking *l, const dpl_shard *shard, float base, size_t row, size_t count, float *coarse) {
+/* probe · (mean + scale · row) = probe · mean + scale · (probe · row), for `count` rows from `row`. Returns the most
+   that one of them can come to. */
+static float scan(const looking *l, const dpl_shard *shard, float base, size_t row, size_t count, float *coarse) {
   const size_t stride = l->gallery->stride;
   const float unit = 1 / l->whole.unit, reach = reach_of_fine(shard, l->gallery->info.dimension);
   int32_t dots[BLOCK];
+  float at_most = -INFINITY;
   dpl_dot_choose()(l->whole.values, shard->vectors + row * stride, stride, count, dots);
   for (size_t i = row; i < row + count; i++) {
     coarse[i] = base + shard->scale[i] * unit * (float)dots[i - row];
-    const float at_least = coarse[i] - shard->scale[i] * reach;
-    best_photo *person = &l->best[shard->person[i]];
-    if (at_least > person->similarity) person->similarity = at_least;
+    const float fine = shard->scale[i] * reach, at_least = coarse[i] - fine;
+    float *person = &l->at_least[shard->person[i]];
+    if (at_least > *person) *person = at_least;
+    if (coarse[i] + fine > at_most) at_most = coarse[i] + fine;
   }
+  return at_most;
 }
 
 /* Only the rows of people who may match, of the block from `begin` to `end`. Where they are few, they lie far apart in
    memory: all of them are listed, without a branch to guess wrong, and asked for before the first is multiplied. */
-static void scan_allowed(const looking *l, const dpl_shard *shard, float base, size_t begin, size_t end,
-                         float *coarse) {
+static float scan_allowed(const looking *l, const dpl_shard *shard, float base, size_t begin, size_t end,
+                          float *coarse) {
   const size_t stride = l->gallery->stride;
   size_t rows[BLOCK + 1], count = 0;
   for (size_t i = begin; i < end; i++) {
@@ -193,10 +201,12 @@ static void scan_allowed(const looking *l, const dpl_shard *shard, float base, s
   for (size_t k = 0; k < count; k++)
     for (size_t line = 0; line < stride; line += CACHE_LINE)
       (void)*(const volatile int8_t *)(shard->vectors + rows[k] * stride + line);
+  float at_most = -INFINITY;
   for (size_t first = 0, next; first < count; first = next) {
     for (next = first + 1; next < count && rows[next] == rows[next - 1] + 1;) next++;
-    scan(l, shard, base, rows[first], next - first, coarse);
+    at_most = fmaxf(at_most, scan(l, shard, base, rows[first], next - first, coarse));
   }
+  return at_most;
 }
 
 static float dot_with_mean(const looking *l, const dpl_shard *shard) {
@@ -205,24 +215,23 @@ static float dot_with_mean(const looking *l, const dpl_shard *shard) {
   return (float)sum;
 }
 
-/* Fills `coarse`, and `best` with what each person's similarity is at least. The gallery goes by once for all. */
+/* Fills `coarse`, `at_most` and `at_least`. The gallery goes by once for all. */
 static void look_at_eight_bits(looking *all, size_t probe_count) {
   const dpl_gallery *gallery = all->gallery;
-  for (size_t p = 0; p < probe_count; p++) forget(all[p].best, gallery->info.people);
-  size_t before = 0; /* photos of the shards already seen */
+  for (size_t p = 0; p < probe_count; p++)
+    for (size_t i = 0; i < gallery->info.people; i++) all[p].at_least[i] = -INFINITY;
+  size_t before = 0, block = 0; /* photos of the shards already seen, and blocks */
   for (size_t s = 0; s < gallery->shard_count; s++) {
     const dpl_shard *shard = &gallery->shards[s];
     if (!shard->vectors) continue;
     float base[PROBES_A_PASS];
     for (size_t p = 0; p < probe_count; p++) base[p] = dot_with_mean(&all[p], shard);
-    for (size_t begin = 0; begin < shard->count; begin += BLOCK) {
+    for (size_t begin = 0; begin < shard->count; begin += BLOCK, block++) {
       const size_t end = shard->count - begin < BLOCK ? shard->count : begin + BLOCK;
       for (size_t p = 0; p < probe_count; p++) {
         float *coarse = all[p].coarse + before;
-        if (all[p].allowed)
-          scan_allowed(&all[p], shard, base[p], begin, end, coarse);
-        else
-          scan(&all[p], shard, base[p], begin, end - begin, coarse);
+        all[p].at_most[block] = all[p].allowed ? scan_allowed(&all[p], shard, base[p], begin, end, coarse)
+                                               : scan(&all[p], shard, base[p], begin, end - begin, coarse);
       }
     }
     before += shard->count;
@@ -239,62 +248,75 @@ static float with_fine_bits(const looking *l, const dpl_shard *shard, size_t row
   return coarse + shard->scale[row] * (1 / l->whole.unit) * ((float)sum / 16);
 }
 
-/* Fills `best` with the people who have a photo that can reach `enough`. */
-static void look_at_twelve_bits(looking *l, float enough) {
-  forget(l->best, l->gallery->info.people);
-  const float *coarse = l->coarse;
-  for (size_t s = 0; s < l->gallery->shard_count; s++) {
-    const dpl_shard *shard = &l->gallery->shards[s];
+/* What the last of the `capacity` best people comes to at least; −∞ where there are not as many. */
+static float least_of_best(const float *at_least, size_t people, size_t capacity, dpl_match *heap) {
+  size_t count = 0;
+  float beaten = -INFINITY;
+  for (size_t i = 0; i < people && capacity; i++) {
+    if (!(at_least[i] > beaten)) continue;
+    dpl_matches_offer(heap, &count, capacity, (dpl_match){.person = (uint32_t)i, .similarity = at_least[i]});
+    if (count == capacity) beaten = heap[0].similarity;
+  }
+  return beaten;
+}
+
+/* What a sweep over the photos that can reach `enough` does with each. */
+typedef struct second_look {
+  looking *l;
+  float enough;
+  dpl_match *heap;
+  size_t count, capacity;
+} second_look;
+
+typedef void visit(second_look *look, const dpl_shard *shard, size_t row, float coarse);
+
+/* Blocks none of whose photos can reach it are passed over. */
+static void sweep(second_look *look, visit *act) {
+  const dpl_gallery *gallery = look->l->gallery;
+  const float *at_most = look->l->at_most;
+  const float *coarse = look->l->coarse;
+  for (size_t s = 0; s < gallery->shard_count; s++) {
+    const dpl_shard *shard = &gallery->shards[s];
     if (!shard->vectors) continue;
-    const float reach = reach_of_fine(shard, l->gallery->info.dimension);
-    for (size_t i = 0; i < shard->count; i++) {
-      if (isinf(coarse[i]) || coarse[i] + shard->scale[i] * reach < enough) continue;
-      const float similarity = with_fine_bits(l, shard, i, coarse[i]);
-      best_photo *person = &l->best[shard->person[i]];
-      if (similarity > person->similarity) /* of equal photos the first stays, whichever shard came first */
-        *person = (best_photo){similarity, (uint32_t)(shard->first_photo + i)};
+    const float reach = reach_of_fine(shard, gallery->info.dimension);
+    for (size_t begin = 0; begin < shard->count; begin += BLOCK, at_most++) {
+      if (*at_most < look->enough) continue;
+      const size_t end = shard->count - begin < BLOCK ? shard->count : begin + BLOCK;
+      for (size_t i = begin; i < end; i++)
+        if (!isinf(coarse[i]) && coarse[i] + shard->scale[i] * reach >= look->enough) act(look, shard, i, coarse[i]);
     }
     coarse += shard->count;
   }
 }
 
-/* Equal people are ordered by their index. */
-static bool is_better(dpl_match a, dpl_match b) {
-  return a.similarity > b.similarity || (!(a.similarity < b.similarity) && a.person < b.person);
+static void forget_person(second_look *look, const dpl_shard *shard, size_t row, float coarse) {
+  (void)coarse;
+  look->l->best[shard->person[row]] = (best_photo){-INFINITY, 0};
 }
 
-/* Puts `match` where it belongs in a heap whose root is the worst, from the root down. */
-static void sink(dpl_match *heap, size_t count, dpl_match match) {
-  size_t at = 0;
-  for (size_t child = 1; child < count; child = 2 * at + 1) {
-    if (child + 1 < count && is_better(heap[child], heap[child + 1])) child++;
-    if (!is_better(match, heap[child])) break;
-    heap[at] = heap[child];
-    at = child;
-  }
-  heap[at] = match;
+static void compare_photo(second_look *look, const dpl_shard *shard, size_t row, float coarse) {
+  const float similarity = with_fine_bits(look->l, shard, row, coarse);
+  best_photo *person = &look->l->best[shard->person[row]];
+  if (similarity > person->similarity) /* of equal photos the first stays, whichever shard came first */
+    *person = (best_photo){similarity, (uint32_t)(shard->first_photo + row)};
 }
 
-static size_t take_best(const best_photo *best, size_t people, size_t capacity, dpl_match *matches) {
-  size_t count = 0;
-  float beaten = -INFINITY; /* which means that none of the person's photos is loaded, or can be among the best */
-  for (size_t i = 0; i < people && capacity; i++) {
-    if (!(best[i].similarity > beaten)) continue; /* nor if equal: whoever comes later is behind */
-    const dpl_match match = {.person = (uint32_t)i, .photo = best[i].photo, .similarity = best[i].similarity};
-    if (count < capacity) {
-      size_t at = count++; /* up from the bottom, past what is better */
-      for (; at && is_better(matches[(at - 1) / 2], match); at = (at - 1) / 2) matches[at] = matches[(at - 1) / 2];
-      matches[at] = match;
-    } else {
-      sink(matches, count, match);
-    }
-    if (count == capacity) beaten = matches[0].similarity;
-  }
-  /* Taking the worst away again and again leaves the best in front. */
-  for (size_t left = count; left > 1; left--) {
-    const dpl_match worst = matches[0];
-    sink(matches, left - 1, matches[left - 1]);
-    matches[left - 1] = worst;
-  }
-  return count;
+static void offer_best(second_look *look, const dpl_shard *shard, size_t row, float coarse) {
+  (void)coarse;
+  const uint32_t person = shard->person[row];
+  const best_photo best = look->l->best[person];
+  if (best.photo != shard->first_photo + row) return;
+  dpl_matches_offer(look->heap, &look->count, look->capacity,
+                    (dpl_match){.person = person, .photo = best.photo, .similarity = best.similarity});
+}
+
+/* The best people, of those who have a photo that can reach `enough`. Returns how many. */
+static size_t look_at_twelve_bits(looking *l, float enough, size_t capacity, dpl_match *matches) {
+  if (!capacity) return 0;
+  second_look look = {.l = l, .enough = enough, .heap = matches, .capacity = capacity};
+  sweep(&look, forget_person);
+  sweep(&look, compare_photo);
+  sweep(&look, offer_best);
+  dpl_matches_sort(matches, look.count);
+  return look.count;
 }

@@ -167,12 +167,15 @@ static void keep_text(void *text) {
   (void)text;
 }
 
-/* Below OUT/crops, whatever the photo's path is: without "/" and ".." at its beginning. */
+/* The end of the photo's path that stays below OUT/crops: without what leads to "/" or "..". */
 static const char *inner_path(const char *shown) {
-  for (const char *rest = shown;; ++rest) {
-    rest += strspn(rest, "/");
-    if (path_stays_inside(rest) || !(rest = strchr(rest, '/'))) return rest ? rest : path_name(shown);
+  const char *rest = shown;
+  while (!path_stays_inside(rest)) {
+    const char *slash = strchr(rest, '/');
+    if (!slash) return path_name(shown);
+    rest = slash + 1;
   }
+  return rest;
 }
 
 /* "team/anna.jpg" becomes "team/anna"; where that is taken (by "team/anna.png"), the name keeps its ending. */

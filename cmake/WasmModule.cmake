@@ -1,9 +1,9 @@
 # The WebAssembly module: build/wasm/doppel.mjs and doppel.wasm, an ES6 module without file system, one thread, simd128;
 # and relaxed/doppel.wasm, the same with XNNPACK's kernels for relaxed SIMD, to which the same doppel.mjs fits.
-# What it exports is marked EMSCRIPTEN_KEEPALIVE in wasm/src/wasm_exports.c.
-set(exports_source "${CMAKE_CURRENT_SOURCE_DIR}/wasm/src/wasm_exports.c")
-if(NOT EXISTS "${exports_source}")
-  message(WARNING "There is no wasm/src/wasm_exports.c: only the library is built.")
+# What it exports is marked EMSCRIPTEN_KEEPALIVE in wasm/src/wasm_exports*.c.
+file(GLOB exports_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/wasm/src/wasm_exports*.c")
+if(NOT exports_sources)
+  message(WARNING "There are no wasm/src/wasm_exports*.c: only the library is built.")
   return()
 endif()
 
@@ -27,7 +27,7 @@ set(options
   -sDYNAMIC_EXECUTION=0)
 
 foreach(module doppel_module doppel_relaxed)
-  add_executable(${module} "${exports_source}")
+  add_executable(${module} ${exports_sources})
   target_include_directories(${module} PRIVATE wasm/src)
   target_link_options(${module} PRIVATE ${options})
   set_target_properties(${module} PROPERTIES OUTPUT_NAME doppel SUFFIX ".mjs")

@@ -1,4 +1,4 @@
-// The session of wasm_exports.c as a class. Writes bytes into the module's memory and reads its structs; the layouts are
+// The session of wasm_exports.h as a class. Writes bytes into the module's memory and reads its structs; the layouts are
 // the ones asserted there. Views on the memory die when it grows, so each is taken when it is needed.
 
 /** @typedef {import('./types.js').Face} Face */

@@ -95,13 +95,13 @@ static int falling(const void *left, const void *right) {
 /* Against the cosines themselves, sorted: the threshold is the lowest border of a bin that is high enough. */
 static void the_false_match_table_says_what_the_pairs_say(void **state) {
   (void)state;
-  enum { PHOTOS = 600, DIMENSION = 24 };
+  enum { PHOTOS = 600, DIMENSION = 24, COUPLES = PHOTOS / 2 };
   float *vectors = make_vectors(PHOTOS, DIMENSION, 0.4, 9);
   uint32_t person[PHOTOS];
   for (uint32_t i = 0; i < PHOTOS; i++) person[i] = i / 2;
   dpl_calibration *made = malloc(sizeof *made);
   assert_ok(dpl_calibrate(vectors, person, PHOTOS, DIMENSION, 0, 1, made, NULL), NULL);
-  double *strangers = malloc(PHOTOS * PHOTOS / 2 * sizeof *strangers), same[PHOTOS / 2];
+  double *strangers = malloc(PHOTOS * PHOTOS / 2 * sizeof *strangers), same[COUPLES];
   size_t count = 0;
   for (size_t i = 0; i < PHOTOS; i++)
     for (size_t j = 0; j < i; j++) {
@@ -124,8 +124,8 @@ static void the_false_match_table_says_what_the_pairs_say(void **state) {
     const double border_below = (double)row->similarity - 2.0 / DPL_CALIBRATION_BINS;
     assert_true(strangers[(size_t)(rate * (double)count)] > border_below - 1e-6); /* one bin lower would be too many */
     size_t alike = 0;
-    for (size_t k = 0; k < PHOTOS / 2; k++) alike += same[k] >= (double)row->similarity;
-    assert_true(fabs((double)alike / (PHOTOS / 2) - (double)row->genuine) < 0.004); /* one pair may lie on the border */
+    for (size_t k = 0; k < COUPLES; k++) alike += same[k] >= (double)row->similarity;
+    assert_true(fabs((double)alike / COUPLES - (double)row->genuine) < 0.004); /* one pair may lie on the border */
   }
   free(vectors), free(made), free(strangers);
 }

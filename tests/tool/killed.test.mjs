@@ -24,7 +24,7 @@ let expected;
 let whole = 0;
 
 before(async () => {
-  made = portraits(folder, 80);
+  made = portraits(folder, 60);
   if (!made.lfw) process.stderr.write('SKIPPED: the photos of ../shared/data/lfw-dev are not here; the demo photos alone are used\n');
   const started = Date.now();
   const { code, err } = await buildAll(folder, undisturbed, '--quiet');

@@ -52,6 +52,7 @@ export interface GalleryManifest {
   calibration?: Calibration;
   fields?: Field[];
   departments?: { name: string; jurisdiction: string; photos: number }[];
+  vectors?: { made_elsewhere: boolean; made_by?: string; read_from: string };
   allowed_jurisdictions?: { jurisdiction: string; reason: string }[];
   people_per_page: number;
   sheet: { columns: number; rows: number; size: number };

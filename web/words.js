@@ -307,7 +307,7 @@ export const calibration = {
 const atLeast = (value) => similarity(Math.ceil(value * 1000 - 1e-6) / 1000);
 
 /** @param {import('./types.js').GalleryManifest} manifest */
-export function galleryFacts({ title, people, photos, embedder, calibration, departments, allowed_jurisdictions: allowed }) {
+export function galleryFacts({ title, people, photos, embedder, calibration, departments, vectors, allowed_jurisdictions: allowed }) {
   const strangers = calibration?.impostor?.pairs ?? 0;
   const same = calibration?.genuine?.pairs ?? 0;
   const measured = strangers
@@ -318,6 +318,7 @@ export function galleryFacts({ title, people, photos, embedder, calibration, dep
     Holds: `${plural(photos, 'portrait')} of ${plural(people, 'person', 'people')}`,
     'Measured over': measured,
     'Made with': `${embedder.name}, ${embedder.dimension} numbers a face`,
+    ...(vectors?.made_elsewhere ? { 'Computed elsewhere': `by ${vectors.made_by ?? 'another program'}; how it saw the portraits is not known here` } : {}),
     ...(departments?.length ? { Departments: departments.map(({ name }) => name).join(', ') } : {}),
     ...(allowed?.length
       ? { 'Against the usual rule': allowed.map(({ jurisdiction, reason }) => `${jurisdiction} is included: ${reason}`).join(' ') }

@@ -103,12 +103,14 @@ inEachEngine('about the gallery', (visit) => {
       notice: NOTICE,
       departments: [{ name: 'River City PD', jurisdiction: 'Ohio', photos: 12 }, { name: 'Lake Town PD', jurisdiction: 'Illinois', photos: 10 }],
       allowed_jurisdictions: [{ jurisdiction: 'Illinois', reason: 'All portrayed have agreed in writing.' }],
+      vectors: { made_elsewhere: true, made_by: 'DeepFace 0.0.93', read_from: 'a Voyager index (cosine, float8)' },
     }));
     await ready(page);
     assert.equal((await aboutText(page, 'gallery-notice')).trim(), NOTICE);
     const facts = await aboutText(page, 'gallery-facts');
     assert.match(facts, /River City PD, Lake Town PD/);
     assert.match(facts, /Illinois is included: All portrayed have agreed in writing\./);
+    assert.match(facts, /Computed elsewhere.*by DeepFace 0\.0\.93/s);
   });
 
   test('how rare a similarity is, from many pairs', async () => {

@@ -1,6 +1,6 @@
 /* `doppel`: the native program of whoever hosts a gallery. This file only chooses the subcommand; each has its own. */
 #include "command.h"
-#include "import/import.h"
+#include "import.h"
 
 int main(int argc, char **argv) {
   static const command commands[] = {

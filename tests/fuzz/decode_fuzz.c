@@ -1,5 +1,5 @@
 /* Any bytes as a photo: decoded within a limit and made smaller, or refused with a sentence. */
-#include "photos.h"
+#include "made_photos.h"
 #include "seeds.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,6 +1,6 @@
 /* Any text as the document of a network whose tensors are sound: built and run on a small input, or refused with a
    sentence. safetensors_fuzz looks at the container; here the graph is what lies. */
-#include "networks.h"
+#include "made_networks.h"
 #include "seeds.h"
 
 /* One tensor of each kind that an operator may ask for. */

@@ -1,6 +1,6 @@
 /* What detectors' outputs mean, on networks whose output is known: every cell of the grid gives the same numbers. */
 #include "decode.h"
-#include "networks.h"
+#include "made_networks.h"
 
 /* 64×64 pixels → 2×2 cells of 32, each with the bias as its numbers. */
 #define CELLS                                                                                                          \

@@ -1,6 +1,6 @@
 /* Photos come out upright: EXIF orientations 1 … 8, both byte orders, in JPEG and PNG, and damaged EXIF ignored. */
 #include "image.h"
-#include "photos.h"
+#include "made_photos.h"
 
 enum { WIDTH = 48, HEIGHT = 32 }; /* upright */
 

@@ -1,6 +1,6 @@
 /* Bytes into pixels, and every way in which a file can be no photo. */
 #include "image.h"
-#include "photos.h"
+#include "made_photos.h"
 
 #include "chunks.h"
 

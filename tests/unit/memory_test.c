@@ -1,7 +1,7 @@
 /* Where memory runs out, every room says so, gives back what it holds, and writes no output. The rooms are compiled
    into this test with an allocator that fails on request; AddressSanitizer sees what is not given back. */
 #include "galleries.h"
-#include "photos.h"
+#include "made_photos.h"
 
 #include <cJSON.h>
 

@@ -1,6 +1,9 @@
 /* Which photos are one picture: on made vectors and greys for the rule, on real photos for its two numbers. */
-#include "near_duplicates.h"
-#include "photos.h"
+#include "near_duplicates.h" /* before cmocka, which makes a macro of `fail` */
+
+#include "made_photos.h"
+
+#include <glob.h>
 
 /* ---- the rule ---- */
 
@@ -102,18 +105,17 @@ typedef struct seen {
 static dpl_detector *detector;
 static dpl_embedder *embedder;
 
+/* The imported network of this name; NULL data, and a message, where there is none. */
 static buffer network(const char *name) {
-  char path[1024];
-  snprintf(path, sizeof path, "%s/build/networks/%s", DOPPEL_SOURCE_DIR, name);
-  FILE *file = fopen(path, "rb");
-  if (!file) {
-    print_message("SKIPPED: there is no %s\n", path);
-    skip();
-  }
   buffer b = {0};
-  char block[65536];
-  for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;) append(&b, block, got);
-  fclose(file);
+  char pattern[1024], block[65536];
+  glob_t found;
+  snprintf(pattern, sizeof pattern, "%s/build/networks/%s.*.safetensors", DOPPEL_SOURCE_DIR, name);
+  FILE *file = glob(pattern, 0, NULL, &found) == 0 ? fopen(found.gl_pathv[0], "rb") : NULL;
+  globfree(&found);
+  if (!file) print_message("SKIPPED: there is no %s\n", pattern);
+  for (size_t got; file && (got = fread(block, 1, sizeof block, file)) > 0;) append(&b, block, got);
+  if (file) fclose(file);
   return b;
 }
 
@@ -185,7 +187,11 @@ static void pictures_saved_again_fold_and_other_photos_do_not(void **state) {
     double scale;
     int quality;
   } copies[] = {{1, 75}, {1, 40}, {0.5, 85}, {2, 85}};
-  buffer yunet = network("yunet.80a07ba5.safetensors"), mfn = network("mfn.1ab014c2.safetensors");
+  buffer yunet = network("yunet"), mfn = network("mfn");
+  if (!yunet.data || !mfn.data) {
+    free(yunet.data), free(mfn.data);
+    skip();
+  }
   dpl_error error;
   assert_ok(dpl_detector_open((dpl_bytes[]){bytes_of(yunet)}, 1, NULL, &detector, &error), &error);
   assert_ok(dpl_embedder_open(bytes_of(mfn), NULL, &embedder, &error), &error);

@@ -1,7 +1,7 @@
 /* Portraits that people look at: level, the same for whoever is cut out, eyes always in the same place. */
 #include "geometry.h"
 #include "image.h"
-#include "photos.h"
+#include "made_photos.h"
 
 /* A face drawn as five bright spots on grey, turned and scaled. */
 static dpl_image *drawn_face(dpl_similarity pose, dpl_face *face) {

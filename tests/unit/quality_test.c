@@ -1,6 +1,6 @@
 /* What is measured of a face: sharpness falls with blur and hardly with light or size, the pose turns with the head. */
 #include "image.h"
-#include "photos.h"
+#include "made_photos.h"
 
 /* Photos of lfw-dev with one face each, and where YuNet finds it. */
 static const struct {

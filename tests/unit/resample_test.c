@@ -1,7 +1,7 @@
 /* Sizes, poses and tensors, each against the same thing written slowly with real numbers. */
 #include "geometry.h"
 #include "image.h"
-#include "photos.h"
+#include "made_photos.h"
 #include "resample.h"
 
 static dpl_image *noise(int width, int height, uint64_t seed) {

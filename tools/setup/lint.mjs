@@ -4,7 +4,7 @@
  */
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { build, root } from './places.mjs';
 import { prepareLint } from './prepare.mjs';
 import { exitWith, say, seconds } from './progress.mjs';
@@ -75,6 +75,9 @@ async function roomsApart() {
     .join('');
 }
 
+/** Folders of the native program's sources, from which headers are included by name. */
+const rooms = () => [...new Set(sources(/\.h$/, ['tools']).map((path) => relative(root, dirname(path))))];
+
 async function cppcheck() {
   const scratch = mkdtempSync(join(tmpdir(), 'doppel-cppcheck-'));
   try {
@@ -93,7 +96,7 @@ async function cppcheck() {
         `--cppcheck-build-dir=${scratch}`,
         '-Iwasm/include',
         '-Iwasm/src',
-        '-Itools',
+        ...rooms().map((folder) => `-I${folder}`),
         '-I.toolchain/sources/cjson',
         'wasm/src',
         'tools',

@@ -9,9 +9,9 @@
 #include "command.h"
 #include "face_names.h"
 #include "foreign_vectors.h"
+#include "gallery_words.h"
 #include "gallery_writer.h"
 #include "matching.h"
-#include "notice.h"
 #include "output.h"
 #include "output_folder.h"
 #include "parallel.h"
@@ -23,7 +23,8 @@
 
 typedef struct adopt_options {
   network_options networks;
-  const char *vectors, *roster, *photos, *out, *title, *notice, *notice_file, *made_by;
+  const char *vectors, *roster, *photos, *out, *made_by;
+  gallery_words words;
   vectors_hints hints;
   roster_columns columns;
   matching_options matching;
@@ -31,17 +32,7 @@ typedef struct adopt_options {
   bool force, quiet;
 } adopt_options;
 
-enum {
-  KEY_ROSTER = 1900,
-  KEY_PHOTOS,
-  KEY_MADE_BY,
-  KEY_DIMENSION,
-  KEY_STORAGE,
-  KEY_TITLE,
-  KEY_NOTICE,
-  KEY_NOTICE_FILE,
-  KEY_FORCE
-};
+enum { KEY_ROSTER = 1900, KEY_PHOTOS, KEY_MADE_BY, KEY_DIMENSION, KEY_STORAGE, KEY_FORCE };
 
 static const struct argp_option option_list[] = {
     {"roster", KEY_ROSTER, "FILE", 0, "JSON or CSV: record i, from 0, is that of label i or of row i", 1},
@@ -53,9 +44,6 @@ static const struct argp_option option_list[] = {
     {"dimension", KEY_DIMENSION, "N", 0, "Numbers a vector, for Voyager files of the oldest kind, which do not say it",
      4},
     {"storage", KEY_STORAGE, "float32|float8|e4m3", 0, "How these files store a number", 4},
-    {"title", KEY_TITLE, "TEXT", 0, "Title of the gallery", 5},
-    {"notice", KEY_NOTICE, "TEXT", 0, "What the page shows before the first match: source, licence, whom to ask", 5},
-    {"notice-file", KEY_NOTICE_FILE, "FILE", 0, "The same, from a text file", 5},
     {"force", KEY_FORCE, NULL, 0, "Replace a gallery that is already at OUT", 5},
     {"jobs", 'j', "N", 0, "Threads (default: as many as there are processors); the result does not depend on it", 5},
     {"quiet", 'q', NULL, 0, "No progress on stderr", 5},
@@ -68,6 +56,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     state->child_inputs[0] = &options->networks;
     state->child_inputs[1] = &options->columns;
     state->child_inputs[2] = &options->matching;
+    state->child_inputs[3] = &options->words;
     return 0;
   case KEY_ROSTER:
     options->roster = value;
@@ -88,15 +77,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     options->hints.storage = storage_named(value);
     if (!options->hints.storage) argp_error(state, "--storage is float32, float8 or e4m3, not `%s`", value);
     return 0;
-  case KEY_TITLE:
-    options->title = value;
-    return 0;
-  case KEY_NOTICE:
-    options->notice = value;
-    return 0;
-  case KEY_NOTICE_FILE:
-    options->notice_file = value;
-    return 0;
   case KEY_FORCE:
     options->force = true;
     return 0;
@@ -115,15 +95,17 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
       argp_error(state, "nothing is embedded, so --mirror and --arithmetic change nothing; leave them out");
     if (options->columns.photo_list)
       argp_error(state, "--photo-list would give the records another order than the vectors have; leave it out");
-    if (options->notice && options->notice_file) argp_error(state, "one of --notice and --notice-file is enough");
     return 0;
   default:
     return option_only_argument(state, key, value, "the file of vectors", &options->vectors);
   }
 }
 
-static const struct argp_child children[] = {
-    {&networks_argp, 0, NULL, 0}, {&roster_argp, 0, NULL, 0}, {&matching_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&networks_argp, 0, NULL, 0},
+                                             {&roster_argp, 0, NULL, 0},
+                                             {&matching_argp, 0, NULL, 0},
+                                             {&gallery_words_argp, 0, NULL, 0},
+                                             {0}};
 static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
@@ -337,7 +319,7 @@ static bool write_gallery(adopter *all, const char *folder, sentence *why) {
   all->report.photos = all->file->count + all->file->deleted;
   all->report.photos_built = all->taken_count;
   all->report.people = all->people_count;
-  gallery_about about = {.title = all->options->title ? all->options->title : "Gallery",
+  gallery_about about = {.title = all->options->words.title ? all->options->words.title : "Gallery",
                          .notice = all->notice,
                          .fields = all->roster->fields,
                          .field_count = all->roster->field_count,
@@ -405,7 +387,7 @@ static bool adopt(const adopt_options *options, sentence *why) {
   matching_rules rules = {0};
   foreign_vectors file = {0};
   char *notice = NULL;
-  bool fine = notice_read(options->notice, options->notice_file, &notice, why) &&
+  bool fine = gallery_words_notice(&options->words, &notice, why) &&
               matching_rules_read(&options->matching, &rules, why) &&
               roster_read(options->roster, &options->columns, &people, why) &&
               foreign_vectors_read(options->vectors, &options->hints, &file, why) &&

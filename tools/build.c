@@ -8,7 +8,7 @@
 #include "assemble.h"
 #include "build_plan.h"
 #include "command.h"
-#include "notice.h"
+#include "gallery_words.h"
 #include "output.h"
 #include "output_folder.h"
 #include "parallel.h"
@@ -21,7 +21,8 @@
 typedef struct build_options {
   network_options networks;
   name_list arguments;
-  const char *photos, *out, *work, *title, *notice, *notice_file;
+  const char *photos, *out, *work;
+  gallery_words words;
   roster_columns columns;
   matching_options matching;
   size_t part, parts; /* the share with this number, from 0, of so many; parts 0: everything */
@@ -30,7 +31,7 @@ typedef struct build_options {
   bool photos_alone; /* no roster: the arguments are photos and folders of photos */
 } build_options;
 
-enum { KEY_PHOTOS = 1500, KEY_ALL_FACES, KEY_TITLE, KEY_NOTICE, KEY_NOTICE_FILE, KEY_FORCE, KEY_WORK, KEY_PART };
+enum { KEY_PHOTOS = 1500, KEY_ALL_FACES, KEY_FORCE, KEY_WORK, KEY_PART };
 
 static const struct argp_option option_list[] = {
     {"photos", KEY_PHOTOS, "DIR", 0,
@@ -41,9 +42,6 @@ static const struct argp_option option_list[] = {
      "position, instead of the largest alone; faces below 24 pixels, or much smaller than the photo's others, are left "
      "out as passers-by",
      4},
-    {"title", KEY_TITLE, "TEXT", 0, "Title of the gallery", 5},
-    {"notice", KEY_NOTICE, "TEXT", 0, "What the page shows before the first match: source, licence, whom to ask", 5},
-    {"notice-file", KEY_NOTICE_FILE, "FILE", 0, "The same, from a text file", 5},
     {"force", KEY_FORCE, NULL, 0, "Replace a gallery that is already at OUT", 5},
     {"work", KEY_WORK, "DIR", 0,
      "Folder that keeps what is computed, so that a build goes on where the last one stopped, and looks at no photo "
@@ -73,6 +71,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     state->child_inputs[0] = &options->networks;
     state->child_inputs[1] = &options->columns;
     state->child_inputs[2] = &options->matching;
+    state->child_inputs[3] = &options->words;
     return 0;
   case KEY_PHOTOS:
     options->photos = value;
@@ -82,15 +81,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case KEY_ALL_FACES:
     options->all_faces = true;
-    return 0;
-  case KEY_TITLE:
-    options->title = value;
-    return 0;
-  case KEY_NOTICE:
-    options->notice = value;
-    return 0;
-  case KEY_NOTICE_FILE:
-    options->notice_file = value;
     return 0;
   case KEY_FORCE:
     options->force = true;
@@ -128,7 +118,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
       argp_error(state, "--work lies in OUT, which a build replaces; name a folder beside it");
     if (options->parts && options->work)
       argp_error(state, "--part keeps what it computes in OUT itself; leave --work out");
-    if (options->notice && options->notice_file) argp_error(state, "one of --notice and --notice-file is enough");
     if (!options->photos_alone && options->arguments.count > 1)
       argp_error(state, "one roster is enough; photos go with --photos DIR");
     if (!options->photos_alone && !options->photos) {
@@ -141,8 +130,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   }
 }
 
-static const struct argp_child children[] = {
-    {&networks_argp, 0, NULL, 0}, {&roster_argp, 0, NULL, 0}, {&matching_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&networks_argp, 0, NULL, 0},
+                                             {&roster_argp, 0, NULL, 0},
+                                             {&matching_argp, 0, NULL, 0},
+                                             {&gallery_words_argp, 0, NULL, 0},
+                                             {0}};
 static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
@@ -181,11 +173,11 @@ static bool plan_roster(const build_options *options, build_plan *plan, sentence
 
 static bool make_plan(const build_options *options, build_plan *plan, sentence *why) {
   char *notice;
-  if (!notice_read(options->notice, options->notice_file, &notice, why)) return false;
+  if (!gallery_words_notice(&options->words, &notice, why)) return false;
   bool fine =
       options->photos_alone ? build_plan_of_photos(&options->arguments, plan, why) : plan_roster(options, plan, why);
   plan->all_faces = options->all_faces;
-  if (fine) build_plan_say(plan, options->title, notice);
+  if (fine) build_plan_say(plan, options->words.title, notice);
   free(notice);
   return fine;
 }

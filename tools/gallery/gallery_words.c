@@ -1,0 +1,52 @@
+/* The options, and reading the notice's file. */
+#include "gallery_words.h"
+
+#include "files.h"
+#include "text.h"
+
+enum { KEY_TITLE = 2300, KEY_NOTICE, KEY_NOTICE_FILE };
+
+static const struct argp_option option_list[] = {
+    {"title", KEY_TITLE, "TEXT", 0, "Title of the gallery", 5},
+    {"notice", KEY_NOTICE, "TEXT", 0, "What the page shows before the first match: source, licence, whom to ask", 5},
+    {"notice-file", KEY_NOTICE_FILE, "FILE", 0, "The same, from a text file", 5},
+    {0}};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+  gallery_words *words = state->input;
+  switch (key) {
+  case KEY_TITLE:
+    words->title = value;
+    return 0;
+  case KEY_NOTICE:
+    words->notice = value;
+    return 0;
+  case KEY_NOTICE_FILE:
+    words->notice_file = value;
+    return 0;
+  case ARGP_KEY_END:
+    if (words->notice && words->notice_file) argp_error(state, "one of --notice and --notice-file is enough");
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+const struct argp gallery_words_argp = {.options = option_list, .parser = parse_option};
+
+bool gallery_words_notice(const gallery_words *words, char **notice, sentence *why) {
+  enum { LONGEST = 20000 };
+  const char *path = words->notice_file;
+  *notice = words->notice ? new_text(words->notice) : NULL;
+  if (!path) return true;
+  dpl_bytes text;
+  if (!text_read(path, &text, why)) return false;
+  bool fine =
+      text.size <= LONGEST || fail(why, "%s has %zu bytes; a notice has at most %d.", path, text.size, (int)LONGEST);
+  size_t length = text.size;
+  while (length > 0 && text.data[length - 1] <= ' ') --length;
+  if (fine && !length) fine = fail(why, "%s is empty; a notice says something.", path);
+  if (fine) *notice = new_text_of("%.*s", (int)length, (const char *)text.data);
+  bytes_free(&text);
+  return fine;
+}

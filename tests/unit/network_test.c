@@ -1,6 +1,6 @@
 /* Networks from data: each operator against the same written slowly, weights of every kind, and graphs that lie. */
-#include "net.h"
 #include "made_networks.h"
+#include "net.h"
 
 enum { SIDE = 8, PIXELS = SIDE * SIDE };
 

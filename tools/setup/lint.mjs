@@ -76,7 +76,9 @@ async function roomsApart() {
 }
 
 /** Folders of the native program's sources, from which headers are included by name. */
-const rooms = () => [...new Set(sources(/\.h$/, ['tools']).map((path) => relative(root, dirname(path))))];
+function rooms() {
+  return [...new Set(sources(/\.h$/, ['tools']).map((path) => relative(root, dirname(path))))];
+}
 
 async function cppcheck() {
   const scratch = mkdtempSync(join(tmpdir(), 'doppel-cppcheck-'));

@@ -20,6 +20,9 @@ const pageFiles = [
   'views/about.js', 'views/alert.js', 'views/among.js', 'views/looks.js', 'views/work.js', 'doppel.mjs', 'module-file.js', 'models/models.json', 'gallery/gallery.json',
 ];
 
+/** How long the service worker may take for the page's own files, a few hundred kilobytes. */
+const patience = 60_000;
+
 export const canKeep = () => 'serviceWorker' in navigator && window.isSecureContext && 'caches' in window;
 
 /** All that the lists name. @param {NetworkCatalogue} catalogue @param {Gallery} gallery */
@@ -52,8 +55,11 @@ export async function keep(catalogue, gallery, files, progress) {
   await files.dropOthers(listed);
 }
 
+/** Once more where it fails: a browser may end a service worker in the middle of its work, without a word. @param {string} version */
+const keepPage = (version) => copyPage(version).catch(() => copyPage(version));
+
 /** @param {string} version */
-async function keepPage(version) {
+async function copyPage(version) {
   const urls = [...pageFiles, moduleFile()].map((path) => new URL(path, document.baseURI).href);
   const registration = await navigator.serviceWorker.register(new URL('sw.js', document.baseURI));
   await navigator.serviceWorker.ready;
@@ -62,10 +68,10 @@ async function keepPage(version) {
   const channel = new MessageChannel();
   const done = new Promise((resolve, reject) => {
     channel.port1.onmessage = ({ data }) => (data.failed ? reject(new Error(data.failed)) : resolve(undefined));
+    setTimeout(() => reject(new Error('The service worker does not answer.')), patience);
   });
   worker.postMessage({ keep: { prefix: copyPrefix(), version, urls } }, [channel.port2]);
-  await done;
-  channel.port1.close();
+  await done.finally(() => channel.port1.close());
 }
 
 /** Everything that this page keeps, except decisions. @param {Files} files */

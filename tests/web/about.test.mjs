@@ -1,10 +1,10 @@
 /** What a gallery says of itself: the notice before the first match, and under “About” whom it holds, by which leave, and how alike strangers are. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import * as words from '../../web/words.js';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { cards, give, inEachEngine, match, outcome, ready } from './visit.mjs';
+import { cards, give, inEachEngine, match, outcome, ready, test } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { demoPhotos } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
 import { galleryWithFields } from './rosters.mjs';
-import { give, goOn, inEachEngine, match, outcome, ready } from './visit.mjs';
+import { give, goOn, inEachEngine, match, outcome, ready, test } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 

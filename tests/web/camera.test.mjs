@@ -1,10 +1,10 @@
 /** A picture from the camera: Chromium's fake camera shows a demo photo. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after } from 'node:test';
 import * as words from '../../web/words.js';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { goOn, inEachEngine, outcome, ready } from './visit.mjs';
+import { goOn, inEachEngine, outcome, ready, test } from './visit.mjs';
 
 const pictures = await openPictures();
 after(() => pictures.close());

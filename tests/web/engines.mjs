@@ -168,6 +168,7 @@ async function startWebKit(/** @type {string} */ program, /** @type {Options} */
     detached: true,
     stdio: 'ignore',
   });
+  server.unref();
   const end = () => {
     try {
       process.kill(-(/** @type {number} */ (server.pid)));

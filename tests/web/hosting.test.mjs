@@ -7,13 +7,13 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import * as words from '../../web/words.js';
 import { build, demoPhotos, dist, sets } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { firstReal, writeLargeGallery } from './large-gallery.mjs';
 import { openPictures } from './pictures.mjs';
-import { GALLERY, SUBPATH, cards, goOn, give, inEachEngine, match, outcome, problem, ready, scriptFirst } from './visit.mjs';
+import { GALLERY, SUBPATH, cards, goOn, give, inEachEngine, match, outcome, problem, ready, scriptFirst, test } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 /** @typedef {import('./visit.mjs').Site} Site */

@@ -1,11 +1,11 @@
 /** The photo never leaves the tab: what a host sees of a whole visit, and what the worker with the photo could do. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { demoPhotos } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { cards, goOn, inEachEngine, match, outcome, ready, scriptFirst, SUBPATH } from './visit.mjs';
+import { cards, goOn, inEachEngine, match, outcome, ready, scriptFirst, SUBPATH, test } from './visit.mjs';
 
 /** @type {Awaited<ReturnType<typeof openPictures>>} */
 let pictures;

@@ -1,12 +1,12 @@
 /** Asking more closely: only among some people, all faces of a photo, several photos of one person. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { demoPhotos } from '../places.mjs';
 import * as words from '../../web/words.js';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
 import { galleryWithFields, searchNatively } from './rosters.mjs';
-import { cards, give, goOn, inEachEngine, match, outcome, problem, ready } from './visit.mjs';
+import { cards, give, goOn, inEachEngine, match, outcome, problem, ready, test } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 

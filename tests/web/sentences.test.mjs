@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import * as words from '../../web/words.js';
 import { demoPhotos, dist } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { give, inEachEngine, match, outcome, problem, ready, scriptFirst } from './visit.mjs';
+import { give, inEachEngine, match, outcome, problem, ready, scriptFirst, test } from './visit.mjs';
 
 const { problems } = words;
 

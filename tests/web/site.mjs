@@ -76,6 +76,7 @@ export async function openSite(mounts, { change = {}, hold = [] } = {}) {
     response.write(/** @type {Buffer} */ (bytes).subarray(0, cutAt), () => request.socket.destroy());
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));
+  server.unref(); // a host that a test forgets does not keep the process
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
 
   return {

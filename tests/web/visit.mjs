@@ -3,7 +3,7 @@
  * below are what a visitor does and sees.
  */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe } from 'node:test';
+import * as runner from 'node:test';
 import { dist } from '../places.mjs';
 import { engines, missing, open, run, until } from './engines.mjs';
 import { openSite } from './site.mjs';
@@ -16,6 +16,9 @@ import { openSite } from './site.mjs';
 export const SUBPATH = '/some/where/doppel/';
 export const GALLERY = `${SUBPATH}gallery/`;
 
+/** Where the last visit was. @type {Page} */
+let visited;
+
 /**
  * Runs the same statements in each engine, with one browser for all of them and a host of its own for each.
  * @param {string} title
@@ -25,23 +28,27 @@ export const GALLERY = `${SUBPATH}gallery/`;
 export function inEachEngine(title, statements, { only, options } = {}) {
   for (const engine of engines.filter((name) => !only || only.includes(name))) {
     const why = missing(engine);
-    describe(`${title} (${engine})`, { skip: why ? `SKIPPED: ${why}` : false }, () => {
+    runner.describe(`${title} (${engine})`, { skip: why ? `SKIPPED: ${why}` : false }, () => {
       /** @type {Page} */
       let page;
       /** @type {Site[]} */
       const sites = [];
-      before(async () => {
-        page = await open(engine, await options?.());
-      });
-      after(() => page?.close());
-      afterEach(async () => {
-        await page.goto('about:blank');
+      const start = async () => void (page = await open(engine, await options?.()));
+      runner.before(start);
+      runner.after(() => page?.close());
+      runner.afterEach(async () => {
+        await page.goto('about:blank').catch(() => {}); // where the browser has died, the next visit starts another one
         for (const site of sites.splice(0)) await site.close();
       });
       statements(async (siteOptions) => {
+        if (!(await answers(page))) {
+          await page.close().catch(() => {});
+          await start();
+        }
         /** @type {Record<string, string>} */
         const mounts = { [SUBPATH]: siteOptions?.folder ?? dist };
         if (siteOptions?.gallery) mounts[GALLERY] = siteOptions.gallery;
+        visited = page;
         const site = await openSite(mounts, siteOptions);
         sites.push(site);
         await page.goto(site.origin + SUBPATH);
@@ -51,6 +58,31 @@ export function inEachEngine(title, statements, { only, options } = {}) {
     });
   }
 }
+
+/**
+ * A statement, as node's own `test`. Where the browser itself dies on the way (WebKitGTK's does now and then), the
+ * statement is made once more in a new one, and the report says so.
+ * @param {string} what @param {[(t: import('node:test').TestContext) => any] | [import('node:test').TestOptions, (t: import('node:test').TestContext) => any]} rest
+ */
+export function test(what, ...rest) {
+  const [options, body] = rest.length === 2 ? rest : [{}, rest[0]];
+  runner.test(what, options, async (t) => {
+    try {
+      await body(t);
+    } catch (error) {
+      if (!tellsOfDeath(error) && (await answers(visited))) throw error;
+      t.diagnostic(`The browser died (${String(error)}); once more in a new one.`);
+      await body(t);
+    }
+  });
+}
+
+/** What the drivers say then. @param {unknown} error */
+const tellsOfDeath = (error) =>
+  error instanceof Error && /NoSuchSession|session deleted|Could not parse script result|Target (page|crashed)|Page crashed|Session closed/.test(`${error.name} ${error.message}`);
+
+/** @param {Page} page */
+const answers = (page) => page?.evaluate('1').then(() => true, () => false);
 
 /** For `change`: puts a script in front of all others of a document. */
 export const scriptFirst = (/** @type {string} */ source) => ({

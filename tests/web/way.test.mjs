@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { demoPhotos, lacking, sets } from '../places.mjs';
 import * as words from '../../web/words.js';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { cards, give, goOn, inEachEngine, match, outcome, ready } from './visit.mjs';
+import { cards, give, goOn, inEachEngine, match, outcome, ready, test } from './visit.mjs';
 
 /** @type {Awaited<ReturnType<typeof openPictures>>} */
 let pictures;

@@ -17,6 +17,9 @@ import { systemPackages } from './system-packages.mjs';
 const FUZZ_RUNS = 60000;
 const FUZZ_SECONDS = 30; // at most; no test fails for being slow
 const FUZZ_A_MINUTE = new Set(['import', 'lower', 'safetensors']); // what reads networks of others
+const FILE_MINUTES = 20; // a file of tests that has not ended by then never will, and counts as failed
+const [major, minor] = process.versions.node.split('.').map(Number);
+const knowsTimeouts = major > 20 || (major === 20 && minor >= 11);
 const lanes = availableParallelism?.() ?? 2;
 
 /** @type {Record<string, {title: string, run: () => Promise<Count>}>} */
@@ -165,6 +168,7 @@ async function nodeTests(folder) {
       [
         '--test',
         '--test-concurrency=1',
+        ...(knowsTimeouts ? [`--test-timeout=${FILE_MINUTES * 60_000}`] : []),
         '--test-reporter=spec',
         '--test-reporter-destination=stdout',
         '--test-reporter=tap',

@@ -1,6 +1,6 @@
-# The WebAssembly module: build/wasm/doppel.mjs and doppel.wasm, an ES6 module without file system, one thread, simd128;
-# and relaxed/doppel.wasm, the same with XNNPACK's kernels for relaxed SIMD, to which the same doppel.mjs fits.
-# What it exports is marked EMSCRIPTEN_KEEPALIVE in wasm/src/wasm_exports*.c.
+# The WebAssembly modules, ES6 without a file system: build/wasm/doppel.mjs with doppel.wasm, one thread and simd128;
+# relaxed/doppel.wasm, the same with XNNPACK's kernels for relaxed SIMD; threads/doppel.mjs with the same two once more, whose
+# networks share their work among threads. What they export is marked EMSCRIPTEN_KEEPALIVE in wasm/src/wasm_exports*.c.
 file(GLOB exports_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/wasm/src/wasm_exports*.c")
 if(NOT exports_sources)
   message(WARNING "There are no wasm/src/wasm_exports*.c: only the library is built.")
@@ -18,21 +18,46 @@ set(options
   -sFILESYSTEM=0
   -sMALLOC=dlmalloc
   -sALLOW_MEMORY_GROWTH=1
-  -sMAXIMUM_MEMORY=1073741824
   -sINITIAL_MEMORY=16777216
   -sSTACK_SIZE=1048576
-  -sINCOMING_MODULE_JS_API=wasmBinary,locateFile,instantiateWasm,print,printErr
   -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPU32,HEAP32,HEAPF32,UTF8ToString,stringToUTF8,lengthBytesUTF8
   -sEXPORTED_FUNCTIONS=_malloc,_free
   -sDYNAMIC_EXECUTION=0)
+set(accepts wasmBinary,locateFile,instantiateWasm,print,printErr)
 
-foreach(module doppel_module doppel_relaxed)
-  add_executable(${module} ${exports_sources})
-  target_include_directories(${module} PRIVATE wasm/src)
-  target_link_options(${module} PRIVATE ${options})
-  set_target_properties(${module} PROPERTIES OUTPUT_NAME doppel SUFFIX ".mjs")
-endforeach()
-set_target_properties(doppel_relaxed PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/relaxed")
-target_link_libraries(doppel_module PRIVATE doppel_library doppel_warnings)
-# Of two archives that define the same, the linker takes the first.
-target_link_libraries(doppel_relaxed PRIVATE XNNPACK_relaxed doppel_library doppel_warnings)
+# All four are linked from the same objects, none of which was compiled for shared memory, so the linker is told not to
+# insist on it. That is sound because what runs on other threads are XNNPACK's kernels alone, which share nothing but the
+# numbers of their loop; the pool that starts them, and the C library that is linked then, are made for threads.
+set(options_threads
+  -pthread
+  -Wl,--no-check-features
+  -Wno-pthreads-mem-growth # the page copies what it takes out of the memory anyway
+  "-sPTHREAD_POOL_SIZE=Module['helpers'].length"
+  -sDEFAULT_PTHREAD_STACK_SIZE=262144
+  --pre-js "${CMAKE_CURRENT_SOURCE_DIR}/cmake/helpers.pre.js")
+
+# FOLDER is empty, relaxed, threads or threads/relaxed; of two archives that define the same, the linker takes the first.
+function(add_module folder)
+  string(REPLACE "/" "_" name "doppel_module_${folder}")
+  add_executable(${name} ${exports_sources})
+  target_include_directories(${name} PRIVATE wasm/src)
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME doppel SUFFIX ".mjs"
+                                           RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/${folder}")
+  target_link_options(${name} PRIVATE ${options})
+  if(folder MATCHES "threads")
+    target_link_options(${name} PRIVATE ${options_threads} -sMAXIMUM_MEMORY=536870912
+                                        "-sINCOMING_MODULE_JS_API=${accepts},helpers")
+    target_link_libraries(${name} PRIVATE pthreadpool_threads)
+  else()
+    target_link_options(${name} PRIVATE -sMAXIMUM_MEMORY=1073741824 "-sINCOMING_MODULE_JS_API=${accepts}")
+  endif()
+  if(folder MATCHES "relaxed")
+    target_link_libraries(${name} PRIVATE XNNPACK_relaxed)
+  endif()
+  target_link_libraries(${name} PRIVATE doppel_library doppel_warnings)
+endfunction()
+
+add_module("")
+add_module(relaxed)
+add_module(threads)
+add_module(threads/relaxed)

@@ -1,7 +1,8 @@
 /**
  * A vector computed by whoever builds a gallery equals the one computed in a visitor's browser: the native program and
- * the WebAssembly modules, with relaxed SIMD and without, find the same faces in the same photos and give vectors with a cosine of at least 0.9995. (In
- * float32 they would agree to the last digits; what is rounded to int8 may fall on either side.)
+ * four WebAssembly modules, with relaxed SIMD and without, on one thread and on several, find the same faces in the same
+ * photos and give vectors with a cosine of at least 0.9995. (In float32 they would agree to the last digits; what is rounded
+ * to int8 may fall on either side.) Threads compute each number as one would, so there nothing may differ.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
@@ -10,11 +11,10 @@ import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { demoPhotos, lacking, sets, shared } from '../places.mjs';
-import { openSession, programJson } from './engine.mjs';
+import { MODULES, openSession, programJson } from './engine.mjs';
 
 setFlagsFromString('--experimental-wasm-relaxed-simd'); // node before 22 knows it, but does not offer it
 
-const MODULES = ['doppel.wasm', 'relaxed/doppel.wasm'];
 const COSINE = 0.9995;
 const PIXELS = 1.5; // the program prints whole pixels, as DeepFace does
 
@@ -36,19 +36,24 @@ for (const { name: set, models, skip } of sets()) {
 
 async function agree(/** @type {import('node:test').TestContext} */ t, /** @type {string} */ models, /** @type {string[]} */ photos) {
   const represented = await programJson('represent', '--models', models, ...photos);
+  /** @type {Record<string, Float32Array[]>} */
+  const vectors = {};
   for (const module of MODULES) {
     const session = await openSession({ models, module });
-    const cosines = [];
-    for (const [i, path] of photos.entries()) cosines.push(...(await cosinesOf(session, path, represented[i])));
+    const seen = [];
+    for (const [i, path] of photos.entries()) seen.push(...(await vectorsOf(session, path, represented[i])));
     session.close();
+    const cosines = seen.map(({ vector, native }) => vector.reduce((sum, x, k) => sum + x * native[k], 0));
     t.diagnostic(`${module}: ${cosines.length} faces in ${photos.length} photos, the least cosine is ${Math.min(...cosines).toFixed(8)}`);
     assert.ok(cosines.length >= photos.length / 2, `only ${cosines.length} faces in ${photos.length} photos`);
     assert.ok(Math.min(...cosines) >= COSINE);
+    vectors[module] = seen.map(({ vector }) => vector);
+    assert.deepEqual(vectors[module], vectors[module.replace('threads/', '')], `${module} on one thread`);
   }
 }
 
-/** How near the session's vectors of a photo's faces are to the program's. Both see the same faces, or refuse the photo. */
-async function cosinesOf(
+/** The session's vectors of a photo's faces, and the program's. Both see the same faces, or refuse the photo. */
+async function vectorsOf(
   /** @type {import('../../web/heap.js').Session} */ session,
   /** @type {string} */ path,
   /** @type {{faces: Represented[], error?: string}} */ { faces: natives, error },
@@ -66,6 +71,6 @@ async function cosinesOf(
     const { box } = found[face];
     const shifts = [box.x - area.x, box.y - area.y, box.width - area.w, box.height - area.h].map(Math.abs);
     assert.ok(Math.max(...shifts) <= PIXELS, `${name}, face ${face}: boxes differ by ${shifts}`);
-    return session.embed(face).reduce((sum, x, k) => sum + x * embedding[k], 0);
+    return { vector: session.embed(face), native: embedding };
   });
 }

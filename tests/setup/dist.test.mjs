@@ -8,6 +8,7 @@ import { after, describe, it } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { assembleDist } from '../../tools/setup/dist.mjs';
 import { isNotTried } from '../../tools/setup/precompress.mjs';
+import { MODULES } from '../golden/engine.mjs';
 import { build, lacking } from '../places.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'doppel-dist-'));
@@ -45,7 +46,7 @@ describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build
       assert.ok((path.endsWith('.br') ? brotliDecompressSync : gunzipSync)(packed).equals(plain), path);
       assert.ok(packed.length <= 0.9 * plain.length, path);
     }
-    for (const name of ['index.html', 'app.js', 'style.css', 'doppel.mjs', 'doppel.wasm', 'relaxed/doppel.wasm', 'gallery/gallery.json'])
+    for (const name of ['index.html', 'app.js', 'style.css', 'doppel.mjs', 'gallery/gallery.json', ...MODULES])
       assert.ok(twins.includes(`${name}.br`) && twins.includes(`${name}.gz`), name);
     assert.ok(twins.some((path) => /^gallery\/people-.*\.json\.br$/.test(path)));
     for (const path of all.filter((each) => isNotTried(each) && !twins.includes(each)))

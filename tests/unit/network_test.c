@@ -145,7 +145,7 @@ static void run_four_layers(const dpl_tensor *middle, size_t middle_count, dpl_a
   dpl_error error = {0};
   dpl_network *network = NULL;
   size_t got;
-  assert_ok(dpl_network_open_as(bytes_of(file), arithmetic, &network, &error), &error);
+  assert_ok(dpl_network_open_as(bytes_of(file), arithmetic, NULL, &network, &error), &error);
   assert_ok(dpl_network_run(network, x, shape, vector, 4, &got, &error), &error);
   dpl_network_close(network);
   free(file.data);
@@ -198,8 +198,9 @@ static void the_first_layer_and_the_last_stay_in_float(void **state) {
     dpl_error error = {0};
     dpl_network *network = NULL;
     size_t got;
-    assert_ok(dpl_network_open_as(bytes_of(file), round ? DPL_ARITHMETIC_INT8 : DPL_ARITHMETIC_FLOAT, &network, &error),
-              &error);
+    assert_ok(
+        dpl_network_open_as(bytes_of(file), round ? DPL_ARITHMETIC_INT8 : DPL_ARITHMETIC_FLOAT, NULL, &network, &error),
+        &error);
     assert_ok(dpl_network_run(network, x, shape, results[round], 4, &got, &error), &error);
     dpl_network_close(network);
   }
@@ -241,6 +242,45 @@ static float slow_unary(const char *op, float x) {
   if (strstr(op, "sigmoid")) return 1 / (1 + expf(-x));
   if (strstr(op, "hard_swish")) return x * fminf(fmaxf(x + 3, 0), 6) / 6;
   return fminf(fmaxf(x, -0.5f), 0.75f);
+}
+
+static void threads_that_share_the_work_change_no_number(void **state) {
+  (void)state;
+  enum { CHANNELS = 24 };
+  float weights[CHANNELS * 27], bias[CHANNELS], input[4 * PIXELS * 3], vectors[2][4 * CHANNELS];
+  random_floats(weights, CHANNELS * 27, 8);
+  random_floats(bias, CHANNELS, 9);
+  random_floats(input, 4 * PIXELS * 3, 10);
+  const dpl_tensor tensors[] = {floats_tensor("w", 4, (size_t[]){CHANNELS, 3, 3, 3}, weights),
+                                floats_tensor("b", 1, (size_t[]){CHANNELS}, bias)};
+  buffer file =
+      network_bytes(EMBEDDER_8X8,
+                    "{\"input\":\"x\",\"outputs\":[\"v\"],\"nodes\":[{\"op\":\"conv2d\",\"in\":[\"x\"],\"out\":\"y\","
+                    "\"weight\":\"w\",\"bias\":\"b\",\"pad\":\"same\"},{\"op\":\"global_average_pool\",\"in\":[\"y\"],"
+                    "\"out\":\"v\"}]}",
+                    tensors, 2);
+  dpl_error error = {0};
+  dpl_threads *threads = NULL;
+  for (int count = -1; count < 2; count++)
+    assert_failure(DPL_INVALID_ARGUMENT, dpl_threads_open(count, &threads, &error), &error);
+  assert_failure(DPL_INVALID_ARGUMENT, dpl_threads_open(65, &threads, &error), &error);
+  assert_null(threads);
+  assert_ok(dpl_threads_open(3, &threads, &error), &error);
+  for (int shared = 0; shared < 2; shared++) {
+    dpl_network *network = NULL;
+    size_t got = 0;
+    assert_ok(dpl_network_open_as(bytes_of(file), DPL_ARITHMETIC_FLOAT, shared ? threads : NULL, &network, &error),
+              &error);
+    assert_ok(
+        dpl_network_run(network, input, (size_t[]){4, SIDE, SIDE, 3}, vectors[shared], 4 * CHANNELS, &got, &error),
+        &error);
+    assert_int_equal(got, 4 * CHANNELS);
+    dpl_network_close(network);
+  }
+  assert_memory_equal(vectors[0], vectors[1], sizeof vectors[0]);
+  dpl_threads_close(threads);
+  dpl_threads_close(NULL);
+  free(file.data);
 }
 
 static void activations_are_what_their_names_say(void **state) {
@@ -411,6 +451,7 @@ int main(void) {
                                      cmocka_unit_test(the_first_layer_and_the_last_stay_in_float),
                                      cmocka_unit_test(half_precision_weights_are_read),
                                      cmocka_unit_test(a_batch_is_as_many_single_runs),
+                                     cmocka_unit_test(threads_that_share_the_work_change_no_number),
                                      cmocka_unit_test(activations_are_what_their_names_say),
                                      cmocka_unit_test(constants_broadcast_over_the_picture),
                                      cmocka_unit_test(pools_pads_and_concats_move_numbers_where_they_belong),

@@ -41,12 +41,14 @@ export function assembleDist({ gallery = demoGallery, to = dist, twins = false }
   }
 }
 
-/** Two modules, for browsers with relaxed SIMD and without, and the one script that starts either. @param {string} folder */
+/** The modules for one thread and for several: each time two, with relaxed SIMD and without, and one script that starts either. @param {string} folder */
 function copyModules(folder) {
   const from = (/** @type {string} */ file) => join(build, 'wasm', file);
-  if (readFileSync(from('doppel.mjs'), 'utf8') !== readFileSync(from('relaxed/doppel.mjs'), 'utf8'))
-    throw new SetupError('The two WebAssembly modules need different scripts; web/module-file.js counts on one for both.');
-  for (const file of ['doppel.mjs', 'doppel.wasm', 'relaxed/doppel.wasm']) cpSync(from(file), join(folder, file));
+  for (const room of ['', 'threads/']) {
+    if (readFileSync(from(`${room}doppel.mjs`), 'utf8') !== readFileSync(from(`${room}relaxed/doppel.mjs`), 'utf8'))
+      throw new SetupError('The WebAssembly modules with relaxed SIMD and without need different scripts; web/module-file.js counts on one for both.');
+    for (const file of ['doppel.mjs', 'doppel.wasm', 'relaxed/doppel.wasm']) cpSync(from(room + file), join(folder, room + file));
+  }
 }
 
 /** For tests: the demo with a set that is not in use. @param {string} set */

@@ -19,7 +19,8 @@ static dpl_network **place_of(dpl_detector *detector, const dpl_network_spec *sp
 
 dpl_status dpl_detector_add(dpl_detector *detector, dpl_bytes bytes, dpl_error *error) {
   dpl_network *network;
-  const dpl_status status = dpl_network_open(bytes, &network, error);
+  const dpl_status status =
+      dpl_network_open_as(bytes, DPL_ARITHMETIC_AS_THE_FILE_SAYS, detector->options.threads, &network, error);
   if (status) return status;
   const dpl_network_spec *spec = dpl_network_spec_of(network);
   dpl_network **place = place_of(detector, spec);

@@ -14,9 +14,9 @@ struct dpl_embedder {
 
 dpl_status dpl_embedder_open(dpl_bytes bytes, const dpl_embedder_options *options, dpl_embedder **opened,
                              dpl_error *error) {
+  const dpl_embedder_options chosen = options ? *options : (dpl_embedder_options){0};
   dpl_network *network;
-  dpl_status status =
-      dpl_network_open_as(bytes, options ? options->arithmetic : DPL_ARITHMETIC_AS_THE_FILE_SAYS, &network, error);
+  dpl_status status = dpl_network_open_as(bytes, chosen.arithmetic, chosen.threads, &network, error);
   if (status) return status;
   const dpl_network_spec *spec = dpl_network_spec_of(network);
   if (spec->info.task != DPL_TASK_EMBEDDER)
@@ -27,8 +27,8 @@ dpl_status dpl_embedder_open(dpl_bytes bytes, const dpl_embedder_options *option
     dpl_network_close(network);
     return status;
   }
-  const dpl_mirror wish = options ? options->mirror : DPL_MIRROR_AS_THE_FILE_SAYS;
-  *embedder = (dpl_embedder){network, wish == DPL_MIRROR_AS_THE_FILE_SAYS ? spec->mirror : wish == DPL_MIRROR_ON};
+  const bool mirror = chosen.mirror == DPL_MIRROR_AS_THE_FILE_SAYS ? spec->mirror : chosen.mirror == DPL_MIRROR_ON;
+  *embedder = (dpl_embedder){network, mirror};
   *opened = embedder;
   return DPL_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "net_build.h"
 #include "status.h"
+#include "threads.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +19,16 @@ struct dpl_network {
   size_t shape[4]; /* that the runtime is set up for */
 };
 
-dpl_status dpl_network_open_as(dpl_bytes bytes, dpl_arithmetic arithmetic, dpl_network **opened, dpl_error *error) {
+dpl_status dpl_network_open_as(dpl_bytes bytes, dpl_arithmetic arithmetic, dpl_threads *threads, dpl_network **opened,
+                               dpl_error *error) {
   dpl_network *network = calloc(1, sizeof *network);
   if (!network) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   dpl_status status = dpl_network_file_open(bytes, &network->file, error);
   const bool int8 =
       arithmetic == DPL_ARITHMETIC_AS_THE_FILE_SAYS ? network->file.spec.int8 : arithmetic == DPL_ARITHMETIC_INT8;
-  if (!status) status = dpl_network_build(&network->file, int8, &network->runtime, &network->kept, error);
+  if (!status)
+    status =
+        dpl_network_build(&network->file, int8, dpl_threads_pool(threads), &network->runtime, &network->kept, error);
   if (status) {
     dpl_network_close(network);
     return status;
@@ -34,7 +38,7 @@ dpl_status dpl_network_open_as(dpl_bytes bytes, dpl_arithmetic arithmetic, dpl_n
 }
 
 dpl_status dpl_network_open(dpl_bytes bytes, dpl_network **opened, dpl_error *error) {
-  return dpl_network_open_as(bytes, DPL_ARITHMETIC_AS_THE_FILE_SAYS, opened, error);
+  return dpl_network_open_as(bytes, DPL_ARITHMETIC_AS_THE_FILE_SAYS, NULL, opened, error);
 }
 
 void dpl_network_close(dpl_network *network) {

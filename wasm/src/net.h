@@ -4,7 +4,8 @@
 
 #include "network_file.h"
 
-dpl_status dpl_network_open_as(dpl_bytes bytes, dpl_arithmetic arithmetic, dpl_network **network, dpl_error *error);
+dpl_status dpl_network_open_as(dpl_bytes bytes, dpl_arithmetic arithmetic, dpl_threads *threads, dpl_network **network,
+                               dpl_error *error);
 
 const dpl_network_spec *dpl_network_spec_of(const dpl_network *network);
 

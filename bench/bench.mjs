@@ -68,6 +68,7 @@ async function againstFaceApi() {
   const site = await openSite({
     '/': join(root, 'bench'),
     '/dist/': dist,
+    '/web/': join(root, 'web'),
     '/gallery/': gallery,
     '/face-api/': faceApi,
     '/tfjs-backend-wasm/': join(root, 'node_modules/@tensorflow/tfjs-backend-wasm'),

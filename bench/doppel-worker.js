@@ -5,7 +5,7 @@
 // @ts-ignore: the bench's host serves dist/ beside this file
 import createDoppel from './dist/doppel.mjs';
 // @ts-ignore: likewise
-import { moduleFile } from './dist/module-file.js';
+import { moduleFile } from './web/module-file.js';
 // @ts-ignore: likewise
 import { Session } from './dist/heap.js';
 

@@ -9,7 +9,7 @@ import { openSite } from '../tests/web/site.mjs';
  * @param {Record<string, string>} mounts  folders beside bench/ and dist/ that it fetches from
  */
 export async function openWorker(worker, mounts) {
-  const site = await openSite({ '/': join(root, 'bench'), '/dist/': dist, ...mounts });
+  const site = await openSite({ '/': join(root, 'bench'), '/dist/': dist, '/web/': join(root, 'web'), ...mounts });
   const page = await open('chromium');
   try {
     await page.goto(`${site.origin}/worker.html?${worker}`);

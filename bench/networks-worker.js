@@ -4,7 +4,7 @@ import createDoppel from './dist/doppel.mjs';
 // @ts-ignore: and onnxruntime-web
 import * as ort from './onnxruntime/ort.wasm.min.mjs';
 // @ts-ignore: what the page takes in this browser
-import { moduleFile } from './dist/module-file.js';
+import { moduleFile } from './web/module-file.js';
 
 ort.env.wasm.wasmPaths = new URL('./onnxruntime/', import.meta.url).href;
 ort.env.wasm.numThreads = 1;

@@ -148,14 +148,14 @@ class App {
     if (reason) return this.fail({ code: reason, sentence: words.problems[reason], actions: [] }, 'engine');
     this.set({ engine: 'loading', problem: null });
     try {
-      const { catalogue, gallery, ingredients } = await this.loader.load(
-        (loading) => this.set({ loading }),
-        (known) => this.galleryKnown(known),
-      );
+      const { catalogue, gallery } = await this.loader.load({
+        changed: (loading) => this.set({ loading }),
+        galleryKnown: (known) => this.galleryKnown(known),
+        begin: (ingredients) => this.engine.open(ingredients),
+      });
       this.catalogue = catalogue;
       this.gallery = gallery;
       gallery.onTrouble = (error) => this.portraitMissing(error);
-      await this.engine.open(ingredients);
       this.thorough = new Thorough(this.engine, this.loader, catalogue);
     } catch (error) {
       return this.fail(loadProblem(error), 'engine');

@@ -59,11 +59,10 @@ export class Tally {
  * @property {Tally} [tally]
  * @property {string} [integrity]
  * @property {RequestCache} [cache]  'no-cache' asks the host whether a list has changed, 'reload' leaves out every cache
- * @property {boolean} [sizeUnknown]  the tally does not expect it yet
  */
 
 /** @param {URL | string} url @param {Options} options @returns {Promise<Response>} whose body counts itself while it is read */
-export async function request(url, { name, tally, integrity = '', cache = 'default', sizeUnknown = false }) {
+export async function request(url, { name, tally, integrity = '', cache = 'default' }) {
   /** @type {Response} */
   let response;
   try {
@@ -74,7 +73,6 @@ export async function request(url, { name, tally, integrity = '', cache = 'defau
   }
   if (!response.ok) throw new DownloadError('NOT_SERVED', words.notServed(name, response.status), response.status);
   if (!tally || !response.body) return response;
-  if (sizeUnknown && !response.headers.get('Content-Encoding')) tally.expect(name, Number(response.headers.get('Content-Length')) || 0);
   let loaded = 0;
   const counted = response.body.pipeThrough(
     new TransformStream({

@@ -5,7 +5,6 @@ import { stillReachable } from './guard.js';
 import createDoppel from './doppel.mjs';
 import { Session, StatusError } from './heap.js';
 
-/** @typedef {import('./types.js').Ingredients} Ingredients */
 /** @typedef {import('./types.js').Picture} Picture */
 /** @typedef {import('./types.js').Vector} Vector */
 /** @typedef {import('./types.js').Condition} Condition */
@@ -48,20 +47,26 @@ function instantiate(module) {
 
 /** @type {Record<string, (args: any) => any>} */
 const calls = {
-  async start(/** @type {Ingredients} */ { module, networks, manifest, shards, columns, embedderSha256 }) {
+  async start(/** @type {{module: WebAssembly.Module}} */ { module }) {
     const reachable = stillReachable();
     if (reachable.length) throw new StatusError('INTERNAL', `The worker could still reach ${reachable.join(', ')}.`);
     session = new Session(await instantiate(module));
-    for (const network of networks) session.addNetwork(await bytes(network));
-    session.start();
-    session.openGallery(await bytes(manifest));
-    session.checkGallery(embedderSha256);
-    for (const shard of shards) session.addShard(await bytes(shard));
-    for (const column of columns) session.addColumn(await bytes(column));
   },
 
   async addNetwork(/** @type {{network: Blob}} */ { network }) {
     open().addNetwork(await bytes(network));
+  },
+
+  /** When all networks are here that it was made with. */
+  async openGallery(/** @type {{manifest: Blob, embedderSha256: string}} */ { manifest, embedderSha256 }) {
+    const read = await bytes(manifest);
+    open().start();
+    open().openGallery(read);
+    open().checkGallery(embedderSha256);
+  },
+
+  async addShard(/** @type {{shard: Blob}} */ { shard }) {
+    open().addShard(await bytes(shard));
   },
 
   async addColumns(/** @type {{columns: Blob[]}} */ { columns }) {

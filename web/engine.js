@@ -84,7 +84,8 @@ export class Engine {
   /** @type {Ingredients | null} */
   #ingredients = null;
   #line = new Line();
-  #spare = new Line();
+  /** Comes when the first one's scripts are here, so that these come first. @type {Line | null} */
+  #spare = null;
   /** @type {Promise<void> | null} */
   #started = null;
   /** The photo and the faces at hand, to be put back after a new start. @type {Blob | null} */
@@ -98,16 +99,17 @@ export class Engine {
   /** Bytes of memory that the module held after the last call. */
   heap = 0;
 
-  /** @param {Ingredients} ingredients */
+  /** Takes each ingredient as it comes. A later call overtakes this one. @param {Ingredients} ingredients */
   async open(ingredients) {
     this.#ingredients = ingredients;
+    this.#started = null;
     await this.#start();
   }
 
   /** @param {Blob} network */
   async addNetwork(network) {
     await this.#call('addNetwork', { network });
-    this.#ingredients?.networks.push(network);
+    this.#ingredients?.networks.push(Promise.resolve(network));
   }
 
   /** @param {Blob[]} columns all of the gallery @returns {Promise<Column[]>} */
@@ -231,18 +233,31 @@ export class Engine {
   }
 
   #start() {
-    this.#started ??= this.#begin().catch((error) => {
-      this.#started = null;
-      throw error;
+    if (this.#started) return this.#started;
+    const starting = this.#begin();
+    this.#started = starting;
+    starting.catch(() => {
+      if (this.#started === starting) this.#started = null;
     });
-    return this.#started;
+    return starting;
   }
 
   async #begin() {
-    if (!this.#ingredients) throw new EngineError('INTERNAL');
+    const ingredients = this.#ingredients;
+    if (!ingredients) throw new EngineError('INTERNAL');
     if (this.#line.ended) this.#line = new Line();
     if (!(await this.#line.loaded)) throw new EngineError('NO_WORKER');
-    await this.#ask('start', this.#ingredients);
+    this.#spare ??= new Line();
+    const { module, networks, manifest, shards, columns, embedderSha256 } = ingredients;
+    const put = (/** @type {string} */ call, /** @type {object} */ args = {}) => {
+      if (ingredients !== this.#ingredients) throw new EngineError('CANCELLED', 'Cancelled.');
+      return this.#ask(call, args);
+    };
+    await put('start', { module: await module });
+    for (const network of networks) await put('addNetwork', { network: await network });
+    await put('openGallery', { manifest, embedderSha256 });
+    for (const shard of shards) await put('addShard', { shard: await shard });
+    if (columns.length) await put('addColumns', { columns });
     this.#started = Promise.resolve();
     if (!this.#photo) return;
     await this.#read('openPhoto', this.#photo);
@@ -275,7 +290,7 @@ export class Engine {
 
   #renew() {
     this.#started = null;
-    this.#line = this.#spare.ended ? new Line() : this.#spare;
+    this.#line = !this.#spare || this.#spare.ended ? new Line() : this.#spare;
     this.#spare = new Line();
   }
 }

@@ -26,10 +26,10 @@ export class Files {
     return here;
   }
 
-  /** All of them in order, a few at a time. @param {Listed[]} files @param {Tally} tally */
-  all(files, tally) {
+  /** Each of them as it comes; a few at a time are fetched, the first ones first. @param {Listed[]} files @param {Tally} tally @returns {Promise<Blob>[]} */
+  each(files, tally) {
     for (const { name, bytes } of files) tally.expect(name, bytes);
-    return inParallel(files, (file) => this.get(file, tally));
+    return aFewAtATime(files, (file) => this.get(file, tally));
   }
 
   /** Fetches what is not kept yet, without holding it in memory. Fails where it cannot be kept. @param {Listed[]} files @param {Tally} tally */
@@ -37,13 +37,14 @@ export class Files {
     this.#kept.open();
     const kept = await this.#kept.sha256s();
     for (const { name, bytes } of files) tally.expect(name, bytes);
-    await inParallel(files, async (file) => {
+    const keep = async (/** @type {Listed} */ file) => {
       if (!kept.has(file.sha256)) {
         const { arrived } = await fetchFile(file, tally);
         if (!(await this.#kept.write(file.sha256, arrived))) throw new Error(`${file.name} could not be kept.`);
       }
       tally.at(file.name, file.bytes);
-    });
+    };
+    await Promise.all(aFewAtATime(files, keep));
   }
 
   /** Which of these are kept in this browser. @param {Listed[]} files */
@@ -115,20 +116,25 @@ async function contentsOf(arrived, { name, sha256, packed }) {
   return bytes;
 }
 
-/** Results in order; after a failure no further one is begun. @template T, R @param {T[]} things @param {(thing: T) => Promise<R>} work @returns {Promise<R[]>} */
-async function inParallel(things, work) {
-  /** @type {R[]} */
-  const results = new Array(things.length);
-  let next = 0;
-  const lane = async () => {
-    while (next < things.length) {
-      const i = next++;
-      results[i] = await work(things[i]).catch((error) => {
-        next = things.length;
-        throw error;
-      });
+/** Each begins as soon as a place is free; after a failure none does. @template T, R @param {T[]} things @param {(thing: T) => Promise<R>} work @returns {Promise<R>[]} */
+function aFewAtATime(things, work) {
+  /** @type {((turn: unknown) => void)[]} */
+  const waiting = [];
+  let places = atOnce;
+  /** @type {unknown} */
+  let failure = null;
+  return things.map(async (thing) => {
+    if (places > 0) places--;
+    else await new Promise((turn) => waiting.push(turn));
+    try {
+      if (failure) throw failure;
+      return await work(thing);
+    } catch (error) {
+      throw (failure ??= error);
+    } finally {
+      const next = waiting.shift();
+      if (next) next(undefined);
+      else places++;
     }
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  return results;
+  });
 }

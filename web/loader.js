@@ -1,7 +1,7 @@
 // Everything that must be here before the first photo: the module, the networks, the gallery; all at once, with one
-// count of bytes. What has arrived stays when something else fails, so that trying again goes on where it stopped. The
-// lists come first and fresh; where a file does not fit them, the host may be putting new ones in place, and all starts
-// over from those: two versions are never mixed.
+// count of bytes, and each handed to the engine as it comes. What has arrived stays when something else fails, so that
+// trying again goes on where it stopped. The lists come first and fresh; where a file does not fit them, the host may be
+// putting new ones in place, and all starts over from those: two versions are never mixed.
 import { DownloadError, Tally, request } from './download.js';
 import { Files } from './files.js';
 import { openGallery } from './gallery.js';
@@ -13,6 +13,13 @@ import { problems } from './words.js';
 /** @typedef {import('./types.js').NetworkCatalogue} NetworkCatalogue */
 /** @typedef {import('./gallery.js').Gallery} Gallery */
 /** @typedef {{gallery: Gallery, served: NetworkCatalogue}} Lists */
+/**
+ * @typedef {object} Listener
+ * @property {(progress: import('./types.js').Progress) => void} changed
+ * @property {(gallery: Gallery) => void} galleryKnown  as soon as the manifest is here, and once more where it was replaced
+ * @property {(ingredients: import('./types.js').Ingredients) => Promise<void>} begin  takes each ingredient as it comes; once
+ *   more where the lists were replaced
+ */
 
 const mostUpdates = 2;
 
@@ -34,15 +41,12 @@ export class Loader {
   /** @type {Promise<Lists> | null} */
   #lists = null;
 
-  /**
-   * @param {(progress: import('./types.js').Progress) => void} changed
-   * @param {(gallery: Gallery) => void} galleryKnown as soon as the manifest is here, and once more where it was replaced
-   */
-  async load(changed, galleryKnown) {
-    this.#changed = changed;
+  /** @param {Listener} listener @returns {Promise<{catalogue: NetworkCatalogue, gallery: Gallery}>} when all is here and the engine has it */
+  async load(listener) {
+    this.#changed = listener.changed;
     for (let updates = 0; ; updates++) {
       try {
-        return await this.#loadOnce(galleryKnown);
+        return await this.#loadOnce(listener);
       } catch (error) {
         if (!mayBeAnUpdate(error)) throw error;
         if (updates === mostUpdates) throw new DownloadError('UPDATING', problems.UPDATING);
@@ -56,12 +60,22 @@ export class Loader {
     return this.files.get(networkFile(entry), tally);
   }
 
-  /** @param {(gallery: Gallery) => void} galleryKnown */
-  async #loadOnce(galleryKnown) {
-    const [module, { catalogue, gallery, networks, shards }] = await Promise.all([this.#compiled(), this.#listed(galleryKnown)]);
-    this.#tidy(catalogue, gallery);
+  /** @param {Listener} listener */
+  async #loadOnce({ galleryKnown, begin }) {
+    const lists = this.#listed();
+    const module = this.#compiled();
+    module.catch(() => {}); // said below
+    const { gallery, served } = await lists;
+    galleryKnown(gallery);
+    const catalogue = networksOf(served, gallery.manifest);
+    const needed = neededAtOnce(catalogue).map(networkFile);
+    const files = this.files.each([...needed, ...gallery.neededAtOnce], this.#tally);
+    const networks = files.slice(0, needed.length);
+    const shards = files.slice(needed.length, needed.length + gallery.shards.length);
     const embedderSha256 = gallery.manifest.embedder.sha256;
-    return { catalogue, gallery, ingredients: { module, networks, manifest: gallery.manifestFile, shards, columns: [], embedderSha256 } };
+    await Promise.all([begin({ module, networks, manifest: gallery.manifestFile, shards, columns: [], embedderSha256 }), module, ...files]);
+    this.#tidy(catalogue, gallery);
+    return { catalogue, gallery };
   }
 
   #compiled() {
@@ -72,20 +86,12 @@ export class Loader {
     return this.#module;
   }
 
-  /** @param {(gallery: Gallery) => void} galleryKnown */
-  async #listed(galleryKnown) {
+  #listed() {
     this.#lists ??= fetchLists(this.files, 'no-cache').catch((error) => {
       this.#lists = null;
       throw error;
     });
-    const { gallery, served } = await this.#lists;
-    galleryKnown(gallery);
-    const catalogue = networksOf(served, gallery.manifest);
-    const [networks, files] = await Promise.all([
-      this.files.all(neededAtOnce(catalogue).map(networkFile), this.#tally),
-      this.files.all(gallery.neededAtOnce, this.#tally),
-    ]);
-    return { catalogue, gallery, networks, shards: files.slice(0, gallery.shards.length) };
+    return this.#lists;
   }
 
   /** Asks for the lists past all caches. What only the old ones name is no longer expected. */
@@ -120,15 +126,20 @@ const textOf = async ({ gallery, served }) => (await gallery.manifestFile.text()
 /** @param {Lists} lists */
 const namesOf = ({ gallery, served }) => filesOf(served, gallery).map(({ name }) => name);
 
-/** @param {Tally} tally */
+/** From the answer as it is: only then do browsers keep the compiled code for the next visit. @param {Tally} tally */
 async function compile(tally) {
-  const response = await request(new URL(moduleFile(), document.baseURI), { name: 'doppel.wasm', tally, sizeUnknown: true });
-  const type = response.headers.get('Content-Type') ?? '';
+  const name = 'doppel.wasm';
+  const response = await request(new URL(moduleFile(), document.baseURI), { name });
+  const { headers } = response;
+  const bytes = headers.get('Content-Encoding') ? 0 : Number(headers.get('Content-Length'));
+  tally.expect(name, bytes);
   try {
-    if (type.startsWith('application/wasm')) return await WebAssembly.compileStreaming(response);
-    return await WebAssembly.compile(await response.arrayBuffer());
+    const streamed = (headers.get('Content-Type') ?? '').startsWith('application/wasm');
+    const module = streamed ? await WebAssembly.compileStreaming(response) : await WebAssembly.compile(await response.arrayBuffer());
+    tally.at(name, bytes);
+    return module;
   } catch (error) {
-    if (error instanceof WebAssembly.CompileError) throw new DownloadError('DAMAGED_FILE', `doppel.wasm: ${error.message}`);
+    if (error instanceof WebAssembly.CompileError) throw new DownloadError('DAMAGED_FILE', `${name}: ${error.message}`);
     throw new DownloadError('OFFLINE', problems.OFFLINE);
   }
 }

@@ -11,13 +11,9 @@ import { hex } from './photo-file.js';
 /** @typedef {import('./gallery.js').Gallery} Gallery */
 /** @typedef {import('./files.js').Files} Files */
 
-const pageFiles = [
-  './', 'index.html', 'style.css', 'icon.svg', 'boot.js', 'app.js', 'comparison.js', 'refining.js', 'wishes.js', 'thorough.js', 'words.js',
-  'loader.js', 'download.js', 'files.js', 'kept.js',
-  'networks.js', 'gallery.js', 'engine.js', 'engine-worker.js', 'guard.js', 'heap.js', 'photo-file.js', 'problems.js', 'decisions.js',
-  'offline.js', 'views/dom.js', 'views/start.js', 'views/photo.js', 'views/faces.js', 'views/hand-box.js', 'views/results.js',
-  'views/match-card.js', 'views/meaning.js', 'views/compare.js', 'views/camera.js', 'views/decision-list.js',
-  'views/about.js', 'views/alert.js', 'views/among.js', 'views/looks.js', 'views/work.js', 'doppel.mjs', 'module-file.js', 'models/models.json', 'gallery/gallery.json',
+/** Besides the page's own scripts and its style. */
+const otherFiles = [
+  './', 'index.html', 'icon.svg', 'engine-worker.js', 'guard.js', 'heap.js', 'doppel.mjs', 'models/models.json', 'gallery/gallery.json',
 ];
 
 /** How long the service worker may take for the page's own files, a few hundred kilobytes. */
@@ -55,12 +51,19 @@ export async function keep(catalogue, gallery, files, progress) {
   await files.dropOthers(listed);
 }
 
+/** Addresses of all that the page is made of: what it has loaded itself, be that one file or many modules, and the rest. */
+function pageFiles() {
+  const folder = new URL('./', document.baseURI).href;
+  const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
+  const own = loaded.filter((url) => url.startsWith(folder) && /\.(js|css)$/.test(url));
+  return [...new Set([...own, ...[...otherFiles, moduleFile()].map((path) => new URL(path, folder).href)])];
+}
+
 /** Once more where it fails: a browser may end a service worker in the middle of its work, without a word. @param {string} version */
 const keepPage = (version) => copyPage(version).catch(() => copyPage(version));
 
 /** @param {string} version */
 async function copyPage(version) {
-  const urls = [...pageFiles, moduleFile()].map((path) => new URL(path, document.baseURI).href);
   const registration = await navigator.serviceWorker.register(new URL('sw.js', document.baseURI));
   await navigator.serviceWorker.ready;
   const worker = registration.active;
@@ -70,7 +73,7 @@ async function copyPage(version) {
     channel.port1.onmessage = ({ data }) => (data.failed ? reject(new Error(data.failed)) : resolve(undefined));
     setTimeout(() => reject(new Error('The service worker does not answer.')), patience);
   });
-  worker.postMessage({ keep: { prefix: copyPrefix(), version, urls } }, [channel.port2]);
+  worker.postMessage({ keep: { prefix: copyPrefix(), version, urls: pageFiles() } }, [channel.port2]);
   await done.finally(() => channel.port1.close());
 }
 

@@ -75,10 +75,10 @@ export interface NetworkCatalogue { set: string; networks: NetworkEntry[] }
 
 /** All that a worker needs to start; kept as Blobs so that a second worker can start from the same without a request. */
 export interface Ingredients {
-  module: WebAssembly.Module;
-  networks: Blob[];
+  module: Promise<WebAssembly.Module>;
+  networks: Promise<Blob>[];
   manifest: Blob;
-  shards: Blob[];
+  shards: Promise<Blob>[];
   /** Empty until the visitor wants to choose among whom to look. */
   columns: Blob[];
   embedderSha256: string;

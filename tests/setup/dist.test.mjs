@@ -9,7 +9,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { assembleDist } from '../../tools/setup/dist.mjs';
 import { isNotTried } from '../../tools/setup/precompress.mjs';
 import { MODULES } from '../golden/engine.mjs';
-import { build, lacking } from '../places.mjs';
+import { build, lacking, root } from '../places.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'doppel-dist-'));
 const to = join(scratch, 'dist');
@@ -34,6 +34,17 @@ describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build
       assert.ok(path.includes(`.${hash.slice(0, 8)}.`), path);
     }
     for (const path of files()) assert.ok(statSync(join(to, path)).size <= 24 * 1024 * 1024, path);
+  });
+
+  it('has the page as one script that can be read, and the worker’s modules as they are', () => {
+    assembleDist({ to });
+    const scripts = files().filter((path) => /\.m?js$/.test(path)).sort();
+    assert.deepEqual(scripts, ['app.js', 'boot.js', 'doppel.mjs', 'engine-worker.js', 'guard.js', 'heap.js', 'sw.js', 'threads/doppel.mjs']);
+    const page = readFileSync(join(to, 'app.js'), 'utf8');
+    assert.doesNotMatch(page, /^import\b/m);
+    assert.match(page, /^ {2}async openPhoto\(file, files\) \{$/m);
+    for (const module of ['engine-worker.js', 'guard.js', 'heap.js'])
+      assert.deepEqual(readFileSync(join(to, module)), readFileSync(join(root, 'web', module)), module);
   });
 
   it('puts packed twins beside what loses a tenth by them, and nothing else', () => {

@@ -28,14 +28,17 @@ const TYPES = {
 /**
  * @param {Record<string, string>} mounts  URL prefix, as '/some/path/', to folder; the longest prefix wins. May be changed
  *   while it is served
- * @param {{change?: Record<string, Change>, hold?: string[]}} [options]  by the end of the path: what is served instead of
- *   a file, and which files are held back until `release`
+ * @param {{change?: Record<string, Change>, hold?: string[], together?: string[]}} [options]  by the end of the path: what is
+ *   served instead of a file, which files are held back until `release`, and which until all of these are asked for
  */
-export async function openSite(mounts, { change = {}, hold = [] } = {}) {
+export async function openSite(mounts, { change = {}, hold = [], together = [] } = {}) {
   /** @type {Seen[]} */
   const seen = [];
   let release = () => {};
   const released = new Promise((done) => (release = () => done(undefined)));
+  const missing = new Set(together);
+  let complete = () => {};
+  const completed = new Promise((done) => (complete = () => done(undefined)));
 
   /** @returns {Promise<{status: number, bytes?: Buffer | string, type?: string, cutAt?: number}>} */
   async function answer(/** @type {string} */ path) {
@@ -62,6 +65,9 @@ export async function openSite(mounts, { change = {}, hold = [] } = {}) {
     for await (const part of request) parts.push(part);
     const { status, bytes, type, cutAt } = await answer(path);
     if (hold.some((end) => path.endsWith(end))) await released;
+    for (const end of together) if (path.endsWith(end)) missing.delete(end);
+    if (!missing.size) complete();
+    if (together.some((end) => path.endsWith(end))) await completed;
     seen.push({
       method: request.method ?? '',
       path: request.url ?? '',

@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, r
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bundlePage } from './bundle.mjs';
 import { gallery as demoGallery, galleryOf } from './gallery.mjs';
 import { bringNetworksOf, networksOfGallery, packNetworks } from './networks.mjs';
 import { build, dist, root } from './places.mjs';
@@ -28,6 +29,7 @@ export function assembleDist({ gallery = demoGallery, to = dist, twins = false }
   rmSync(fresh, { recursive: true, force: true });
   try {
     cpSync(join(root, 'web'), fresh, { recursive: true, filter: isServed });
+    bundlePage(fresh);
     copyModules(fresh);
     packNetworks(join(fresh, 'models'), set, files);
     copyGallery(gallery, manifest, join(fresh, 'gallery'));

@@ -1,0 +1,37 @@
+/**
+ * The page's modules as one file: app.js with all that it imports, so that a visit begins with few requests. Nothing is
+ * shortened: what is hosted can be read like what lies in web/. The worker's few modules stay as they are.
+ */
+import { readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { buildSync } from 'esbuild';
+
+const PAGE = 'app.js';
+const WORKER = 'engine-worker.js';
+
+/** Writes app.js anew and takes away what is in it now. @param {string} folder a copy of web/ */
+export function bundlePage(folder) {
+  const page = bundleOf(folder, PAGE);
+  const alsoWanted = new Set([PAGE, ...bundleOf(folder, WORKER).modules]);
+  writeFileSync(join(folder, PAGE), page.text);
+  for (const module of page.modules) if (!alsoWanted.has(module)) rmSync(join(folder, module));
+  for (const room of new Set(page.modules.map(dirname))) if (!readdirSync(join(folder, room)).length) rmdirSync(join(folder, room));
+}
+
+/** @param {string} folder @param {string} entry @returns {{text: string, modules: string[]}} modules: paths of all that is in it */
+function bundleOf(folder, entry) {
+  const { outputFiles, metafile } = buildSync({
+    absWorkingDir: folder,
+    entryPoints: [entry],
+    bundle: true,
+    external: ['*/doppel.mjs'], // Emscripten's scripts find their modules beside themselves
+    format: 'esm',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'error',
+  });
+  return { text: outputFiles[0].text, modules: Object.keys(metafile.inputs) };
+}

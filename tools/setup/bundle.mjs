@@ -3,9 +3,10 @@
  * shortened: what is hosted can be read like what lies in web/. The worker's few modules stay as they are.
  */
 import { readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { buildSync } from 'esbuild';
 
+const require = createRequire(import.meta.url); // what npm installs is not here yet when set-up begins
 const PAGE = 'app.js';
 const WORKER = 'engine-worker.js';
 
@@ -20,7 +21,7 @@ export function bundlePage(folder) {
 
 /** @param {string} folder @param {string} entry @returns {{text: string, modules: string[]}} modules: paths of all that is in it */
 function bundleOf(folder, entry) {
-  const { outputFiles, metafile } = buildSync({
+  const { outputFiles, metafile } = require('esbuild').buildSync({
     absWorkingDir: folder,
     entryPoints: [entry],
     bundle: true,

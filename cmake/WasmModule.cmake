@@ -18,6 +18,7 @@ set(options
   -sFILESYSTEM=0
   -sMALLOC=dlmalloc
   -sALLOW_MEMORY_GROWTH=1
+  -sMEMORY_GROWTH_LINEAR_STEP=4194304 # not by a fifth, which a page would hold for nothing
   -sINITIAL_MEMORY=16777216
   -sSTACK_SIZE=1048576
   -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPU32,HEAP32,HEAPF32,UTF8ToString,stringToUTF8,lengthBytesUTF8

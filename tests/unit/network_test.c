@@ -145,7 +145,8 @@ static void run_four_layers(const dpl_tensor *middle, size_t middle_count, dpl_a
   dpl_error error = {0};
   dpl_network *network = NULL;
   size_t got;
-  assert_ok(dpl_network_open_as(bytes_of(file), arithmetic, NULL, &network, &error), &error);
+  assert_ok(dpl_network_open_as(bytes_of(file), &(dpl_network_options){.arithmetic = arithmetic}, &network, &error),
+            &error);
   assert_ok(dpl_network_run(network, x, shape, vector, 4, &got, &error), &error);
   dpl_network_close(network);
   free(file.data);
@@ -198,9 +199,8 @@ static void the_first_layer_and_the_last_stay_in_float(void **state) {
     dpl_error error = {0};
     dpl_network *network = NULL;
     size_t got;
-    assert_ok(
-        dpl_network_open_as(bytes_of(file), round ? DPL_ARITHMETIC_INT8 : DPL_ARITHMETIC_FLOAT, NULL, &network, &error),
-        &error);
+    const dpl_network_options as = {.arithmetic = round ? DPL_ARITHMETIC_INT8 : DPL_ARITHMETIC_FLOAT};
+    assert_ok(dpl_network_open_as(bytes_of(file), &as, &network, &error), &error);
     assert_ok(dpl_network_run(network, x, shape, results[round], 4, &got, &error), &error);
     dpl_network_close(network);
   }
@@ -269,8 +269,8 @@ static void threads_that_share_the_work_change_no_number(void **state) {
   for (int shared = 0; shared < 2; shared++) {
     dpl_network *network = NULL;
     size_t got = 0;
-    assert_ok(dpl_network_open_as(bytes_of(file), DPL_ARITHMETIC_FLOAT, shared ? threads : NULL, &network, &error),
-              &error);
+    const dpl_network_options as = {.arithmetic = DPL_ARITHMETIC_FLOAT, .threads = shared ? threads : NULL};
+    assert_ok(dpl_network_open_as(bytes_of(file), &as, &network, &error), &error);
     assert_ok(
         dpl_network_run(network, input, (size_t[]){4, SIDE, SIDE, 3}, vectors[shared], 4 * CHANNELS, &got, &error),
         &error);
@@ -281,6 +281,46 @@ static void threads_that_share_the_work_change_no_number(void **state) {
   dpl_threads_close(threads);
   dpl_threads_close(NULL);
   free(file.data);
+}
+
+static void networks_that_share_a_workspace_do_not_disturb_each_other(void **state) {
+  (void)state;
+  float weights[2][4 * 27], input[4 * PIXELS * 3], alone[2][2][16], shared[2][2][16];
+  random_floats(input, 4 * PIXELS * 3, 12);
+  dpl_error error = {0};
+  for (int with = 0; with < 2; with++) {
+    dpl_network *networks[2] = {NULL, NULL};
+    xnn_workspace_t workspace = NULL;
+    if (with) assert_ok(dpl_workspace_open(&workspace, &error), &error);
+    for (size_t i = 0; i < 2; i++) {
+      random_floats(weights[i], 4 * 27, 13 + i);
+      const dpl_tensor tensors[] = {floats_tensor("w", 4, (size_t[]){4, 3, 3, 3}, weights[i])};
+      buffer file = network_bytes(EMBEDDER_8X8,
+                                  "{\"input\":\"x\",\"outputs\":[\"v\"],\"nodes\":[{\"op\":\"conv2d\",\"in\":[\"x\"],"
+                                  "\"out\":\"y\",\"weight\":\"w\",\"pad\":\"same\",\"min\":0},"
+                                  "{\"op\":\"global_average_pool\",\"in\":[\"y\"],\"out\":\"v\"}]}",
+                                  tensors, 1);
+      const dpl_network_options as = {.workspace = workspace};
+      assert_ok(dpl_network_open_as(bytes_of(file), &as, &networks[i], &error), &error);
+      free(file.data);
+    }
+    if (with) xnn_release_workspace(workspace); /* the networks hold it */
+    /* the second one's larger batch moves the memory under the first one */
+    for (size_t look = 0; look < 2; look++)
+      for (size_t i = 0; i < 2; i++) {
+        const size_t shape[4] = {i ? 4 : 1, SIDE, SIDE, 3};
+        size_t got;
+        assert_ok(dpl_network_run(networks[i], input, shape, (with ? shared : alone)[look][i], 16, &got, &error),
+                  &error);
+        assert_int_equal(got, i ? 16 : 4);
+      }
+    dpl_network_close(networks[0]);
+    dpl_network_close(networks[1]);
+  }
+  for (size_t look = 0; look < 2; look++) {
+    assert_memory_equal(shared[look][0], alone[0][0], 4 * sizeof(float));
+    assert_memory_equal(shared[look][1], alone[0][1], 16 * sizeof(float));
+  }
 }
 
 static void activations_are_what_their_names_say(void **state) {
@@ -452,6 +492,7 @@ int main(void) {
                                      cmocka_unit_test(half_precision_weights_are_read),
                                      cmocka_unit_test(a_batch_is_as_many_single_runs),
                                      cmocka_unit_test(threads_that_share_the_work_change_no_number),
+                                     cmocka_unit_test(networks_that_share_a_workspace_do_not_disturb_each_other),
                                      cmocka_unit_test(activations_are_what_their_names_say),
                                      cmocka_unit_test(constants_broadcast_over_the_picture),
                                      cmocka_unit_test(pools_pads_and_concats_move_numbers_where_they_belong),

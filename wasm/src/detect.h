@@ -9,6 +9,7 @@ enum { DPL_MAX_CANDIDATES = 512 };
 struct dpl_detector {
   dpl_network *points;                       /* a network that gives points with its boxes; or instead of it … */
   dpl_network *quick, *thorough, *landmarks; /* … networks that give boxes, and one that places the points */
+  xnn_workspace_t workspace;                 /* of them all: only one runs at a time */
   dpl_detector_options options;
   dpl_face *found, *beside; /* DPL_MAX_CANDIDATES each, for the looks to write to */
 };

@@ -19,8 +19,8 @@ static dpl_network **place_of(dpl_detector *detector, const dpl_network_spec *sp
 
 dpl_status dpl_detector_add(dpl_detector *detector, dpl_bytes bytes, dpl_error *error) {
   dpl_network *network;
-  const dpl_status status =
-      dpl_network_open_as(bytes, DPL_ARITHMETIC_AS_THE_FILE_SAYS, detector->options.threads, &network, error);
+  const dpl_network_options as = {.threads = detector->options.threads, .workspace = detector->workspace};
+  const dpl_status status = dpl_network_open_as(bytes, &as, &network, error);
   if (status) return status;
   const dpl_network_spec *spec = dpl_network_spec_of(network);
   dpl_network **place = place_of(detector, spec);
@@ -47,6 +47,7 @@ dpl_status dpl_detector_open(const dpl_bytes *networks, size_t count, const dpl_
   detector->found = calloc(DPL_MAX_CANDIDATES, sizeof *detector->found);
   detector->beside = calloc(DPL_MAX_CANDIDATES, sizeof *detector->beside);
   if (!detector->found || !detector->beside) status = dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  if (!status) status = dpl_workspace_open(&detector->workspace, error);
   for (size_t i = 0; !status && i < count; i++) status = dpl_detector_add(detector, networks[i], error);
   if (!status && !detector->landmarks && !detector->points)
     status = dpl_fail(error, DPL_INVALID_ARGUMENT,
@@ -67,6 +68,7 @@ void dpl_detector_close(dpl_detector *detector) {
   dpl_network_close(detector->quick);
   dpl_network_close(detector->thorough);
   dpl_network_close(detector->landmarks);
+  if (detector->workspace) xnn_release_workspace(detector->workspace);
   free(detector->found);
   free(detector->beside);
   free(detector);

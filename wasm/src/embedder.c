@@ -16,7 +16,8 @@ dpl_status dpl_embedder_open(dpl_bytes bytes, const dpl_embedder_options *option
                              dpl_error *error) {
   const dpl_embedder_options chosen = options ? *options : (dpl_embedder_options){0};
   dpl_network *network;
-  dpl_status status = dpl_network_open_as(bytes, chosen.arithmetic, chosen.threads, &network, error);
+  const dpl_network_options as = {.arithmetic = chosen.arithmetic, .threads = chosen.threads};
+  dpl_status status = dpl_network_open_as(bytes, &as, &network, error);
   if (status) return status;
   const dpl_network_spec *spec = dpl_network_spec_of(network);
   if (spec->info.task != DPL_TASK_EMBEDDER)

@@ -17,18 +17,25 @@ struct dpl_network {
   size_t input_capacity, output_capacity[DPL_MAX_OUTPUTS];
   dpl_kept kept;
   size_t shape[4]; /* that the runtime is set up for */
+  size_t widest;   /* the longest side that there is memory for, whatever the other one is */
 };
 
-dpl_status dpl_network_open_as(dpl_bytes bytes, dpl_arithmetic arithmetic, dpl_threads *threads, dpl_network **opened,
+dpl_status dpl_workspace_open(xnn_workspace_t *workspace, dpl_error *error) {
+  return xnn_initialize(NULL) || xnn_create_workspace(workspace) ? dpl_fail_plain(error, DPL_OUT_OF_MEMORY) : DPL_OK;
+}
+
+dpl_status dpl_network_open_as(dpl_bytes bytes, const dpl_network_options *options, dpl_network **opened,
                                dpl_error *error) {
   dpl_network *network = calloc(1, sizeof *network);
   if (!network) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   dpl_status status = dpl_network_file_open(bytes, &network->file, error);
-  const bool int8 =
-      arithmetic == DPL_ARITHMETIC_AS_THE_FILE_SAYS ? network->file.spec.int8 : arithmetic == DPL_ARITHMETIC_INT8;
-  if (!status)
-    status =
-        dpl_network_build(&network->file, int8, dpl_threads_pool(threads), &network->runtime, &network->kept, error);
+  const bool as_file = options->arithmetic == DPL_ARITHMETIC_AS_THE_FILE_SAYS;
+  const dpl_build_options build = {
+      .int8 = as_file ? network->file.spec.int8 : options->arithmetic == DPL_ARITHMETIC_INT8,
+      .pool = dpl_threads_pool(options->threads),
+      .workspace = options->workspace,
+  };
+  if (!status) status = dpl_network_build(&network->file, &build, &network->runtime, &network->kept, error);
   if (status) {
     dpl_network_close(network);
     return status;
@@ -38,7 +45,7 @@ dpl_status dpl_network_open_as(dpl_bytes bytes, dpl_arithmetic arithmetic, dpl_t
 }
 
 dpl_status dpl_network_open(dpl_bytes bytes, dpl_network **opened, dpl_error *error) {
-  return dpl_network_open_as(bytes, DPL_ARITHMETIC_AS_THE_FILE_SAYS, NULL, opened, error);
+  return dpl_network_open_as(bytes, &(dpl_network_options){0}, opened, error);
 }
 
 void dpl_network_close(dpl_network *network) {
@@ -78,7 +85,7 @@ static dpl_status check_shape(const dpl_network *network, const size_t shape[4],
   return DPL_OK;
 }
 
-static dpl_status reshape(dpl_network *network, const size_t shape[4], dpl_error *error) {
+static dpl_status set_up(dpl_network *network, const size_t shape[4], dpl_error *error) {
   dpl_graph *graph = &network->file.graph;
   dpl_status status = dpl_graph_infer(graph, shape, error);
   if (status) return status;
@@ -99,6 +106,18 @@ static dpl_status reshape(dpl_network *network, const size_t shape[4], dpl_error
                     network->file.spec.info.name, shape[2], shape[1]);
   memcpy(network->shape, shape, sizeof network->shape);
   return DPL_OK;
+}
+
+/* Looks have one long side and any other, and memory that grew a little with each would lie in pieces. So a network
+   that sees a longer side than before first gets what a square takes, and then never more. */
+static dpl_status reshape(dpl_network *network, const size_t shape[4], dpl_error *error) {
+  const size_t side = shape[1] > shape[2] ? shape[1] : shape[2];
+  if (network->file.spec.resizable && side > network->widest) {
+    const dpl_status status = set_up(network, (const size_t[4]){shape[0], side, side, 3}, error);
+    if (status) return status;
+    network->widest = side;
+  }
+  return set_up(network, shape, error);
 }
 
 dpl_status dpl_network_input(dpl_network *network, size_t batch, size_t height, size_t width, float **input,

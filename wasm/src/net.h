@@ -4,8 +4,20 @@
 
 #include "network_file.h"
 
-dpl_status dpl_network_open_as(dpl_bytes bytes, dpl_arithmetic arithmetic, dpl_threads *threads, dpl_network **network,
+#include <xnnpack.h>
+
+typedef struct dpl_network_options {
+  dpl_arithmetic arithmetic;
+  dpl_threads *threads;      /* NULL: one thread */
+  xnn_workspace_t workspace; /* memory between layers, for networks that never run at once; NULL: of its own */
+} dpl_network_options;
+
+dpl_status dpl_network_open_as(dpl_bytes bytes, const dpl_network_options *options, dpl_network **network,
                                dpl_error *error);
+
+/* For several networks; grows to what the largest of them takes. Ends with xnn_release_workspace, and with the last
+   network that has it. */
+dpl_status dpl_workspace_open(xnn_workspace_t *workspace, dpl_error *error);
 
 const dpl_network_spec *dpl_network_spec_of(const dpl_network *network);
 

@@ -321,7 +321,7 @@ static bool makes_tables_anew(const dpl_network_file *file) {
   return file->spec.resizable && pointers > MOST_POINTERS_A_PIXEL * picture->shape[1] * picture->shape[2];
 }
 
-static dpl_status build_runtime(builder *build, pthreadpool_t pool, xnn_runtime_t *runtime) {
+static dpl_status build_runtime(builder *build, const dpl_build_options *options, xnn_runtime_t *runtime) {
   const dpl_graph *graph = &build->file->graph;
   build->ids = calloc(graph->value_count, sizeof *build->ids);
   build->quantised = calloc(graph->value_count * INT8_WAYS, sizeof *build->quantised);
@@ -337,15 +337,16 @@ static dpl_status build_runtime(builder *build, pthreadpool_t pool, xnn_runtime_
   for (size_t i = 0; !status && i < graph->node_count; i++) status = define_node(build, &graph->nodes[i]);
   const uint32_t tables = makes_tables_anew(build->file) ? XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER : 0;
   // Threads sleep once a network is through, as after it comes work of one thread.
-  if (!status && xnn_create_runtime_v3(build->subgraph, NULL, pool, tables | XNN_FLAG_YIELD_WORKERS, runtime))
+  if (!status && xnn_create_runtime_v4(build->subgraph, NULL, options->workspace, options->pool,
+                                       tables | XNN_FLAG_YIELD_WORKERS, runtime))
     status = internal(build, "its last step");
   return status;
 }
 
-dpl_status dpl_network_build(const dpl_network_file *file, bool int8, pthreadpool_t pool, xnn_runtime_t *runtime,
+dpl_status dpl_network_build(const dpl_network_file *file, const dpl_build_options *options, xnn_runtime_t *runtime,
                              dpl_kept *kept, dpl_error *error) {
-  builder build = {.file = file, .int8 = int8, .kept = kept, .error = error};
-  const dpl_status status = build_runtime(&build, pool, runtime);
+  builder build = {.file = file, .int8 = options->int8, .kept = kept, .error = error};
+  const dpl_status status = build_runtime(&build, options, runtime);
   if (build.subgraph) xnn_delete_subgraph(build.subgraph);
   for (size_t i = 0; i < build.packed_count; i++) free(build.packed[i]);
   free(build.packed);

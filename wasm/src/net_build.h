@@ -12,11 +12,16 @@ typedef struct dpl_kept {
   size_t count;
 } dpl_kept;
 
-/* The input has external id 0, output i has i + 1. With `int8`, convolutions and fully connected layers but the
-   first, the last and the depthwise ones multiply in int8: weights have a scale a channel, and activations are
-   quantised as they come. `pool` may be NULL. What is in `kept` must live as long as the runtime, and belongs to the
-   caller even when this fails. */
-dpl_status dpl_network_build(const dpl_network_file *file, bool int8, pthreadpool_t pool, xnn_runtime_t *runtime,
+typedef struct dpl_build_options {
+  bool int8; /* convolutions and fully connected layers but the first, the last and the depthwise ones multiply in int8:
+                weights have a scale a channel, and activations are quantised as they come */
+  pthreadpool_t pool;        /* or NULL */
+  xnn_workspace_t workspace; /* or NULL: the runtime gets its own */
+} dpl_build_options;
+
+/* The input has external id 0, output i has i + 1. What is in `kept` must live as long as the runtime, and belongs to
+   the caller even when this fails. */
+dpl_status dpl_network_build(const dpl_network_file *file, const dpl_build_options *options, xnn_runtime_t *runtime,
                              dpl_kept *kept, dpl_error *error);
 
 void dpl_kept_free(dpl_kept *kept);

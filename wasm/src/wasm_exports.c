@@ -367,8 +367,8 @@ EXPORT dpl_status session_chip(session *s, int index) {
 EXPORT dpl_status session_open_network(session *s) {
   dpl_network_close(s->network);
   s->network = NULL;
-  dpl_status status =
-      dpl_network_open_as(inbox_bytes(s), DPL_ARITHMETIC_AS_THE_FILE_SAYS, s->threads, &s->network, &s->error);
+  const dpl_network_options options = {.threads = s->threads};
+  dpl_status status = dpl_network_open_as(inbox_bytes(s), &options, &s->network, &s->error);
   buffer_clear(&s->inbox);
   return status;
 }

@@ -164,8 +164,9 @@ class App {
     this.about.show(this.catalogue, this.gallery, this.loader.files);
     this.set({ engine: 'ready' });
     this.start.showPortraits(this.gallery).catch(() => {});
-    if (this.waiting) await this.openPhoto(this.waiting.file, this.waiting.files);
-    else say(words.status.ready);
+    if (this.waiting) return this.openPhoto(this.waiting.file, this.waiting.files);
+    say(words.status.ready);
+    this.engine.warmUp();
   }
 
   /** @param {Gallery} gallery */

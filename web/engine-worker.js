@@ -111,11 +111,42 @@ const calls = {
     return { people, found: open().search(vectors, capacity) };
   },
 
-  /** Lets the memory go; the next `start` takes new. */
-  rest() {
-    session = null;
-  },
+  warmUp: (/** @type {{step: string}} */ { step }) => warmUps[step](open()),
 };
+
+/**
+ * Steps on a made-up photo, so that the browser compiles what a photo runs through to its fastest code, and the networks
+ * have their memory, while the visitor still chooses one. @type {Record<string, (session: Session) => any>}
+ */
+const warmUps = {
+  async decode(session) {
+    const photo = await madeUpPhoto(640, 480);
+    if (photo) session.openPhoto(photo);
+    else session.takePhoto({ width: 640, height: 480, rgba: new ArrayBuffer(640 * 480 * 4) });
+    session.preview(previewSide);
+  },
+  face(session) {
+    session.faceInBox({ x: 200, y: 120, width: 200, height: 240 });
+    session.portrait(0, 144);
+    session.chip(0);
+  },
+  embed: (session) => void session.embed(0),
+  search: (session) => void session.search([session.embed(0)], 10),
+  forget: (session) => session.forgetPhoto(),
+};
+
+/** A JPEG of coloured tiles, where this browser can make one. @param {number} width @param {number} height */
+async function madeUpPhoto(width, height) {
+  if (typeof OffscreenCanvas !== 'function') return null;
+  const canvas = new OffscreenCanvas(width, height);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  for (let y = 0; y < height; y += 20)
+    for (let x = 0; x < width; x += 20) {
+      context.fillStyle = `hsl(${(x * 7 + y * 13) % 360} 60% ${20 + ((x * 3 + y) % 60)}%)`;
+      context.fillRect(x, y, 20, 20);
+    }
+  return bytes(await canvas.convertToBlob({ type: 'image/jpeg' }));
+}
 
 /** A trap leaves the module's memory in no state to go on with, so the page takes a new worker after it. */
 function describe(/** @type {unknown} */ error) {

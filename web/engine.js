@@ -1,6 +1,7 @@
 // The page's side of the worker. One call at a time. Cancelling lets the worker finish the step it is in, or ends it
 // where that takes long; after that or a trap the spare worker takes over, which waits with its scripts loaded so that
-// this needs no network. After minutes without work the engine rests: its memory is let go until it is next needed.
+// this needs no network. Before the first photo comes, everything is run once. After minutes without work the engine
+// rests: its worker ends, and with it the memory goes back to the system, until the spare one is next needed.
 import { problems } from './words.js';
 import { decodeWithBrowser } from './photo-file.js';
 
@@ -14,7 +15,10 @@ import { decodeWithBrowser } from './photo-file.js';
 /** @typedef {import('./types.js').Column} Column */
 /** @typedef {import('./types.js').FaceSeen} FaceSeen */
 
+/** Milliseconds without work after which the engine rests. */
 const restAfter = 4 * 60 * 1000;
+/** What the worker is to run once before there is a photo, in this order, each in a moment. */
+const warmUps = ['decode', 'face', 'embed', 'search', 'forget'];
 const patience = 1500;
 
 /** What the engine answers instead of a result: a status of doppel.h or a code of words.js, with its sentence. */
@@ -93,6 +97,8 @@ export class Engine {
   /** @type {Face[]} */
   #faces = [];
   #resting = 0;
+  /** How often something was asked for. */
+  #calls = 0;
   #cancelled = Promise.resolve();
   /** Milliseconds that the last call of each kind took inside the worker. @type {Record<string, number>} */
   times = {};
@@ -104,6 +110,17 @@ export class Engine {
     this.#ingredients = ingredients;
     this.#started = null;
     await this.#start();
+    this.#restLater();
+  }
+
+  /** Runs what a photo needs on a made-up one, step by step, until something is asked for: only the step at hand is waited for. */
+  async warmUp() {
+    const before = this.#calls;
+    try {
+      for (const step of warmUps) if (this.#calls === before) await this.#ask('warmUp', { step });
+    } catch {
+      return; // the first photo then finds out what is wrong
+    }
   }
 
   /** @param {Blob} network */
@@ -195,14 +212,14 @@ export class Engine {
 
   /** @param {string} call @param {object} [args] @param {Transferable[]} [transfer] @returns {Promise<any>} */
   async #call(call, args = {}, transfer = []) {
+    this.#calls++;
     clearTimeout(this.#resting);
     try {
       await this.#cancelled;
       await this.#start();
       return await this.#ask(call, args, transfer);
     } finally {
-      clearTimeout(this.#resting);
-      this.#resting = window.setTimeout(() => this.#rest(), restAfter);
+      this.#restLater();
     }
   }
 
@@ -269,9 +286,9 @@ export class Engine {
     this.#faces = [];
   }
 
-  #rest() {
-    this.#started = null;
-    this.#line.ask('rest', {}).catch(() => {});
+  #restLater() {
+    clearTimeout(this.#resting);
+    this.#resting = window.setTimeout(() => this.#replace(new EngineError('CANCELLED', 'Cancelled.')), restAfter);
   }
 
   /** @param {Line} line */

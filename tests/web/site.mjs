@@ -28,10 +28,11 @@ const TYPES = {
 /**
  * @param {Record<string, string>} mounts  URL prefix, as '/some/path/', to folder; the longest prefix wins. May be changed
  *   while it is served
- * @param {{change?: Record<string, Change>, hold?: string[], together?: string[]}} [options]  by the end of the path: what is
- *   served instead of a file, which files are held back until `release`, and which until all of these are asked for
+ * @param {{change?: Record<string, Change>, hold?: string[], together?: string[], headers?: Record<string, string>}} [options]
+ *   by the end of the path: what is served instead of a file, which files are held back until `release`, and which until
+ *   all of these are asked for; headers of every answer
  */
-export async function openSite(mounts, { change = {}, hold = [], together = [] } = {}) {
+export async function openSite(mounts, { change = {}, hold = [], together = [], headers = {} } = {}) {
   /** @type {Seen[]} */
   const seen = [];
   let release = () => {};
@@ -77,7 +78,7 @@ export async function openSite(mounts, { change = {}, hold = [], together = [] }
     });
     if (!status) return void request.socket.destroy();
     const size = bytes === undefined ? {} : { 'content-length': Buffer.byteLength(bytes) };
-    response.writeHead(status, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store', ...size });
+    response.writeHead(status, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store', ...headers, ...size });
     if (cutAt === undefined) return void response.end(bytes);
     response.write(/** @type {Buffer} */ (bytes).subarray(0, cutAt), () => request.socket.destroy());
   });

@@ -20,16 +20,23 @@ export function compileWasm(emscripten) {
   return compile('wasm', ['emcmake', 'cmake', '-S', root], emscripten.env, 'Building the WebAssembly module');
 }
 
+/** What `npm run bench` runs beside these: bench/CMakeLists.txt. @param {import('./emscripten.mjs').Emscripten} emscripten */
+export async function compileBench(emscripten) {
+  await compile('native', ['cmake', '-S', root, '-DDOPPEL_TESTS=OFF'], process.env, 'Building the bench', ['bench_native']);
+  await compile('wasm', ['emcmake', 'cmake', '-S', root], emscripten.env, 'Building the modules of the bench', ['bench_module', 'bench_relaxed']);
+}
+
 /**
  * @param {string} name of the folder in build/ @param {string[]} configure @param {NodeJS.ProcessEnv} env @param {string} title
+ * @param {string[]} [targets] what is not built by itself
  */
-async function compile(name, configure, env, title) {
+async function compile(name, configure, env, title, targets = []) {
   const folder = join(build, name);
   const stamp = join(folder, 'dependencies.txt');
   const dependencies = dependenciesOf(name);
   const configured = existsSync(stamp) && readFileSync(stamp, 'utf8') === dependencies;
   if (configured) {
-    const { output } = await attempt('ninja', ['-C', folder, '-n'], { env });
+    const { output } = await attempt('ninja', ['-C', folder, '-n', ...targets], { env });
     if (output.includes('no work to do')) return;
   }
   await step(title, async (progress) => {
@@ -43,7 +50,7 @@ async function compile(name, configure, env, title) {
       });
       writeFileSync(stamp, dependencies);
     }
-    await run('ninja', ['-C', folder], { env, onLine: ninjaProgress(progress), why: 'The build failed' });
+    await run('ninja', ['-C', folder, ...targets], { env, onLine: ninjaProgress(progress), why: 'The build failed' });
   });
 }
 

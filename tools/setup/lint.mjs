@@ -35,9 +35,10 @@ try {
 }
 
 /** C sources of our own. @param {RegExp} [ending] @param {string[]} [folders] */
-function sources(ending = /\.[ch]$/, folders = ['wasm', 'tools', 'tests', 'cmake']) {
+function sources(ending = /\.[ch]$/, folders = ['wasm', 'tools', 'tests', 'cmake', 'bench']) {
   const walk = (/** @type {string} */ folder) =>
     readdirSync(folder, { withFileTypes: true }).flatMap((/** @type {import('node:fs').Dirent} */ entry) => {
+      if (entry.name === 'node_modules') return [];
       /** @type {string[]} */
       const found = entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)];
       return found;

@@ -1,7 +1,7 @@
 /** Everything that has to be there before anything else can happen, in order; what is there already costs nothing. */
 import { join } from 'node:path';
 import { linkTo, lock } from './cache.mjs';
-import { compileNative, compileSanitized, compileWasm } from './compile.mjs';
+import { compileBench, compileNative, compileSanitized, compileWasm } from './compile.mjs';
 import { emscripten } from './emscripten.mjs';
 import { buildDemoGalleries } from './gallery.mjs';
 import { makeNetworks } from './networks.mjs';
@@ -13,18 +13,19 @@ import { systemPackages } from './system-packages.mjs';
 import { xnnpackForHost, xnnpackForWasm } from './xnnpack.mjs';
 
 /**
- * From a fresh clone to the native program, the module, the networks and the demo gallery; for tests with both sets.
- * @param {{tests?: boolean}} [options] @returns {Promise<{inUse: string, made: string[]}>} the sets of networks
+ * From a fresh clone to the native program, the module, the networks and the demo gallery; for tests and bench with both sets.
+ * @param {{tests?: boolean, bench?: boolean}} [options] @returns {Promise<{inUse: string, made: string[]}>} the sets of networks
  */
-export function prepare({ tests = false } = {}) {
+export function prepare({ tests = false, bench = false } = {}) {
   return alone(async () => {
     const sourceFolder = await host(tests ? ['build', 'test'] : ['build']);
     const compiler = await emscripten();
     await xnnpackForWasm(sourceFolder, compiler);
     await compileNative();
     await compileWasm(compiler);
+    if (bench) await compileBench(compiler);
     if (tests) await compileSanitized();
-    const networks = await makeNetworks({ every: tests });
+    const networks = await makeNetworks({ every: tests || bench });
     await buildDemoGalleries(networks);
     return networks;
   });

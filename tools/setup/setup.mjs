@@ -1,13 +1,21 @@
-/** `npm run setup`: everything but the serving. With --browsers, what the bench and the screenshots need as well. */
-import { assembleDist } from './dist.mjs';
+/**
+ * `npm run setup`: everything but the serving. With --browsers, what the screenshots need as well; with --bench, what
+ * `npm run bench` needs: browsers, peers, both sets of networks, and programs of its own.
+ */
+import { assembleDist, assembleOthers } from './dist.mjs';
+import { benchPeers } from './npm.mjs';
 import { prepare } from './prepare.mjs';
 import { exitWith, say } from './progress.mjs';
 import { systemPackages } from './system-packages.mjs';
 
 try {
-  await prepare();
+  const bench = process.argv.includes('--bench');
+  const { inUse, made } = await prepare({ bench });
   assembleDist();
-  if (process.argv.includes('--browsers')) await systemPackages(['browsers']);
+  if (bench) assembleOthers(made, inUse);
+  if (bench || process.argv.includes('--browsers')) await systemPackages(['browsers']);
+  // A peer that cannot be had is named in the bench's own output.
+  if (bench) await benchPeers().catch((error) => say(error.message));
   say('Everything is in place.');
 } catch (error) {
   exitWith(error);

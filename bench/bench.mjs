@@ -1,128 +1,108 @@
 /**
- * npm run bench              our stage times beside face-api's, in one run in headless Chromium, the bytes on the wire, and
- *                            single networks beside onnxruntime-web
- * npm run bench -- group     the same on a group photo that our quick detector is not certain of
- * npm run bench -- networks  single networks alone
- * npm run bench -- search    what a search costs, from 1,000 people to more than a million
- * npm run bench -- packed    what gzip and brotli save, for each kind of file in dist/
- * npm run bench -- build     native portraits a second and core, and memory as photos become more (--photos N: so many)
- * npm run bench -- recall    how many labelled faces doppel and face-api find, on photos of ../shared
+ * npm run bench               one page: our times beside the peers' in one run, what was asked for and what is reached. All
+ *                             figures in build/bench.json; a chart and a table in build/bench.svg and build/bench.md
+ * npm run bench -- readme     puts chart and table of the last run into docs/ and README.md
+ * npm run bench -- way | networks | search | start | accuracy
+ *                             one part of the page alone; `search` with more sizes, `networks` with the time of each kind
+ *                             of operator. Several may be named
+ * npm run bench -- group      the way of a group photo, which our quick detector is not certain of
+ * npm run bench -- build      native portraits a second and core, and memory as photos become more (--photos N: so many)
+ * npm run bench -- packed     what gzip and brotli save, for each kind of file in dist/
+ * npm run bench -- recall     how many labelled faces doppel and face-api find, on photos of ../shared
  *
- * Rounds are interleaved: each round times every stage of both sides, by turns first, and a ratio is taken inside a round,
- * so that what else the machine does hits both alike. Both run on one thread with WebAssembly SIMD.
+ * Each part is a file that gives its figures; asked.mjs knows what is asked, report.mjs prints. All sides of a part are
+ * timed by turns (rounds.mjs), on one thread with WebAssembly SIMD. A peer that fails is named and ends nothing.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { open, run } from '../tests/web/engines.mjs';
-import { build, demoPhotos, dist, faceApi, root, shared } from '../tests/places.mjs';
-import { openSite } from '../tests/web/site.mjs';
+import { build, dist, root } from '../tests/places.mjs';
+import { accuracyCosts } from './accuracy.mjs';
+import { ratioRows } from './asked.mjs';
 import { buildCosts } from './build.mjs';
-import { syntheticGallery } from './gallery.mjs';
+import { chart } from './chart.mjs';
+import { loadNow, machine } from './machine.mjs';
 import { networkTimes } from './networks.mjs';
 import { packedSizes, packedTable } from './packed.mjs';
+import { markdown, withFigures } from './readme.mjs';
 import { recall } from './recall.mjs';
-import { table, summary } from './report.mjs';
+import { page, profiles } from './report.mjs';
+import { sentenceOf } from './rounds.mjs';
 import { searchCosts } from './search.mjs';
-import { wireSizes } from './wire.mjs';
+import { startTimes } from './start.mjs';
+import { photoFile, portrait, wayTimes, withBoxes } from './way.mjs';
 
-const PEOPLE = 10_000;
-const WARM_UP = 3;
-const ROUNDS = Number(process.env.DOPPEL_BENCH_ROUNDS ?? 25);
+const ROUNDS = Number(process.env.DOPPEL_BENCH_ROUNDS ?? 15);
+const WARM_UP = 2;
+const FILE = join(build, 'bench.json');
 
-/** Numbers of a vector of face-api. */
-const PEER_DIMENSION = 128;
+const words = process.argv.slice(2).filter((word, i, all) => !word.startsWith('--') && !all[i - 1]?.startsWith('--'));
 
-/** Our stage, the peer's, and what the line says. */
-const pairs = (/** @type {number} */ dimension) => [
-  ['decode', 'decode', 'decode a JPEG (theirs: the browser’s decoder)'],
-  ['detect and points', 'detect and points, tiny', 'detect + points, against tiny at 416'],
-  ['detect and points', 'detect and points, SSD', 'detect + points, against SSD'],
-  ['embed', 'embed', 'embed'],
-  ['search', 'search', `search ${PEOPLE.toLocaleString('en')} × ${dimension} (theirs: FaceMatcher, × ${PEER_DIMENSION}, best one)`],
-  ['whole', 'whole, tiny', 'WHOLE: pixels → top 10, against tiny chain'],
-  ['whole', 'whole, SSD', 'WHOLE: pixels → top 10, against SSD chain'],
-];
+/** @type {Record<string, () => Promise<any>>} */
+const PARTS = {
+  way: () => wayTimes({ rounds: ROUNDS, warmUp: WARM_UP, ofGroup: words.includes('group') }),
+  networks: () => networkTimes({ photo: portrait().file, rounds: ROUNDS, warmUp: WARM_UP }),
+  search: () => searchCosts({ rounds: Math.ceil(ROUNDS / 2), long: words.includes('search') }),
+  start: () => startTimes({ photo: photoFile(), rounds: Math.ceil(ROUNDS / 3) }),
+  accuracy: accuracyCosts,
+};
 
-const group = { name: 'A group photo', url: '/face-api/demo/sample1.jpg', file: demoPhotos[0] };
+/** @type {Record<string, () => Promise<void> | void>} */
+const OTHERS = {
+  group: () => onePage(['way']),
+  readme: intoReadme,
+  packed: () => console.log(packedTable(packedSizes(dist))),
+  build: async () => void (await buildCosts({ photos: numberBehind('--photos') ?? 2000 })),
+  recall: () => withBoxes(recall),
+};
 
-const document = { date: new Date().toISOString(), commit: commit(), cpu: cpus()[0].model };
-const mode = process.argv[2];
-if (mode && !['build', 'group', 'networks', 'packed', 'recall', 'search'].includes(mode)) throw new Error(`there is no bench "${mode}"`);
-if (!mode || mode === 'group' || mode === 'recall') await againstFaceApi();
-if (mode === 'packed') printPacked();
-if (mode === 'build') save({ build: await buildCosts({ photos: numberBehind('--photos') ?? 2000 }) });
-if (mode === 'search') save({ search: await searchCosts({ rounds: ROUNDS }) });
-if (!mode || mode === 'networks') save({ networks: await networkTimes({ photo: portrait().file, warmUp: WARM_UP, rounds: ROUNDS }) });
+const unknown = words.find((word) => !(word in PARTS) && !(word in OTHERS));
+if (unknown) {
+  console.error(`There is no bench "${unknown}"; there are ${[...Object.keys(PARTS), ...Object.keys(OTHERS)].join(', ')}.`);
+  process.exitCode = 2;
+} else if (words[0] in OTHERS) await OTHERS[words[0]]();
+else await onePage(words.length ? words : Object.keys(PARTS));
 
-function printPacked() {
-  const rows = packedSizes(dist);
-  console.log(packedTable(rows));
-  save({ packed: rows });
-}
-
-async function againstFaceApi() {
-  const { gallery, dimension } = await writeGallery();
-  const site = await openSite({
-    '/': join(root, 'bench'),
-    '/dist/': dist,
-    '/web/': join(root, 'web'),
-    '/gallery/': gallery,
-    '/face-api/': faceApi,
-    '/tfjs-backend-wasm/': join(root, 'node_modules/@tensorflow/tfjs-backend-wasm'),
-    '/photos/': shared,
-  });
-  const page = await open('chromium');
-  const bench = caller(page);
-  try {
-    await page.goto(`${site.origin}/page.html`);
-    await run(page, async () => {
-      for (let i = 0; i < 100 && !Reflect.has(window, 'bench'); i++) await new Promise((done) => setTimeout(done, 100));
-    });
-    const sides = await bench('load', { people: PEOPLE, dimension: PEER_DIMENSION });
-    console.log(`face-api ${JSON.stringify(sides.peer)}\ndoppel ${JSON.stringify(sides.doppel)}`);
-    console.log(`${page.native.context().browser().version()} Chromium, headless, ${cpus()[0].model}, ${commit()}\n`);
-    if (mode === 'recall') await recall((url) => bench('boxes', url));
-    else await times(bench, sides, dimension);
-  } finally {
-    await page.close();
-    await site.close();
-    rmSync(gallery, { recursive: true });
-  }
-}
-
-/** Calls functions of page.js. */
-function caller(/** @type {import('../tests/web/engines.mjs').Page} */ page) {
-  const call = (/** @type {string} */ f, /** @type {any[]} */ list) => /** @type {any} */ (window).bench[f](...list);
-  return (/** @type {string} */ name, /** @type {any[]} */ ...parameters) => run(page, call, name, parameters);
-}
-
-async function times(/** @type {ReturnType<typeof caller>} */ bench, /** @type {any} */ sides, /** @type {number} */ dimension) {
-  const photo = mode === 'group' ? group : portrait();
-  const used = await bench('use', photo.url, 1280);
-  console.log(`${photo.name} at ${used.width}×${used.height}, ${used.networks.join(', ')}; ${ROUNDS} rounds, ms`);
-
-  /** @type {Record<string, number[]>} */
-  const measured = {};
-  const stages = [...new Set(pairs(dimension).flatMap(([ours, theirs]) => [`doppel:${ours}`, `peer:${theirs}`]))];
-  for (let round = 0; round < WARM_UP + ROUNDS; round++) {
-    for (const stage of round % 2 ? stages : [...stages].reverse()) {
-      const [side, name] = stage.split(':');
-      const ms = await bench('time', side, name);
-      if (round >= WARM_UP) (measured[stage] ??= []).push(ms);
+/** Measures some parts, prints them, and leaves the figures. @param {string[]} names */
+async function onePage(names) {
+  const began = Date.now();
+  /** @type {import('./report.mjs').Document & Record<string, any>} */
+  const run = { machine: machine(), faults: {} };
+  for (const name of names) {
+    process.stderr.write(`… ${name}\n`);
+    try {
+      run[name] = await PARTS[name]();
+      run.browser ??= run[name]?.browser;
+      Object.assign(run.faults, run[name]?.faults);
+    } catch (error) {
+      run.faults[name] = sentenceOf(error);
     }
   }
-  const lines = pairs(dimension).map(([ours, theirs, title]) =>
-    summary(title, measured[`doppel:${ours}`], measured[`peer:${theirs}`]),
-  );
-  console.log(table(lines));
+  run.machine.load.push(loadNow());
+  run.minutes = (Date.now() - began) / 60_000;
+  mkdirSync(build, { recursive: true });
+  writeFileSync(FILE, JSON.stringify(run, null, 1));
+  if (ratioRows(run).length) {
+    writeFileSync(join(build, 'bench.svg'), chart(ratioRows(run), whereOf(run)));
+    writeFileSync(join(build, 'bench.md'), `${markdown(run)}\n`);
+  }
+  if (words.includes('networks')) console.log(profiles(run));
+  console.log(`\n${page(run)}\n\nAll rounds: ${FILE}`);
+}
 
-  const wire = await wireSizes(photo.file);
-  console.log(wire.text);
+/** @param {import('./report.mjs').Document} run */
+function whereOf({ machine: { date, cpu }, browser }) {
+  return `${browser} headless, ${cpu}, ${date.slice(0, 10)}; medians of interleaved rounds`;
+}
 
-  save({ sides, photo: used, rounds: ROUNDS, lines, wire: wire.sizes, measured });
+/** Chart and table of the last whole run. */
+function intoReadme() {
+  if (!existsSync(FILE)) throw new Error('There are no figures yet; `npm run bench` makes them.');
+  /** @type {import('./report.mjs').Document} */
+  const run = JSON.parse(readFileSync(FILE, 'utf8'));
+  const readme = join(root, 'README.md');
+  writeFileSync(join(root, 'docs/bench.svg'), chart(ratioRows(run), whereOf(run)));
+  writeFileSync(readme, withFigures(readFileSync(readme, 'utf8'), markdown(run)));
+  console.log('docs/bench.svg and README.md have the figures of the last run.');
 }
 
 /** @param {string} option */
@@ -132,37 +112,4 @@ function numberBehind(option) {
   const number = Number(process.argv[place + 1]);
   if (!Number.isInteger(number) || number < 1) throw new Error(`${option} wants a whole number`);
   return number;
-}
-
-/** Adds to build/bench.json. */
-function save(/** @type {object} */ results) {
-  mkdirSync(build, { recursive: true });
-  const file = join(build, 'bench.json');
-  Object.assign(document, results);
-  writeFileSync(file, JSON.stringify(document, null, 1));
-  console.log(`All rounds: ${file}`);
-}
-
-/** A portrait of 947×1280 where ../shared is there, else the group photo. */
-function portrait() {
-  const path = 'data/deepface-pairs/img1.jpg';
-  if (existsSync(join(shared, path))) return { name: 'A portrait', url: `/photos/${path}`, file: join(shared, path) };
-  return group;
-}
-
-/** A gallery of the kind that the page has: for the same embedder. */
-async function writeGallery() {
-  const { embedder } = JSON.parse(await readFile(join(dist, 'gallery/gallery.json'), 'utf8'));
-  const folder = mkdtempSync(join(tmpdir(), 'doppel-bench-'));
-  const files = syntheticGallery({ count: PEOPLE, dimension: embedder.dimension, embedder });
-  for (const [file, bytes] of Object.entries(files)) writeFileSync(join(folder, file), bytes);
-  return { gallery: folder, dimension: embedder.dimension };
-}
-
-function commit() {
-  try {
-    return execFileSync('git', ['describe', '--always', '--dirty'], { cwd: root, encoding: 'utf8' }).trim();
-  } catch {
-    return 'no commit';
-  }
 }

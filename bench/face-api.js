@@ -17,6 +17,7 @@ let matcher;
 /** Reads the networks. @returns what runs here, for the head of the report */
 export async function load(/** @type {{people: number, dimension: number}} */ { people, dimension }) {
   tf.setWasmPaths(new URL('./tfjs-backend-wasm/dist/', import.meta.url).href);
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false); // one thread, like the others
   await tf.setBackend('wasm');
   await tf.ready();
   const models = new URL('./face-api/model', import.meta.url).href;
@@ -27,12 +28,8 @@ export async function load(/** @type {{people: number, dimension: number}} */ { 
     (_, i) => new faceapi.LabeledFaceDescriptors(`${i}`, [Float32Array.from({ length: dimension }, Math.random)]),
   );
   matcher = new faceapi.FaceMatcher(labelled);
-  return {
-    version: faceapi.version,
-    backend: tf.getBackend(),
-    simd: await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'),
-    threads: await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'),
-  };
+  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+  return { backend: `${tf.getBackend()}${simd ? ' with SIMD' : ''}` };
 }
 
 /** Takes over a photo and prepares what the later stages start from. */
@@ -45,7 +42,7 @@ export async function use(/** @type {{jpeg: Blob, canvas: HTMLCanvasElement}} */
   photo = { jpeg, canvas, chip, vector: await nets.faceRecognitionNet.computeFaceDescriptor(chip) };
 }
 
-/** Each stage is one call as face-api's users make it. @type {Record<string, () => Promise<any>>} */
+/** Each stage is one call as face-api's users make it; `whole` ends with the descriptor, before its search. @type {Record<string, () => Promise<any>>} */
 const stages = {
   async decode() {
     const bitmap = await createImageBitmap(photo.jpeg);

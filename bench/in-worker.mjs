@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { dist, root } from '../tests/places.mjs';
 import { open, run } from '../tests/web/engines.mjs';
 import { openSite } from '../tests/web/site.mjs';
+import { isolated } from './builds.mjs';
 
 /**
  * @param {string} worker  file in bench/
  * @param {Record<string, string>} mounts  folders beside bench/ and dist/ that it fetches from
  */
 export async function openWorker(worker, mounts) {
-  const site = await openSite({ '/': join(root, 'bench'), '/dist/': dist, '/web/': join(root, 'web'), ...mounts });
+  const site = await openSite({ '/': join(root, 'bench'), '/dist/': dist, ...mounts }, isolated);
   const page = await open('chromium');
   try {
     await page.goto(`${site.origin}/worker.html?${worker}`);
@@ -22,7 +23,7 @@ export async function openWorker(worker, mounts) {
     throw error;
   }
   return {
-    browser: `Chromium ${page.native.context().browser().version()}, headless`,
+    browser: `Chromium ${page.native.context().browser().version()}`,
     /** One of the worker's functions; numbers and texts travel as JSON. @param {string} name @param {any[]} list @returns {Promise<any>} */
     call: (name, ...list) => run(page, (/** @type {string} */ f, /** @type {any[]} */ a) => /** @type {any} */ (window).call(f, ...a), name, list),
     async close() {

@@ -42,7 +42,8 @@ export async function realFaces(probes) {
     const embedder = JSON.parse(readFileSync(join(build, 'models/models.json'), 'utf8')).networks.find((/** @type {any} */ n) => n.role === 'embedder').name;
     await execute(program, ['adopt', join(fresh, 'vectors.npy'), '--roster', join(fresh, 'roster.csv'), '--embedder', embedder, '-o', join(fresh, 'gallery')]);
   });
-  return { folder, people: PEOPLE, photos: PHOTOS };
+  const { dimension } = JSON.parse(readFileSync(join(folder, 'gallery/gallery.json'), 'utf8')).embedder;
+  return { folder, dimension };
 }
 
 /** The vector of the largest face of every photo. @param {string} folder */

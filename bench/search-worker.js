@@ -1,14 +1,17 @@
 /**
- * Both sides of search.mjs in one worker: the module with simd128 alone and a plain float32 loop, on the same gallery and
- * the same probes.
+ * What search.mjs times in the browser, in one worker: the module with simd128 (that with relaxed SIMD searches with the
+ * same code) and a plain float32 loop, on the same gallery and the same probes; and hnswlib-wasm on some real faces.
  */
 // @ts-ignore: the bench's host serves dist/ beside this file
 import createDoppel from './dist/doppel.mjs';
 // @ts-ignore: likewise
 import { Session } from './dist/heap.js';
-import { randomShard, randomUnits } from './synthetic.mjs';
+import { GRAPH, nearest, randomShard, randomUnits, rowsOf } from './synthetic.mjs';
 
 const TOP = 10;
+
+/** Probes for which a graph's answers are compared with the true ones. */
+const RECALLED = 50;
 
 /** Float32 rows that the plain loop looks at; of larger galleries its time is taken as so many times that. */
 const plainRows = (/** @type {number} */ dimension) => Math.floor((512 << 20) / (dimension * 4));
@@ -31,6 +34,10 @@ const LEAST = 5;
 
 /** @type {Gallery} */
 let gallery;
+/** hnswlib-wasm's. @type {any} */
+let graph;
+/** @type {Float32Array} */
+let realProbes;
 
 /** @type {Record<string, (...list: any[]) => Promise<any>>} */
 const calls = {
@@ -55,26 +62,44 @@ const calls = {
     const { files, embedder, people, photos } = JSON.parse(new TextDecoder().decode(manifest));
     const session = await freshSession(manifest);
     for (const { path } of files.embeddings) session.addShard(await bytes(`gallery/${path}`));
-    const [rows, probes] = [await bytes('vectors.f32'), await bytes('probes.f32')].map((file) => new Float32Array(file.buffer));
+    const [rows, probes] = [await floats('vectors.f32'), await floats('probes.f32')];
     gallery = { session, rows, dimension: embedder.dimension, photos, people, probes };
     return { people, photos, dimension: embedder.dimension };
   },
 
-  /** Milliseconds that a search takes, one of each side, on the same probe. */
-  async time(/** @type {number} */ round) {
+  /** Milliseconds that a search takes. */
+  async time(/** @type {'doppel' | 'plain' | 'hnswlib'} */ side, /** @type {number} */ round) {
     const probe = probeAt(round);
-    const { photos, rows, dimension } = gallery;
-    const whole = photos / (rows.length / dimension);
-    const sides = [() => timed(() => gallery.session.search([probe], TOP)), () => whole * timed(() => searchPlainly(probe))];
-    const ms = [0, 0];
-    for (const side of round % 2 ? [0, 1] : [1, 0]) ms[side] = sides[side]();
-    return ms;
+    if (side === 'doppel') return timed(() => gallery.session.search([probe], TOP));
+    if (side === 'hnswlib') return timed(() => graph.searchKnn(realProbes.subarray(0, gallery.dimension), TOP, undefined));
+    return (gallery.photos / (gallery.rows.length / gallery.dimension)) * timed(() => searchPlainly(probe));
   },
 
-  /** How many of the ten people whom the plain loop finds the module finds as well, over all probes. */
-  async recall() {
+  /** A graph of hnswlib-wasm over the first of the real faces: seconds to build it, and how many of the true ten it finds. */
+  async openGraph(/** @type {number} */ count, /** @type {number} */ dimension) {
+    // @ts-ignore: the bench's host serves the npm package beside this file
+    const { loadHnswlib } = await import('./hnswlib/dist/hnswlib.js');
+    const { HierarchicalNSW } = await loadHnswlib();
+    const rows = rowsOf(await floats('vectors.f32'), dimension).slice(0, count);
+    realProbes = await floats('probes.f32');
+    graph = new HierarchicalNSW('ip', dimension, '');
+    graph.initIndex(count, GRAPH.links, GRAPH.build, 1);
+    graph.setEfSearch(GRAPH.search);
+    const began = performance.now();
+    graph.addPoints(rows, rows.map((_, i) => i), false);
+    const seconds = (performance.now() - began) / 1000;
+    const some = rowsOf(realProbes, dimension).slice(0, RECALLED);
     let found = 0;
-    const count = gallery.probes.length / gallery.dimension;
+    for (const probe of some) {
+      const near = new Set(graph.searchKnn(probe, TOP, undefined).neighbors);
+      found += nearest(rows, probe).filter((i) => near.has(i)).length;
+    }
+    return { seconds, recall: found / (some.length * TOP) };
+  },
+
+  /** How many of the ten people whom the plain loop finds the module finds as well, over so many probes. */
+  async recall(/** @type {number} */ count) {
+    let found = 0;
     for (let i = 0; i < count; i++) {
       const ours = new Set(gallery.session.search([probeAt(i)], TOP)[0].map(({ person }) => person));
       found += searchPlainly(probeAt(i)).filter(({ person }) => ours.has(person)).length;
@@ -100,6 +125,8 @@ const bytes = async (/** @type {string} */ path) => {
   if (!response.ok) throw new Error(`${path} is not served`);
   return new Uint8Array(await response.arrayBuffer());
 };
+
+const floats = async (/** @type {string} */ path) => new Float32Array((await bytes(path)).buffer);
 
 const probeAt = (/** @type {number} */ i) => {
   const { probes, dimension } = gallery;

@@ -42,6 +42,18 @@ export function noisy(from, count, dimension, alike, seed) {
   return vectors;
 }
 
+/** One view a vector. @param {Float32Array} flat @param {number} dimension */
+export const rowsOf = (flat, dimension) => Array.from({ length: flat.length / dimension }, (_, i) => flat.subarray(i * dimension, (i + 1) * dimension));
+
+/** The ten rows most like the probe, by looking at all. @param {Float32Array[]} rows @param {Float32Array} probe */
+export function nearest(rows, probe) {
+  const alike = rows.map((row) => row.reduce((sum, value, k) => sum + value * probe[k], 0));
+  return alike.map((_, i) => i).sort((a, b) => alike[b] - alike[a]).slice(0, 10);
+}
+
+/** How the graphs of others are built and searched: hnswlib's own recommendations. */
+export const GRAPH = { links: 16, build: 200, search: 100 };
+
 /** @param {Float32Array} vector */
 function makeUnit(vector) {
   let square = 0;

@@ -1,0 +1,80 @@
+/** What is asked of doppel's speed, and what a run has reached of it. Pure: from the figures of build/bench.json alone. */
+import { compared, spread } from './statistics.mjs';
+
+/** @typedef {'relaxed' | 'simd128'} Instructions */
+/** @typedef {import('./statistics.mjs').Comparison} Comparison */
+/** @typedef {import('./statistics.mjs').Spread} Spread */
+/** @typedef {Record<string, number[]>} Measured */
+/** @typedef {{measured: Measured, photo: {name: string, width: number, height: number}, memory: import('./way.mjs').Memory, rounds: number}} Way */
+/** @typedef {{networks: import('./networks.mjs').Network[], peaks: Record<string, import('./work.mjs').Peaks>, rounds: number}} Networks */
+/** @typedef {{measured: Measured, wire: Record<string, import('./start.mjs').Wire>, rounds: number, line: {bitsPerSecond: number, roundTrip: number}}} Start */
+/** @typedef {{way?: Way, networks?: Networks, start?: Start}} Run  as far as it has been measured */
+
+/** @typedef {{work: string, against: string, asked: Record<Instructions, number>, reached: Partial<Record<Instructions | 'native' | 'threads', Comparison>>}} Row times faster */
+
+/** @type {Instructions[]} */
+export const INSTRUCTIONS = ['relaxed', 'simd128'];
+
+/** Times faster than a peer, as its median over the rounds. @param {Run} run @returns {Row[]} those of which something was measured */
+export function ratioRows({ way, networks, start }) {
+  const onWay = (/** @type {string} */ set, /** @type {string} */ stage, /** @type {string} */ peer) =>
+    reachedBy((build) => [way?.measured[`${set} ${build}: ${stage}`], way?.measured[peer]]);
+  const network = (/** @type {string} */ title) => {
+    const measured = networks?.networks.find((each) => each.title === title)?.measured;
+    return reachedBy((build) => [measured?.[build], measured?.onnxruntime]);
+  };
+  const cold = compare(start?.measured['recommended: local'], start?.measured['face-api: local']);
+  /** @type {Row[]} */
+  const rows = [
+    { work: 'embedding a face, R', against: 'face-api’s descriptor', asked: { relaxed: 4, simd128: 2 }, reached: onWay('recommended', 'embed', 'face-api: embed') },
+    { work: 'embedding a face, P', against: 'face-api’s descriptor', asked: { relaxed: 4, simd128: 1.8 }, reached: onWay('packaged', 'embed', 'face-api: embed') },
+    { work: 'pixels to top 10, R', against: 'face-api, tiny chain', asked: { relaxed: 4, simd128: 2.5 }, reached: onWay('recommended', 'whole', 'face-api: whole, tiny') },
+    { work: 'pixels to top 10, R', against: 'face-api, SSD chain', asked: { relaxed: 15, simd128: 9 }, reached: onWay('recommended', 'whole', 'face-api: whole, SSD') },
+    { work: 'pixels to top 10, R', against: 'human', asked: { relaxed: 8, simd128: 5 }, reached: onWay('recommended', 'whole', 'human: whole') },
+    { work: 'pixels to top 10, P', against: 'face-api, tiny chain', asked: { relaxed: 3, simd128: 1.8 }, reached: onWay('packaged', 'whole', 'face-api: whole, tiny') },
+    ...['YuNet 640', 'YuNet 320'].map((title) => ({ work: title, against: 'onnxruntime-web', asked: { relaxed: 2.5, simd128: 1.8 }, reached: network(title) })),
+    ...['MFN', 'MBF', 'MobileFaceNet', 'FaceNet512-shaped'].map((title) => ({ work: title, against: 'onnxruntime-web', asked: { relaxed: 3, simd128: 1.5 }, reached: network(title) })),
+    { work: 'first visit to first match, R', against: 'face-api, tiny chain', asked: { relaxed: 3, simd128: NaN }, reached: cold ? { relaxed: cold } : {} },
+  ];
+  return rows.filter(({ reached }) => Object.keys(reached).length);
+}
+
+/** Of what the processor can do in registers: the share that embedders' convolutions must reach. */
+export const SHARE_ASKED = 0.6;
+
+/** @typedef {{title: string, shares: Partial<Record<Instructions, Record<keyof import('./work.mjs').Shares, number>>>}} ShareRow medians */
+
+/** @param {Networks} networks @returns {ShareRow[]} */
+export function shareRows({ networks }) {
+  return networks
+    .filter(({ embedder }) => embedder)
+    .map(({ title, shares }) => ({
+      title,
+      shares: Object.fromEntries(
+        Object.entries(shares)
+          .filter(([, rounds]) => rounds.length)
+          .map(([name, rounds]) => {
+            const keys = /** @type {(keyof import('./work.mjs').Shares)[]} */ (Object.keys(rounds[0]));
+            return [name, Object.fromEntries(keys.map((key) => [key, spread(rounds.map((round) => round[key])).median]))];
+          }),
+      ),
+    }));
+}
+
+/** Bytes until the first match, gzip, without gallery and thorough detector, at most. */
+export const BYTES_ASKED = { recommended: 2.2e6, packaged: 4.6e6 };
+
+/** Searches: times faster than a plain loop. @type {Record<string, number>} */
+export const SEARCH_ASKED = { '88,783 × 512': 15, '1,000,000 × 128': 10 };
+
+/** @param {(build: string) => [number[] | undefined, number[] | undefined]} sides @returns {Row['reached']} */
+function reachedBy(sides) {
+  const builds = [...INSTRUCTIONS, 'threads', 'native'];
+  return Object.fromEntries(builds.flatMap((build) => {
+    const comparison = compare(...sides(build));
+    return comparison ? [[build, comparison]] : [];
+  }));
+}
+
+/** @param {number[] | undefined} ours @param {number[] | undefined} theirs */
+const compare = (ours, theirs) => (ours?.length && theirs?.length ? compared(ours, theirs) : undefined);

@@ -1,5 +1,5 @@
-// The module starts no workers of its own: whoever starts it hands it those that it may use. (This stands inside the
-// function that Emscripten generates, where its `new Worker(…)` finds it first.)
-var Worker = function () {
+// Stands inside the function that Emscripten generates, whose `new Worker(…)` finds this first: the module starts no workers,
+// whoever starts it hands it those that it may use.
+function Worker() {
   return Module['helpers'].pop();
-};
+}

@@ -3,6 +3,7 @@
 import { Comparison, firstMatches, mostMatches } from './comparison.js';
 import { Decisions, decisionOn } from './decisions.js';
 import { Engine } from './engine.js';
+import { isolate } from './isolation.js';
 import { Loader, whyNot } from './loader.js';
 import { loadProblem, photoProblem } from './problems.js';
 import { sha256Of } from './photo-file.js';
@@ -152,6 +153,7 @@ class App {
         changed: (loading) => this.set({ loading }),
         galleryKnown: (known) => this.galleryKnown(known),
         begin: (ingredients) => this.engine.open(ingredients),
+        helpers: this.engine.helpers,
       });
       this.catalogue = catalogue;
       this.gallery = gallery;
@@ -161,7 +163,7 @@ class App {
       return this.fail(loadProblem(error), 'engine');
     }
     byId('notice-text', HTMLParagraphElement).textContent = this.gallery.manifest.notice ?? '';
-    this.about.show(this.catalogue, this.gallery, this.loader.files);
+    this.about.show(this.catalogue, this.gallery, this.loader.files, this.engine.helpers);
     this.set({ engine: 'ready' });
     this.start.showPortraits(this.gallery).catch(() => {});
     if (this.waiting) return this.openPhoto(this.waiting.file, this.waiting.files);
@@ -294,7 +296,7 @@ class App {
         : { ...match, rank: i + 1, name: people[i].name, fields: people[i].fields, photos: people[i].photos.length },
     );
     const { openPhoto, preview, detect, portrait, embed, search } = this.engine.times;
-    const times = { decode: openPhoto, preview, detect, portraits: portrait, embed, search, heap: this.engine.heap };
+    const times = { decode: openPhoto, preview, detect, portraits: portrait, embed, search, heap: this.engine.heap, threads: this.engine.helpers + 1 };
     const among = { ...this.state.among, people: this.comparison.people };
     const looks = { ...nothing.looks, photos: this.comparison.photosOf(face), strangers: this.comparison.strangers(face) };
     const hasMore = matches.length === capacity && matches.length < Math.min(among.people, mostMatches);
@@ -465,5 +467,5 @@ function say(text) {
 }
 
 const app = new App();
-app.load();
 app.start.begin();
+isolate(() => !app.waiting).then((again) => void (again || app.load()));

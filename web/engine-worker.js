@@ -1,8 +1,6 @@
 // The worker that holds the module and the photo. It answers one message at a time and decides nothing: what is to be
 // done comes from engine.js. guard.js must stay the first import.
-import { stillReachable } from './guard.js';
-// @ts-ignore: built by Emscripten, beside the page when it is served
-import createDoppel from './doppel.mjs';
+import { hire, stillReachable } from './guard.js';
 import { Session, StatusError } from './heap.js';
 
 /** @typedef {import('./types.js').Picture} Picture */
@@ -11,6 +9,13 @@ import { Session, StatusError } from './heap.js';
 
 const previewSide = 1600;
 const mostFacesAside = 12;
+
+/** As many as its name says. */
+const helpers = hire(Number(self.name.match(/\d+/) ?? 0));
+for (const helper of helpers) helper.onerror = () => self.postMessage({ loaded: false }); // until the module has them
+
+// @ts-ignore: built by Emscripten, beside the page when it is served
+const script = helpers.length ? import('./threads/doppel.mjs') : import('./doppel.mjs');
 
 /** @type {Session | null} */
 let session = null;
@@ -32,8 +37,10 @@ async function reading({ file, picture }) {
 }
 
 /** The module was compiled by the page; here it only gets its memory. @param {WebAssembly.Module} module */
-function instantiate(module) {
+async function instantiate(module) {
+  const { default: createDoppel } = await script;
   return createDoppel({
+    helpers: [...helpers],
     instantiateWasm: (/** @type {WebAssembly.Imports} */ imports, /** @type {Function} */ received) => {
       const instance = new WebAssembly.Instance(module, imports);
       received(instance, module);
@@ -51,6 +58,7 @@ const calls = {
     const reachable = stillReachable();
     if (reachable.length) throw new StatusError('INTERNAL', `The worker could still reach ${reachable.join(', ')}.`);
     session = new Session(await instantiate(module));
+    if (helpers.length) session.useThreads(helpers.length + 1);
   },
 
   async addNetwork(/** @type {{network: Blob}} */ { network }) {
@@ -174,4 +182,7 @@ self.onmessage = ({ data: { id, call, args } }) => {
     }
   });
 };
-self.postMessage({ loaded: true });
+script.then(
+  () => self.postMessage({ loaded: true }),
+  () => self.postMessage({ loaded: false }),
+);

@@ -1,7 +1,9 @@
 // The page's side of the worker. One call at a time. Cancelling lets the worker finish the step it is in, or ends it
 // where that takes long; after that or a trap the spare worker takes over, which waits with its scripts loaded so that
 // this needs no network. Before the first photo comes, everything is run once. After minutes without work the engine
-// rests: its worker ends, and with it the memory goes back to the system, until the spare one is next needed.
+// rests: its worker ends, and with it the memory goes back to the system, until the spare one is next needed. Where the
+// worker has helpers and anything about that fails, it goes on without them.
+import { helpersHere } from './module-file.js';
 import { problems } from './words.js';
 import { decodeWithBrowser } from './photo-file.js';
 
@@ -20,6 +22,10 @@ const restAfter = 4 * 60 * 1000;
 /** What the worker is to run once before there is a photo, in this order, each in a moment. */
 const warmUps = ['decode', 'face', 'embed', 'search', 'forget'];
 const patience = 1500;
+/** How long helpers may take to come, once the module is here. */
+const helpersPatience = 5000;
+/** What helpers can be the reason of. */
+const troubles = ['NO_WORKER', 'TRAP', 'OUT_OF_MEMORY', 'INTERNAL'];
 
 /** What the engine answers instead of a result: a status of doppel.h or a code of words.js, with its sentence. */
 export class EngineError extends Error {
@@ -35,21 +41,32 @@ class Line {
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
   #owed = new Map();
   #next = 1;
-  #worker = new Worker(new URL('engine-worker.js', import.meta.url), { type: 'module', name: 'doppel' });
+  #worker;
   /** Resolves with whether the worker's scripts have loaded. @type {Promise<boolean>} */
   loaded;
   /** Resolves with the last answer: the worker works in order. @type {Promise<unknown>} */
   idle = Promise.resolve();
   ended = false;
 
-  constructor() {
+  /** @param {number} helpers */
+  constructor(helpers) {
+    this.helpers = helpers;
+    const name = helpers ? `doppel with ${helpers} helpers` : 'doppel';
+    this.#worker = new Worker(new URL('engine-worker.js', import.meta.url), { type: 'module', name });
     this.loaded = new Promise((resolve) => {
-      this.#worker.onerror = (event) => {
-        event.preventDefault();
+      const failed = () => {
         resolve(false);
         this.end(new EngineError('NO_WORKER'));
       };
-      this.#worker.onmessage = ({ data }) => (data.loaded ? resolve(true) : this.#answer(data));
+      this.#worker.onerror = (event) => {
+        event.preventDefault();
+        failed();
+      };
+      this.#worker.onmessage = ({ data }) => {
+        if (data.loaded === false) failed();
+        else if (data.loaded) resolve(true);
+        else this.#answer(data);
+      };
     });
   }
 
@@ -87,7 +104,9 @@ class Line {
 export class Engine {
   /** @type {Ingredients | null} */
   #ingredients = null;
-  #line = new Line();
+  /** How many workers share the work of the one that holds the photo. */
+  helpers = helpersHere();
+  #line = new Line(this.helpers);
   /** Comes when the first one's scripts are here, so that these come first. @type {Line | null} */
   #spare = null;
   /** @type {Promise<void> | null} */
@@ -251,7 +270,14 @@ export class Engine {
 
   #start() {
     if (this.#started) return this.#started;
-    const starting = this.#begin();
+    const ingredients = this.#ingredients;
+    const starting = this.#begin(ingredients).catch((error) => {
+      const theirs = this.helpers && error instanceof EngineError && troubles.includes(error.code);
+      if (!theirs || ingredients !== this.#ingredients) throw error;
+      this.#dismissHelpers(error);
+      this.#started = starting;
+      return this.#begin(ingredients);
+    });
     this.#started = starting;
     starting.catch(() => {
       if (this.#started === starting) this.#started = null;
@@ -259,18 +285,22 @@ export class Engine {
     return starting;
   }
 
-  async #begin() {
-    const ingredients = this.#ingredients;
+  /** @param {Ingredients | null} ingredients */
+  async #begin(ingredients) {
     if (!ingredients) throw new EngineError('INTERNAL');
-    if (this.#line.ended) this.#line = new Line();
-    if (!(await this.#line.loaded)) throw new EngineError('NO_WORKER');
-    this.#spare ??= new Line();
-    const { module, networks, manifest, shards, columns, embedderSha256 } = ingredients;
+    if (this.#line.ended) this.#line = new Line(this.helpers);
+    const line = this.#line;
+    if (!(await line.loaded)) throw new EngineError('NO_WORKER');
+    this.#spare ??= new Line(this.helpers);
+    const { networks, manifest, shards, columns, embedderSha256 } = ingredients;
     const put = (/** @type {string} */ call, /** @type {object} */ args = {}) => {
       if (ingredients !== this.#ingredients) throw new EngineError('CANCELLED', 'Cancelled.');
       return this.#ask(call, args);
     };
-    await put('start', { module: await module });
+    const module = await ingredients.module(line.helpers).catch((error) => {
+      throw line.helpers ? new EngineError('NO_WORKER') : error;
+    });
+    await within(line.helpers ? helpersPatience : Infinity, put('start', { module }));
     for (const network of networks) await put('addNetwork', { network: await network });
     await put('openGallery', { manifest, embedderSha256 });
     for (const shard of shards) await put('addShard', { shard: await shard });
@@ -298,6 +328,12 @@ export class Engine {
     else if (!line.ended && this.#started) await line.ask('forgetPhoto', {}).catch(() => {});
   }
 
+  /** For as long as the page is open. @param {Error} reason */
+  #dismissHelpers(reason) {
+    this.helpers = 0;
+    this.#replace(reason);
+  }
+
   /** @param {Error} reason */
   #replace(reason) {
     const old = this.#line;
@@ -307,7 +343,18 @@ export class Engine {
 
   #renew() {
     this.#started = null;
-    this.#line = !this.#spare || this.#spare.ended ? new Line() : this.#spare;
-    this.#spare = new Line();
+    const spare = this.#spare;
+    const fits = spare && !spare.ended && spare.helpers === this.helpers;
+    if (!fits) spare?.end(new EngineError('CANCELLED', 'Cancelled.'));
+    this.#line = fits ? spare : new Line(this.helpers);
+    this.#spare = new Line(this.helpers);
   }
+}
+
+/** @template T @param {number} milliseconds @param {Promise<T>} work @returns {Promise<T>} */
+async function within(milliseconds, work) {
+  if (milliseconds === Infinity) return work;
+  let timer = 0;
+  const late = new Promise((_, reject) => (timer = window.setTimeout(reject, milliseconds, new EngineError('NO_WORKER'))));
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

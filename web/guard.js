@@ -1,16 +1,22 @@
 // Takes the network and every kind of storage away from the worker that will hold the photo. Imported first, so that
 // it has run before any other line does. Not a defence against foreign code: a promise that a test can check.
 
-/** What a worker could send or keep something with. */
+/** What a worker could send or keep something with. (importScripts stays: no module has the use of it, and Emscripten tells by it that it runs in a worker.) */
 export const taken = [
   'fetch', 'fetchLater', 'XMLHttpRequest', 'WebSocket', 'WebSocketStream', 'WebTransport', 'EventSource',
-  'importScripts', 'RTCPeerConnection', 'RTCDataChannel', 'BroadcastChannel', 'Worker', 'SharedWorker',
+  'RTCPeerConnection', 'RTCDataChannel', 'BroadcastChannel', 'Worker', 'SharedWorker',
   'caches', 'CacheStorage', 'Cache', 'indexedDB', 'IDBFactory', 'cookieStore', 'FontFace', 'fonts', 'Notification',
   'requestFileSystem', 'webkitRequestFileSystem', 'requestFileSystemSync', 'webkitRequestFileSystemSync', 'PushManager',
 ];
 
 /** The same of `navigator`. */
 export const takenFromNavigator = ['sendBeacon', 'serviceWorker', 'storage', 'storageBuckets', 'usb', 'serial', 'hid', 'connection'];
+
+const OwnWorker = self.Worker;
+
+/** All that is left of it: workers that share the module's work, from our own script. @param {number} count @returns {Worker[]} */
+export const hire = (count) =>
+  Array.from({ length: count }, () => new OwnWorker(new URL('helper.js', import.meta.url), { type: 'module', name: 'em-pthread' }));
 
 /** @param {object} object @param {string[]} names */
 function takeAway(object, names) {

@@ -19,6 +19,7 @@ import { problems } from './words.js';
  * @property {(gallery: Gallery) => void} galleryKnown  as soon as the manifest is here, and once more where it was replaced
  * @property {(ingredients: import('./types.js').Ingredients) => Promise<void>} begin  takes each ingredient as it comes; once
  *   more where the lists were replaced
+ * @property {number} helpers  that the engine hopes to work with
  */
 
 const mostUpdates = 2;
@@ -36,8 +37,8 @@ export class Loader {
   #tally = new Tally(({ loaded, total }) => this.#changed({ loaded, total }));
   /** @type {(progress: import('./types.js').Progress) => void} */
   #changed = () => {};
-  /** @type {Promise<WebAssembly.Module> | null} */
-  #module = null;
+  /** By their paths. @type {Map<string, Promise<WebAssembly.Module>>} */
+  #modules = new Map();
   /** @type {Promise<Lists> | null} */
   #lists = null;
 
@@ -61,10 +62,10 @@ export class Loader {
   }
 
   /** @param {Listener} listener */
-  async #loadOnce({ galleryKnown, begin }) {
+  async #loadOnce({ galleryKnown, begin, helpers }) {
     const lists = this.#listed();
-    const module = this.#compiled();
-    module.catch(() => {}); // said below
+    const module = (/** @type {number} */ helpers) => this.#compiled(moduleFile(helpers));
+    module(helpers).catch(() => {}); // said when the engine asks for it
     const { gallery, served } = await lists;
     galleryKnown(gallery);
     const catalogue = networksOf(served, gallery.manifest);
@@ -73,17 +74,19 @@ export class Loader {
     const networks = files.slice(0, needed.length);
     const shards = files.slice(needed.length, needed.length + gallery.shards.length);
     const embedderSha256 = gallery.manifest.embedder.sha256;
-    await Promise.all([begin({ module, networks, manifest: gallery.manifestFile, shards, columns: [], embedderSha256 }), module, ...files]);
+    await Promise.all([begin({ module, networks, manifest: gallery.manifestFile, shards, columns: [], embedderSha256 }), ...files]);
     this.#tidy(catalogue, gallery);
     return { catalogue, gallery };
   }
 
-  #compiled() {
-    this.#module ??= compile(this.#tally).catch((error) => {
-      this.#module = null;
-      throw error;
-    });
-    return this.#module;
+  /** @param {string} path */
+  #compiled(path) {
+    const before = this.#modules.get(path);
+    if (before) return before;
+    const module = compile(path, this.#tally);
+    this.#modules.set(path, module);
+    module.catch(() => this.#modules.delete(path));
+    return module;
   }
 
   #listed() {
@@ -126,10 +129,10 @@ const textOf = async ({ gallery, served }) => (await gallery.manifestFile.text()
 /** @param {Lists} lists */
 const namesOf = ({ gallery, served }) => filesOf(served, gallery).map(({ name }) => name);
 
-/** From the answer as it is: only then do browsers keep the compiled code for the next visit. @param {Tally} tally */
-async function compile(tally) {
+/** From the answer as it is: only then do browsers keep the compiled code for the next visit. @param {string} path @param {Tally} tally */
+async function compile(path, tally) {
   const name = 'doppel.wasm';
-  const response = await request(new URL(moduleFile(), document.baseURI), { name });
+  const response = await request(new URL(path, document.baseURI), { name });
   const { headers } = response;
   const bytes = headers.get('Content-Encoding') ? 0 : Number(headers.get('Content-Length'));
   tally.expect(name, bytes);

@@ -75,7 +75,8 @@ export interface NetworkCatalogue { set: string; networks: NetworkEntry[] }
 
 /** All that a worker needs to start; kept as Blobs so that a second worker can start from the same without a request. */
 export interface Ingredients {
-  module: Promise<WebAssembly.Module>;
+  /** The one that works with so many helpers. */
+  module: (helpers: number) => Promise<WebAssembly.Module>;
   networks: Promise<Blob>[];
   manifest: Blob;
   shards: Promise<Blob>[];

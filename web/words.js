@@ -330,6 +330,10 @@ export function galleryFacts({ title, people, photos, embedder, calibration, dep
 export const networkSet = (set) =>
   `${set === 'own' ? 'The networks that this gallery was made with' : `The ${set} set`}. All of them run here, in your browser.`;
 
+/** @param {boolean} relaxed @param {number} threads */
+export const moduleInUse = (relaxed, threads) =>
+  `They run with ${relaxed ? 'relaxed SIMD' : 'SIMD of 128 bits'}, ${threads > 1 ? `on ${threads} threads` : 'on one thread'}.`;
+
 export const roles = {
   quick: 'finds faces',
   thorough: 'looks again for groups and where the quick one is not certain; loaded only then',

@@ -63,11 +63,16 @@ export async function until(
 ) {
   const end = Date.now() + 120_000;
   for (;;) {
-    const value = await run(page, f, ...args);
+    const value = await run(page, f, ...args).catch(notWhileItLoads);
     if (value) return value;
     if (Date.now() > end) throw new Error(`waited in vain (${page.engine}) for ${what}`);
     await new Promise((done) => setTimeout(done, 50));
   }
+}
+
+/** A page that is loaded again in the middle of a question has not answered it yet. @param {unknown} error */
+function notWhileItLoads(error) {
+  if (!/context was destroyed|Cannot find context|because of a navigation/.test(String(error))) throw error;
 }
 
 /** @returns {Promise<Page>} */

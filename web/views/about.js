@@ -1,4 +1,5 @@
 // About this page: what happens to the photo, what the gallery holds, which networks are in use, what this browser keeps.
+import { moduleFile } from '../module-file.js';
 import { thoroughOf } from '../networks.js';
 import * as offline from '../offline.js';
 import * as words from '../words.js';
@@ -14,8 +15,8 @@ export class AboutView {
   #files = byId('kept-text', HTMLParagraphElement);
   #forget = byId('offline-forget', HTMLButtonElement);
 
-  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files */
-  show(catalogue, gallery, files) {
+  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files @param {number} helpers that the engine works with */
+  show(catalogue, gallery, files, helpers) {
     const small = thoroughOf(catalogue) ? words.privacy.smallButOne : words.privacy.small;
     const said = gallery.isSmall ? [small, words.privacy.kept] : [words.privacy.large, `${words.privacy.kept} ${words.privacy.keptLarge}`];
     byId('privacy', HTMLDivElement).replaceChildren(...[words.privacy.photo, ...said].map((text) => make('p', {}, text)));
@@ -26,11 +27,20 @@ export class AboutView {
     byId('calibration', HTMLDivElement).replaceChildren(...calibration(gallery));
     byId('networks-set', HTMLParagraphElement).textContent = words.networkSet(catalogue.set);
     byId('networks', HTMLDListElement).replaceChildren(...catalogue.networks.flatMap(networkFacts));
-    this.#keeping(catalogue, gallery, files);
+    this.#showModule(moduleFile(helpers), helpers + 1);
+    this.#keeping(catalogue, gallery, files, helpers);
   }
 
-  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files */
-  async #keeping(catalogue, gallery, files) {
+  /** @param {string} file @param {number} threads */
+  #showModule(file, threads) {
+    const text = byId('module', HTMLParagraphElement);
+    text.textContent = words.moduleInUse(file.includes('relaxed'), threads);
+    text.dataset.file = file;
+    text.dataset.threads = String(threads);
+  }
+
+  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files @param {number} helpers */
+  async #keeping(catalogue, gallery, files, helpers) {
     if (!offline.canKeep()) {
       this.#text.textContent = words.offline.unavailable;
       return;
@@ -41,7 +51,7 @@ export class AboutView {
     };
     const keep = async () => {
       this.#keep.disabled = true;
-      const done = await offline.keep(catalogue, gallery, files, keeping).then(() => true, () => false);
+      const done = await offline.keep(catalogue, gallery, files, helpers, keeping).then(() => true, () => false);
       this.#keep.disabled = false;
       await draw();
       if (!done) this.#text.textContent = words.offline.failed;

@@ -7,7 +7,7 @@ import { compared, spread } from './statistics.mjs';
 /** @typedef {Record<string, number[]>} Measured */
 /** @typedef {{measured: Measured, photo: {name: string, width: number, height: number}, memory: import('./way.mjs').Memory, rounds: number}} Way */
 /** @typedef {{networks: import('./networks.mjs').Network[], peaks: Record<string, import('./work.mjs').Peaks>, rounds: number}} Networks */
-/** @typedef {{measured: Measured, wire: Record<string, import('./start.mjs').Wire>, rounds: number, line: {bitsPerSecond: number, roundTrip: number}}} Start */
+/** @typedef {{measured: Measured, wire: Record<string, import('./start.mjs').Wire>, modules: Record<string, import('./start.mjs').Packed>, rounds: number, line: {bitsPerSecond: number, roundTrip: number}}} Start */
 /** @typedef {{way?: Way, networks?: Networks, start?: Start}} Run  as far as it has been measured */
 
 /** @typedef {{work: string, against: string, asked: Record<Instructions, number>, reached: Partial<Record<Instructions | 'native' | 'threads', Comparison>>}} Row times faster */
@@ -42,23 +42,18 @@ export function ratioRows({ way, networks, start }) {
 /** Of what the processor can do in registers: the share that embedders' convolutions must reach. */
 export const SHARE_ASKED = 0.6;
 
-/** @typedef {{title: string, shares: Partial<Record<Instructions, Record<keyof import('./work.mjs').Shares, number>>>}} ShareRow medians */
+/** @typedef {{title: string, embedder: boolean, shares: Partial<Record<Instructions, Record<keyof import('./work.mjs').Shares, number>>>}} ShareRow medians */
 
 /** @param {Networks} networks @returns {ShareRow[]} */
 export function shareRows({ networks }) {
-  return networks
-    .filter(({ embedder }) => embedder)
-    .map(({ title, shares }) => ({
-      title,
-      shares: Object.fromEntries(
-        Object.entries(shares)
-          .filter(([, rounds]) => rounds.length)
-          .map(([name, rounds]) => {
-            const keys = /** @type {(keyof import('./work.mjs').Shares)[]} */ (Object.keys(rounds[0]));
-            return [name, Object.fromEntries(keys.map((key) => [key, spread(rounds.map((round) => round[key])).median]))];
-          }),
-      ),
-    }));
+  const medians = (/** @type {import('./work.mjs').Shares[]} */ rounds) => {
+    const keys = /** @type {(keyof import('./work.mjs').Shares)[]} */ (Object.keys(rounds[0]));
+    return Object.fromEntries(keys.map((key) => [key, spread(rounds.map((round) => round[key])).median]));
+  };
+  return networks.map(({ title, embedder, shares }) => {
+    const measured = Object.entries(shares).filter(([, rounds]) => rounds.length);
+    return { title, embedder, shares: Object.fromEntries(measured.map(([name, rounds]) => [name, medians(rounds)])) };
+  });
 }
 
 /** Bytes until the first match, gzip, without gallery and thorough detector, at most. */

@@ -31,7 +31,7 @@ import { searchCosts } from './search.mjs';
 import { startTimes } from './start.mjs';
 import { photoFile, portrait, wayTimes, withBoxes } from './way.mjs';
 
-const ROUNDS = Number(process.env.DOPPEL_BENCH_ROUNDS ?? 15);
+const ROUNDS = Number(process.env.DOPPEL_BENCH_ROUNDS ?? 12);
 const WARM_UP = 2;
 const FILE = join(build, 'bench.json');
 

@@ -40,7 +40,8 @@ export function markdown(run) {
 function sentences({ networks, start }) {
   const lines = [];
   if (networks) {
-    const shares = shareRows(networks).map(({ title, shares: of }) => `${title} ${INSTRUCTIONS.map((name) => (of[name] ? `${(100 * of[name].dense).toFixed(0)} %` : '–')).join(' and ')}`);
+    const embedders = shareRows(networks).filter(({ embedder }) => embedder);
+    const shares = embedders.map(({ title, shares: of }) => `${title} ${INSTRUCTIONS.map((name) => (of[name] ? `${(100 * of[name].dense).toFixed(0)} %` : '–')).join(' and ')}`);
     lines.push(`Of what the processor does in registers alone, the embedders’ dense layers reach, with relaxed SIMD and without (asked for: ${100 * SHARE_ASKED} %): ${shares.join(', ')}.`);
   }
   if (start) {

@@ -27,8 +27,9 @@ function head({ machine, browser, minutes, way }) {
   const load = machine.load.map((value) => value.toFixed(1)).join(' → ');
   return [
     `doppel ${machine.commit}, ${machine.date.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, load ${load}${minutes ? `, ${minutes.toFixed(1)} minutes` : ''}`,
-    `${browser ? `${browser} headless, ` : ''}node ${machine.node}, one thread each; ${peers.join(', ')}`,
-    'R: YuNet, MFN (recommended). P: face-api’s own networks (packaged). Milliseconds: median/least of interleaved rounds; ×: theirs over ours, round by round, median.',
+    `${browser ? `${browser} headless, ` : ''}node ${machine.node}, one thread each; beside ${peers.join(', ')}`,
+    'R: YuNet, MFN (recommended). P: face-api’s own networks (packaged). Milliseconds, median/least of interleaved rounds;',
+    '×: theirs over ours, the median of the ratios of each round. ✓ ✗: whether what is asked for is reached.',
     ...(way ? [`${way.photo.name}, ${way.photo.width}×${way.photo.height} pixels, ${way.rounds} rounds.`] : []),
   ];
 }
@@ -74,25 +75,29 @@ function askedPart(run) {
 function sharePart({ networks }) {
   if (!networks) return [];
   const percent = (/** @type {number | undefined} */ share) => (share ? `${(100 * share).toFixed(0)} %` : '');
-  const rows = shareRows(networks);
   const whole = (/** @type {string} */ title, /** @type {string} */ build) => {
     const network = networks.networks.find((each) => each.title === title);
-    return network?.measured[build]?.length ? ((2 * network.products) / 1e6 / spread(network.measured[build]).median).toFixed(1) : '';
+    return network?.measured[build]?.length ? ((2 * network.products) / 1e6 / spread(network.measured[build]).median).toFixed(0) : '';
   };
-  const cells = rows.map(({ title, shares }) => [
+  const cells = shareRows(networks).map(({ title, embedder, shares }) => [
     title,
     ...INSTRUCTIONS.flatMap((name) => {
       const of = shares[name];
-      return [whole(title, name), percent(of?.dense), of ? (of.dense >= SHARE_ASKED ? '✓ 60' : '✗ 60') : '', percent(of?.int8), percent(of?.float), percent(of?.depthwise), percent(of?.ofPass)];
+      const mark = of && embedder ? `${of.dense >= SHARE_ASKED ? '✓' : '✗'} 60` : '';
+      return [whole(title, name), percent(of?.dense), mark, percent(of?.int8), percent(of?.float), percent(of?.depthwise), percent(of?.ofPass)];
     }),
     whole(title, 'native'),
   ]);
-  const titles = (/** @type {string} */ name) => [`${name} GOP/s`, 'of peak', 'asked', 'int8', 'f32', 'depthw.', 'of pass'];
-  const peaks = INSTRUCTIONS.map((name) => `${name} ${(networks.peaks[name].float / 1e9).toFixed(0)} GFLOP/s in f32, ${(networks.peaks[name].int8 / 1e9).toFixed(0)} GOP/s in int8`);
+  const titles = (/** @type {string} */ name) => [`${name}, GOP/s`, 'of peak', 'asked', 'int8', 'f32', 'depthw.', 'of pass'];
+  const peaks = INSTRUCTIONS.map((name) => {
+    const peak = networks.peaks[name];
+    return peak ? `${name} ${(peak.float / 1e9).toFixed(0)} GFLOP/s in f32, ${(peak.int8 / 1e9).toFixed(0)} GOP/s in int8` : `${name} not measured`;
+  });
+  const cosines = networks.networks.flatMap(({ cosine }) => cosine ?? []);
   return [
-    `Operations a second of the whole pass; what its dense layers reach of the peak that registers alone reach here (${peaks.join('; ')}),`,
-    'those in int8 and in f32 apart; depthwise layers, of the f32 peak; and the dense layers’ share of the pass.',
-    ...aligned([['', ...titles('relaxed'), ...titles('simd128'), 'native GOP/s'], ...cells]),
+    `GOP/s of whole passes; then dense layers, of the peak that registers alone reach here (${peaks.join('; ')}),`,
+    `apart by arithmetic; depthwise layers, of the f32 peak; dense layers’ share of the pass.${cosines.length ? ` Cosine to onnxruntime’s outputs at least ${Math.min(...cosines).toFixed(4)}.` : ''}`,
+    ...aligned([['', ...titles('relaxed'), ...titles('simd128'), 'native, GOP/s'], ...cells]),
   ];
 }
 
@@ -141,8 +146,12 @@ function startPart({ start }) {
       short(measured[`${name}: local`]), faster('local'), short(measured[`${name}: line`]), faster('line'),
     ];
   });
+  const kilo = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(0)}`;
+  const modules = Object.entries(start.modules).map(([name, { raw, gzip, brotli }]) => `${name} ${kilo(raw)} / ${kilo(gzip)} / ${kilo(brotli)}`);
   const behind = `${line.bitsPerSecond / 1e6} Mbit/s, ${line.roundTrip} ms`;
-  return aligned([['first visit to first match', 'gzip', 'asked', '+ gallery', '+ thorough', 'requests', 'local', '×', behind, '×'], ...cells]);
+  return aligned([['first visit to first match', 'gzip', 'asked', '+ gallery', '+ thorough', 'requests', 'local', '×', behind, '×'], ...cells]).concat(
+    `Modules, kB raw / gzip / brotli: ${modules.join(', ')}.`,
+  );
 }
 
 /** @param {Document} run */

@@ -5,9 +5,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { faceApi, root, sets } from '../tests/places.mjs';
+import { dist, faceApi, root, sets } from '../tests/places.mjs';
 import { open } from '../tests/web/engines.mjs';
 import { openSite } from '../tests/web/site.mjs';
+import { PACKERS } from '../tools/setup/precompress.mjs';
+import { builds } from './builds.mjs';
 import { openLine } from './line.mjs';
 import { interleaved } from './rounds.mjs';
 
@@ -15,6 +17,8 @@ const LINE = { bitsPerSecond: 20e6, roundTrip: 40 };
 const WAIT = 60_000;
 
 /** @typedef {{requests: number, bytes: number, gallery: number, thorough: number, paths: {path: string, bytes: number}[]}} Wire bytes of bodies, gzip where it helps; without gallery and thorough detector, and theirs */
+
+/** @typedef {{raw: number, gzip: number, brotli: number}} Packed bytes */
 
 /** @param {{photo: string, rounds: number}} options */
 export async function startTimes({ photo, rounds }) {
@@ -44,11 +48,21 @@ export async function startTimes({ photo, rounds }) {
         };
       }
     }
-    return { browser: `Chromium ${browser.version()}`, rounds, line: LINE, measured: await interleaved({ rounds, warmUp: 1, what, faults }), wire, faults };
+    return { browser: `Chromium ${browser.version()}`, rounds, line: LINE, measured: await interleaved({ rounds, warmUp: 1, what, faults }), wire, modules: modules(), faults };
   } finally {
     for (const each of closing.reverse()) await each.close();
     await page.close();
   }
+}
+
+/** Bytes of each build's module. @returns {Record<string, Packed>} */
+function modules() {
+  return Object.fromEntries(
+    builds().map(({ name, wasm }) => {
+      const bytes = readFileSync(join(dist, wasm.replace('./dist/', '')));
+      return [name, { raw: bytes.length, gzip: PACKERS['.gz'](bytes).length, brotli: PACKERS['.br'](bytes).length }];
+    }),
+  );
 }
 
 /** @returns {Record<string, {path: string, mounts: Record<string, string>, change?: Record<string, import('../tests/web/site.mjs').Change>}>} */

@@ -25,8 +25,8 @@ function madeRun() {
   for (const peer of ['face-api: embed', 'face-api: whole, tiny', 'face-api: whole, SSD', 'human: whole']) way[peer] = [40, 50, 60];
   const shares = { dense: 0.7, float: 0.6, int8: 0.8, depthwise: 0.2, ofPass: 0.9, others: 0.05 };
   const mfn = {
-    title: 'MFN', int8: true, embedder: true, products: 220e6, cosine: 0.9998,
-    measured: { relaxed: [5, 5, 5], simd128: [9, 9, 9], onnxruntime: [15, 15, 15] }, shares: { relaxed: [shares], simd128: [{ ...shares, dense: 0.5 }] },
+    title: 'MFN', embedder: true, products: 220e6, cosine: 0.9998,
+    measured: { relaxed: [5, 5, 5], simd128: [9, 9, 9], onnxruntime: [15, 15, 15] }, shares: { relaxed: [shares], simd128: [{ ...shares, dense: 0.5 }] }, profiles: {},
   };
   const wire = { requests: 12, bytes: 1.5e6, gallery: 1e5, thorough: 0, paths: [] };
   return {
@@ -35,7 +35,7 @@ function madeRun() {
     minutes: 8,
     way: { measured: way, photo: { name: 'A portrait', width: 947, height: 1280 }, rounds: 3, memory: { 'recommended relaxed': { start: 2 ** 24, match: 2 ** 25, photos: 2 ** 25 } } },
     networks: { networks: [mfn], peaks: { relaxed: { float: 5e10, int8: 2e11 }, simd128: { float: 3e10, int8: 7e10 } } },
-    start: { measured: { 'recommended: local': [500], 'face-api: local': [1750] }, wire: { recommended: wire }, line: { bitsPerSecond: 20e6, roundTrip: 40 } },
+    start: { measured: { 'recommended: local': [500], 'face-api: local': [1750] }, wire: { recommended: wire }, modules: { relaxed: { raw: 7e5, gzip: 2e5, brotli: 1.8e5 } }, line: { bitsPerSecond: 20e6, roundTrip: 40 } },
     search: { costs: [{ title: '88,783 × 512', photos: 88783, dimension: 512, heap: 2 ** 26, recall: 0.9998, measured: { doppel: [4, 4], plain: [80, 88] } }] },
     accuracy: { recommended: { embedder: 'mfn', float: { accuracy: 0.996, auc: 0.9985, turned: 1 }, int8: { accuracy: 0.995, auc: 0.9984, turned: 1 } } },
     faults: { human: 'its file is not here' },
@@ -109,6 +109,7 @@ test('the page fits a terminal, marks what is reached and what is not, and names
   assert.match(text, /embedding a face, R\s+face-api’s descriptor\s+50\.0\/40\.0\s+10\.0\/10\.0\s+5\.00×\s+✓ 4/);
   assert.match(text, /pixels to top 10, R\s+face-api, SSD chain.*✗ 15/);
   assert.match(text, /R\s+1\.50 MB\s+✓ ≤ 2\.20 MB/);
+  assert.match(text, /relaxed 700 \/ 200 \/ 180/);
   assert.match(text, /mfn in float32 and in int8: lfw-dev 99\.6 % and 99\.5 %/);
   assert.match(text, /Left out: human: its file is not here/);
   assert.ok(page({ machine: madeRun().machine, faults: {} }).length, 'a run of nothing has a page as well');

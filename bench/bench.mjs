@@ -3,8 +3,8 @@
  *                             figures in build/bench.json; a chart and a table in build/bench.svg and build/bench.md
  * npm run bench -- readme     puts chart and table of the last run into docs/ and README.md
  * npm run bench -- way | networks | search | start | accuracy
- *                             one part of the page alone; `search` with more sizes, `networks` with the time of each kind
- *                             of operator. Several may be named
+ *                             parts of the page alone, figures in build/bench-PART.json; `search` with more sizes,
+ *                             `networks` with the time of each kind of operator
  * npm run bench -- group      the way of a group photo, which our quick detector is not certain of
  * npm run bench -- build      native portraits a second and core, and memory as photos become more (--photos N: so many)
  * npm run bench -- packed     what gzip and brotli save, for each kind of file in dist/
@@ -79,14 +79,16 @@ async function onePage(names) {
   }
   run.machine.load.push(loadNow());
   run.minutes = (Date.now() - began) / 60_000;
+  const isWhole = Object.keys(PARTS).every((name) => names.includes(name));
+  const file = isWhole ? FILE : join(build, `bench-${words.join('-')}.json`);
   mkdirSync(build, { recursive: true });
-  writeFileSync(FILE, JSON.stringify(run, null, 1));
-  if (ratioRows(run).length) {
+  writeFileSync(file, JSON.stringify(run, null, 1));
+  if (isWhole) {
     writeFileSync(join(build, 'bench.svg'), chart(ratioRows(run), whereOf(run)));
     writeFileSync(join(build, 'bench.md'), `${markdown(run)}\n`);
   }
   if (words.includes('networks')) console.log(profiles(run));
-  console.log(`\n${page(run)}\n\nAll rounds: ${FILE}`);
+  console.log(`\n${page(run)}\n\nAll rounds: ${file}`);
 }
 
 /** @param {import('./report.mjs').Document} run */

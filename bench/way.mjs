@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { build, demoPhotos, dist, faceApi, root, sets, shared } from '../tests/places.mjs';
 import { open, run } from '../tests/web/engines.mjs';
 import { openSite } from '../tests/web/site.mjs';
+import { PORTRAIT } from './asked.mjs';
 import { builds, isolated } from './builds.mjs';
 import { syntheticGallery } from './gallery.mjs';
 import { nativeWay } from './native.mjs';
@@ -38,7 +39,7 @@ const group = { name: 'A group photo', url: '/face-api/demo/sample1.jpg', file: 
 /** A portrait of 947×1280 where ../shared is there, else a group photo. @returns {Photo} */
 export function portrait() {
   const path = 'data/deepface-pairs/img1.jpg';
-  if (existsSync(join(shared, path))) return { name: 'A portrait', url: `/photos/${path}`, file: join(shared, path) };
+  if (existsSync(join(shared, path))) return { name: PORTRAIT, url: `/photos/${path}`, file: join(shared, path) };
   return group;
 }
 

@@ -1,6 +1,8 @@
 /* Reads a face-api manifest with its .bin, and writes its tensors in our layouts. */
 #include "faceapi_weights.h"
 
+#include "weight_writer.h"
+
 #include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,7 +222,7 @@ const char *faceapi_write_weight(faceapi_weights *weights, network_writer *write
   const stored *tensor = demand(weights, name);
   if (!tensor || tensor->rank != (layout == FACEAPI_IO ? 2 : 4)) return weights->failed = true, name;
   const size_t channels = tensor->shape[layout == FACEAPI_DEPTHWISE ? 2 : tensor->rank - 1],
-               inner_count = tensor->count / channels, element = tensor->quantised ? 1 : sizeof(float);
+               inner_count = tensor->count / channels, element = tensor->quantised ? 1 : sizeof(uint16_t);
   uint8_t *turned = have(malloc(tensor->count * element));
   for (size_t inner = 0; inner < inner_count; inner++)
     for (size_t channel = 0; channel < channels; channel++) {
@@ -228,13 +230,13 @@ const char *faceapi_write_weight(faceapi_weights *weights, network_writer *write
       if (tensor->quantised) {
         turned[to] = tensor->data[from];
       } else {
-        const float number = number_at(tensor, from) * (factor ? factor[channel] : 1);
-        memcpy(turned + to * element, &number, sizeof number);
+        const uint16_t half = half_of(number_at(tensor, from) * (factor ? factor[channel] : 1));
+        memcpy(turned + to * element, &half, sizeof half);
       }
     }
   size_t shape[4];
   const size_t rank = our_shape(tensor, layout, shape);
-  const char *written = network_writer_tensor(writer, name, tensor->quantised ? DPL_U8 : DPL_F32, rank, shape, turned);
+  const char *written = network_writer_tensor(writer, name, tensor->quantised ? DPL_U8 : DPL_F16, rank, shape, turned);
   if (tensor->quantised) write_quantisation(writer, name, tensor, channels, factor);
   free(turned);
   return written;

@@ -25,7 +25,8 @@ typedef enum faceapi_layout {
   FACEAPI_IO,        /* fully connected [in, out] → [out, in] */
 } faceapi_layout;
 
-/* Writes the weight with every output channel multiplied by factor[channel] (NULL: 1). Returns its name in the file. */
+/* Writes the weight with every output channel multiplied by factor[channel] (NULL: 1): u8 stays u8, float32 becomes
+   float16, which is far finer than the u8 beside it. Returns its name in the file. */
 const char *faceapi_write_weight(faceapi_weights *weights, network_writer *writer, const char *name,
                                  faceapi_layout layout, const float *factor);
 

@@ -18,8 +18,7 @@ static size_t channel_of(const arrangement *arranged, size_t index) {
   return arranged->channel_last ? index % arranged->channels : index / (arranged->count / arranged->channels);
 }
 
-/* The nearest half, ties to even; too large numbers become the largest. */
-static uint16_t half_of(float number) {
+uint16_t half_of(float number) {
   uint32_t bits;
   memcpy(&bits, &number, sizeof bits);
   const uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);

@@ -20,4 +20,7 @@ void arrangement_free(arrangement *made);
 const char *weight_write(network_writer *writer, const char *name, const arrangement *arranged,
                          const model_tensor *weight, const float *scale, weight_form form);
 
+/* The nearest half, ties to even; too large numbers become the largest. */
+uint16_t half_of(float number);
+
 #endif

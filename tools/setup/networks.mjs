@@ -4,7 +4,7 @@
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { constants, gzipSync } from 'node:zlib';
 import { linkTo } from './cache.mjs';
 import { SETS, importOptions, mainFile, networkNamed, readCatalogue, roleOf } from './catalogue.mjs';
 import { FetchError, cachedFile, fetchFile, keepFile, recentFailure } from './fetch.mjs';
@@ -262,12 +262,18 @@ export function packNetworks(folder, set, files) {
   mkdirSync(folder, { recursive: true });
   const entries = files.map((file) => {
     const entry = entryOf(file);
-    const packed = gzipSync(readFileSync(file.path), { level: 9 });
+    const packed = gzipped(readFileSync(file.path));
     const path = `${entry.path}.gz`;
     writeFileSync(join(folder, path), packed);
     return { ...entry, path, bytes: packed.length };
   });
   writeList(folder, set, entries);
+}
+
+/** Weights are nearly noise: some lose more where only long repetitions count, and others where all do. @param {Buffer} bytes */
+function gzipped(bytes) {
+  const ways = [constants.Z_DEFAULT_STRATEGY, constants.Z_FILTERED].map((strategy) => gzipSync(bytes, { level: 9, strategy }));
+  return ways.sort((one, other) => one.length - other.length)[0];
 }
 
 /** A network file's line in models.json. @param {NetworkFile} file @returns {ModelEntry} */

@@ -2,6 +2,7 @@
  * A static host for tests and the bench: serves folders under any sub path, remembers every request, can put a script
  * in front of a page or a worker (the only way that works alike in all engines), and can be cut off.
  */
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
@@ -64,7 +65,9 @@ export async function openSite(mounts, { change = {}, hold = [], together = [], 
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname);
     const parts = [];
     for await (const part of request) parts.push(part);
-    const { status, bytes, type, cutAt } = await answer(path);
+    const { status: found, bytes, type, cutAt } = await answer(path);
+    const etag = `"${createHash('sha256').update(bytes ?? '').digest('hex').slice(0, 16)}"`;
+    const status = found === 200 && request.headers['if-none-match'] === etag ? 304 : found;
     if (hold.some((end) => path.endsWith(end))) await released;
     for (const end of together) if (path.endsWith(end)) missing.delete(end);
     if (!missing.size) complete();
@@ -78,7 +81,8 @@ export async function openSite(mounts, { change = {}, hold = [], together = [], 
     });
     if (!status) return void request.socket.destroy();
     const size = bytes === undefined ? {} : { 'content-length': Buffer.byteLength(bytes) };
-    response.writeHead(status, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store', ...headers, ...size });
+    if (status === 304) return void response.writeHead(304, { 'cache-control': 'no-store', ...headers, etag }).end();
+    response.writeHead(status, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store', etag, ...headers, ...size });
     if (cutAt === undefined) return void response.end(bytes);
     response.write(/** @type {Buffer} */ (bytes).subarray(0, cutAt), () => request.socket.destroy());
   });

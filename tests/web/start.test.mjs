@@ -41,6 +41,27 @@ inEachEngine('how a visit begins', (visit) => {
   });
 });
 
+// WebKitGTK under automation keeps no files over HTTP; that it asks for none that a list names, hosting.test.mjs says.
+inEachEngine('a second visit', (visit) => {
+  test('costs no byte of a file: what has no hash in its name is asked for with “has it changed?”, the rest not at all', async () => {
+    const { page, site } = await visit({ headers: { 'cache-control': 'no-cache' } });
+    await ready(page);
+    await until(page, 'what is kept', () => document.getElementById('kept-text')?.dataset.bytes);
+    while (asked(site).filter(isOfWorker).length < 8) await new Promise((done) => setTimeout(done, 20)); // the spare one's too
+    const before = site.seen.length;
+    await page.goto('about:blank');
+    await page.goto(site.origin + SUBPATH);
+    await ready(page);
+    const again = site.seen.slice(before).filter(({ path }) => !path.endsWith('.svg') && !path.endsWith('favicon.ico'));
+    assert.ok(again.length >= 5, 'the page and its lists');
+    for (const { path, status } of again) {
+      assert.doesNotMatch(path, /\.[0-9a-f]{8}\./);
+      assert.equal(status, 304, path);
+    }
+    assert.equal((await match(page, await pictures.oneFace()))[0].rank, 1);
+  });
+}, { only: ['chromium', 'firefox'] });
+
 /** In front of the page's scripts: notes what workers are told, and when they end. */
 const watching = `
   window.told = [];

@@ -19,6 +19,7 @@ set(options
   -sMALLOC=dlmalloc
   -sALLOW_MEMORY_GROWTH=1
   -sMEMORY_GROWTH_LINEAR_STEP=4194304 # not by a fifth, which a page would hold for nothing
+  -sMAXIMUM_MEMORY=1073741824 # shared memory reserves it as addresses; a phone that cannot goes on with one thread
   -sINITIAL_MEMORY=16777216
   -sSTACK_SIZE=1048576
   -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPU32,HEAP32,HEAPF32,UTF8ToString,stringToUTF8,lengthBytesUTF8
@@ -46,11 +47,10 @@ function(add_module folder)
                                            RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/${folder}")
   target_link_options(${name} PRIVATE ${options})
   if(folder MATCHES "threads")
-    target_link_options(${name} PRIVATE ${options_threads} -sMAXIMUM_MEMORY=536870912
-                                        "-sINCOMING_MODULE_JS_API=${accepts},helpers")
+    target_link_options(${name} PRIVATE ${options_threads} "-sINCOMING_MODULE_JS_API=${accepts},helpers")
     target_link_libraries(${name} PRIVATE pthreadpool_threads)
   else()
-    target_link_options(${name} PRIVATE -sMAXIMUM_MEMORY=1073741824 "-sINCOMING_MODULE_JS_API=${accepts}")
+    target_link_options(${name} PRIVATE "-sINCOMING_MODULE_JS_API=${accepts}")
   endif()
   if(folder MATCHES "relaxed")
     target_link_libraries(${name} PRIVATE XNNPACK_relaxed)

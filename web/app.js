@@ -190,9 +190,11 @@ class App {
     }
     this.waiting = null;
     await this.work(words.stages.decode, async (step) => {
+      const hashed = sha256Of(file);
+      hashed.catch(() => {}); // a file that cannot be read is said of below
       const { width, height } = await step(this.engine.openPhoto(file));
-      const sha256 = await step(sha256Of(file));
       const preview = await step(this.engine.preview());
+      const sha256 = await step(hashed);
       this.set({ photo: { name: file.name || 'photo', file, sha256, width, height, preview } });
       await this.detect(step);
     });

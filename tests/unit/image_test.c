@@ -246,6 +246,32 @@ static void every_alpha_rounds_as_real_numbers_do(void **state) {
   free(rgba);
 }
 
+/* Opaque pixels go four at a time, others alone; in a second buffer or where they lie. */
+static void every_mixture_of_opaque_pixels_is_laid_on_white(void **state) {
+  (void)state;
+  uint64_t seed = 3;
+  for (int width = 1; width < 70; width++) {
+    uint8_t *rgba = malloc((size_t)width * 4), *expected = malloc((size_t)width * 3);
+    for (int i = 0; i < width; i++) {
+      const uint64_t bits = random_bits(&seed);
+      const unsigned alpha = bits % 8 ? 255 : (bits >> 8) & 255;
+      for (int c = 0; c < 3; c++) {
+        const unsigned colour = (bits >> (16 + 8 * c)) & 255;
+        rgba[i * 4 + c] = (uint8_t)colour;
+        expected[i * 3 + c] = (uint8_t)((2 * (colour * alpha + 255 * (255 - alpha)) + 255) / 510);
+      }
+      rgba[i * 4 + 3] = (uint8_t)alpha;
+    }
+    dpl_image *copied, *taken;
+    assert_ok(dpl_image_from_rgba(rgba, width, 1, &copied, NULL), NULL);
+    assert_ok(dpl_image_take_rgba(rgba, width, 1, &taken, NULL), NULL);
+    assert_memory_equal(dpl_image_pixels(copied), expected, (size_t)width * 3);
+    assert_memory_equal(dpl_image_pixels(taken), expected, (size_t)width * 3);
+    dpl_image_close(copied), dpl_image_close(taken);
+    free(expected);
+  }
+}
+
 static void pixels_of_others_are_copied(void **state) {
   (void)state;
   uint8_t *pixels = slopes(7, 5);
@@ -382,6 +408,7 @@ int main(void) {
       cmocka_unit_test(limits_are_checked_before_pixels),
       cmocka_unit_test(transparency_is_laid_on_white),
       cmocka_unit_test(every_alpha_rounds_as_real_numbers_do),
+      cmocka_unit_test(every_mixture_of_opaque_pixels_is_laid_on_white),
       cmocka_unit_test(pixels_of_others_are_copied),
       cmocka_unit_test(a_file_cut_anywhere_gives_a_photo_or_a_sentence),
       cmocka_unit_test(a_changed_byte_never_crashes),

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image.h"
 #include "net.h"
 #include "status.h"
 
@@ -203,7 +204,8 @@ EXPORT dpl_status session_take_photo(session *s, int width, int height) {
     status = dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "%zu bytes are not a picture of %d × %d pixels.", s->inbox.size,
                       width, height);
   else
-    status = dpl_image_from_rgba(s->inbox.data, width, height, &s->scene.photo, &s->error);
+    status = dpl_image_take_rgba(s->inbox.data, width, height, &s->scene.photo, &s->error);
+  if (!status) s->inbox = (session_buffer){0}; /* the photo lies in it now */
   buffer_clear(&s->inbox);
   return status;
 }

@@ -1,4 +1,5 @@
 /* Sizes, poses and tensors, each against the same thing written slowly with real numbers. */
+#include "bilinear.h"
 #include "geometry.h"
 #include "image.h"
 #include "made_photos.h"
@@ -135,6 +136,34 @@ static void a_warp_is_bilinear_with_black_outside(void **state) {
   dpl_image_close(image);
 }
 
+static dpl_place random_place(uint64_t *seed, int width, int height) {
+  return (dpl_place){(int64_t)(random_bits(seed) % ((uint64_t)(width + 3) << 32)) - (INT64_C(2) << 32),
+                     (int64_t)(random_bits(seed) % ((uint64_t)(height + 3) << 32)) - (INT64_C(2) << 32)};
+}
+
+/* Bit by bit, on noise of odd sizes, over every edge and beyond. */
+static void vectors_warp_as_the_plain_form_does(void **state) {
+  (void)state;
+#if defined(__SSE2__)
+  uint64_t seed = 11;
+  for (int round = 0; round < 4000; round++) {
+    const int width = 1 + (int)(random_bits(&seed) % 13), height = 1 + (int)(random_bits(&seed) % 9),
+              count = 1 + (int)(random_bits(&seed) % 20);
+    dpl_image *image = noise(width, height, random_bits(&seed));
+    const dpl_place from = random_place(&seed, width, height), to = random_place(&seed, width, height),
+                    step = {(to.x - from.x) / count, (to.y - from.y) / count};
+    uint8_t plain[20 * 3] = {0}, vectors[20 * 3] = {0};
+    dpl_bilinear_row_plain(image, from, step, count, plain);
+    dpl_bilinear_row_sse2(image, from, step, count, vectors);
+    assert_memory_equal(vectors, plain, sizeof plain);
+    dpl_image_close(image);
+  }
+#else
+  print_message("SKIPPED: there is only the plain form on this machine\n");
+  skip();
+#endif
+}
+
 static void an_unmoved_warp_changes_nothing(void **state) {
   (void)state;
   dpl_image *image = noise(19, 11, 2), *warped;
@@ -260,6 +289,7 @@ int main(void) {
       cmocka_unit_test(a_tall_white_photo_stays_white),
       cmocka_unit_test(sizes_that_cannot_be_are_refused),
       cmocka_unit_test(a_warp_is_bilinear_with_black_outside),
+      cmocka_unit_test(vectors_warp_as_the_plain_form_does),
       cmocka_unit_test(an_unmoved_warp_changes_nothing),
       cmocka_unit_test(shrinking_keeps_things_in_their_places),
       cmocka_unit_test(shrinking_looks_at_every_pixel),

@@ -8,9 +8,10 @@
 
 /* Long sides in pixels that the photo is looked at with, one look after the other; scores from 0 to 1. All are
    measured, see models/README.md. */
-static const int quick_sides[] = {320, 192, 832};
+static const int quick_sides[] = {192, 320, 832};
 static const int thorough_sides[] = {512, 256};
 static const float certain_score = 0.85f;
+static const float portrait_share = 0.2f; /* of the photo's shorter side */
 static const float merge_iou = 0.4f;
 static const float worst_fit = 0.08f; /* see dpl_landmarks_place */
 
@@ -29,7 +30,7 @@ static dpl_status take_looks(dpl_detector *detector, const dpl_image *image, dpl
                              bool *wants_thorough, dpl_error *error) {
   for (size_t i = 0; detector->quick && i < sizeof quick_sides / sizeof *quick_sides; i++) {
     const dpl_status status = look(detector, detector->quick, image, quick_sides[i], candidates, error);
-    if (status || dpl_is_portrait(image, candidates, certain_score)) return status;
+    if (status || dpl_is_portrait(image, candidates, certain_score, portrait_share)) return status;
   }
   *wants_thorough = !detector->thorough;
   for (size_t i = 0; detector->thorough && i < sizeof thorough_sides / sizeof *thorough_sides; i++) {

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-static const float portrait_share = 0.2f; /* of the photo's shorter side */
+static const int small_side = 160; /* up to which the canvas is square */
 
 static int round_up(int value, int multiple) {
   return (value + multiple - 1) / multiple * multiple;
@@ -15,8 +15,13 @@ static int round_up(int value, int multiple) {
 /* `shown` lies in the top left corner of the smallest canvas that the network takes. */
 static dpl_status feed(dpl_network *network, const dpl_image *shown, dpl_error *error) {
   const dpl_network_spec *spec = dpl_network_spec_of(network);
-  const int width = spec->resizable ? round_up(shown->width, spec->stride) : spec->info.input_width,
-            height = spec->resizable ? round_up(shown->height, spec->stride) : spec->info.input_height;
+  const int larger = shown->width > shown->height ? shown->width : shown->height,
+            side = larger <= small_side ? round_up(larger, spec->stride) : 0;
+  int width = spec->info.input_width, height = spec->info.input_height;
+  if (spec->resizable) {
+    width = side ? side : round_up(shown->width, spec->stride);
+    height = side ? side : round_up(shown->height, spec->stride);
+  }
   float *input;
   dpl_status status = dpl_network_input(network, 1, (size_t)height, (size_t)width, &input, error);
   if (!status) status = dpl_image_to_tensor(shown, spec->normalisation, false, input, width, height, error);
@@ -105,11 +110,11 @@ static bool is_central(const dpl_image *image, const dpl_face *face) {
   return fabsf(x - 0.5f) < 0.25f && fabsf(y - 0.5f) < 0.25f;
 }
 
-bool dpl_is_portrait(const dpl_image *image, const dpl_candidates *candidates, float certain_score) {
+bool dpl_is_portrait(const dpl_image *image, const dpl_candidates *candidates, float certain_score, float share) {
   const float shorter = (float)(image->width < image->height ? image->width : image->height);
   const dpl_face *face = candidates->faces;
   return candidates->count == 1 && face->score >= certain_score &&
-         fmaxf(face->box.width, face->box.height) >= portrait_share * shorter && is_central(image, face);
+         fmaxf(face->box.width, face->box.height) >= share * shorter && is_central(image, face);
 }
 
 static dpl_point eyes_apart(const dpl_face *face) {

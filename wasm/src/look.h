@@ -7,7 +7,8 @@
 #include "decode.h"
 #include "view.h"
 
-/* The whole photo with its long side at `long_side` pixels. Appends to the candidates. */
+/* The whole photo with its long side at `long_side` pixels. Appends to the candidates. A small look gets a square
+   canvas, as views do, because setting a network up for another shape costs more than showing it some black. */
 dpl_status dpl_look_at_photo(dpl_network *network, const dpl_image *image, int long_side, float threshold,
                              dpl_candidates *candidates, dpl_error *error);
 
@@ -22,9 +23,10 @@ void dpl_look_merge(dpl_candidates *candidates, size_t seen_count, float iou_thr
 
 float dpl_best_score(const dpl_candidates *candidates);
 
-/* One face with at least this score, large in the middle of the frame and no other beside it: a portrait, and there is
-   nothing more to look for. A group, a face at the edge or nothing certain deserves another look. */
-bool dpl_is_portrait(const dpl_image *image, const dpl_candidates *candidates, float certain_score);
+/* One face with at least this score, in the middle of the frame and at least so large a share of its shorter side, and
+   no other beside it: a portrait, and there is nothing more to look for. A group, a face at the edge or nothing certain
+   deserves another look. */
+bool dpl_is_portrait(const dpl_image *image, const dpl_candidates *candidates, float certain_score, float share);
 
 /* Whether the points of two faces lie nearer to each other than half the distance between the eyes: boxes can differ a
    good deal and still hold the same face. */

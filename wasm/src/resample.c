@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bilinear.h"
 #include "geometry.h"
 #include "image.h"
 #include "status.h"
@@ -287,58 +288,38 @@ static dpl_status reduced_part(const dpl_image *image, dpl_similarity to_input, 
   return DPL_OK;
 }
 
-/* Weights of 11 bits: with them the four products of a pixel fit 32 bits, and the result is the same on every machine.
- */
-enum { WEIGHT_BITS = 11 };
-static const int WEIGHT = 1 << WEIGHT_BITS;
-
-static inline uint8_t blend(const uint8_t *p00, const uint8_t *p01, const uint8_t *p10, const uint8_t *p11, int right,
-                            int down) {
-  const int upper = *p00 * (WEIGHT - right) + *p01 * right;
-  const int lower = *p10 * (WEIGHT - right) + *p11 * right;
-  return (uint8_t)((upper * (WEIGHT - down) + lower * down + (1 << (2 * WEIGHT_BITS - 1))) >> (2 * WEIGHT_BITS));
+/* Of the columns first … end − 1 of a row those whose place on one axis lies in the image or less than a pixel beside
+   it. */
+static void limit_to(int extent, double start, double step, int *first, int *end) {
+  if (step == 0) {
+    if (!(start > -1 && start < extent)) *end = *first;
+    return;
+  }
+  const double one = (-1 - start) / step, other = (extent - start) / step;
+  *first = (int)fmin(fmax(*first, ceil(fmin(one, other))), *end);
+  *end = (int)fmax(fmin(*end, floor(fmax(one, other)) + 1), *first);
 }
 
-static const uint8_t BLACK[3] = {0};
-
-static const uint8_t *pixel_or_black(const dpl_image *image, int x, int y) {
-  if (x < 0 || y < 0 || x >= image->width || y >= image->height) return BLACK;
-  return image->pixels + ((size_t)y * (size_t)image->width + (size_t)x) * 3;
+static int64_t fixed(double x) {
+  return (int64_t)floor(x * 4294967296.0 + 0.5);
 }
 
 static void warp_bilinear(const dpl_image *image, dpl_similarity to_input, dpl_image *output) {
-  const int width = image->width, height = image->height;
-  const size_t stride = (size_t)width * 3;
-  uint8_t *to = output->pixels;
   const double a = (double)to_input.a, b = (double)to_input.b;
+  const size_t length = (size_t)output->width * 3;
   for (int row = 0; row < output->height; row++) {
     /* From the centre of an output pixel to the input, counted from the centre of its first pixel. */
-    const double start_x = a * 0.5 - b * (row + 0.5) + (double)to_input.tx - 0.5;
-    const double start_y = b * 0.5 + a * (row + 0.5) + (double)to_input.ty - 0.5;
-    for (int column = 0; column < output->width; column++, to += 3) {
-      const double x = start_x + a * column, y = start_y + b * column;
-      if (!(x > -1 && y > -1 && x < width && y < height)) {
-        memcpy(to, BLACK, 3);
-        continue;
-      }
-      /* Cut towards zero and shifted by one: rounds down also left of the first pixel. */
-      const int left = (int)(x + 1) - 1, up = (int)(y + 1) - 1;
-      const int right = (int)((x - left) * WEIGHT + 0.5), down = (int)((y - up) * WEIGHT + 0.5);
-      const uint8_t *p00, *p01, *p10, *p11;
-      if (left >= 0 && up >= 0 && left < width - 1 && up < height - 1) {
-        p00 = image->pixels + (size_t)up * stride + (size_t)left * 3;
-        p01 = p00 + 3;
-        p10 = p00 + stride;
-        p11 = p10 + 3;
-      } else {
-        p00 = pixel_or_black(image, left, up);
-        p01 = pixel_or_black(image, left + 1, up);
-        p10 = pixel_or_black(image, left, up + 1);
-        p11 = pixel_or_black(image, left + 1, up + 1);
-      }
-      to[0] = blend(p00, p01, p10, p11, right, down);
-      to[1] = blend(p00 + 1, p01 + 1, p10 + 1, p11 + 1, right, down);
-      to[2] = blend(p00 + 2, p01 + 2, p10 + 2, p11 + 2, right, down);
-    }
+    const double x = a * 0.5 - b * (row + 0.5) + (double)to_input.tx - 0.5;
+    const double y = b * 0.5 + a * (row + 0.5) + (double)to_input.ty - 0.5;
+    int first = 0, end = output->width;
+    limit_to(image->width, x, a, &first, &end);
+    limit_to(image->height, y, b, &first, &end);
+    uint8_t *to = output->pixels + (size_t)row * length;
+    memset(to, 0, (size_t)first * 3);
+    memset(to + (size_t)end * 3, 0, length - (size_t)end * 3);
+    if (first == end) continue;
+    const dpl_place from = {fixed(x + a * first), fixed(y + b * first)};
+    const dpl_place step = end - first > 1 ? (dpl_place){fixed(a), fixed(b)} : (dpl_place){0, 0};
+    dpl_bilinear_row_of(image, from, step, end - first, to + (size_t)first * 3);
   }
 }

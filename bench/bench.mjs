@@ -1,5 +1,5 @@
 /**
- * npm run bench               one page: our times beside the peers' in one run, what was asked for and what is reached. All
+ * npm run bench               one page: our times beside the peers' in one run, our goals and what is reached. All
  *                             figures in build/bench.json; a chart and a table in build/bench.svg and build/bench.md
  * npm run bench -- readme     puts chart and table of the last run into docs/ and README.md
  * npm run bench -- way | networks | search | start | accuracy
@@ -10,14 +10,14 @@
  * npm run bench -- packed     what gzip and brotli save, for each kind of file in dist/
  * npm run bench -- recall     how many labelled faces doppel and face-api find, on photos of ../shared
  *
- * Each part is a file that gives its figures; asked.mjs knows what is asked, report.mjs prints. All sides of a part are
+ * Each part is a file that gives its figures; goals.mjs knows our goals, report.mjs prints. All sides of a part are
  * timed by turns (rounds.mjs), on one thread with WebAssembly SIMD. A peer that fails is named and ends nothing.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, dist, root } from '../tests/places.mjs';
 import { accuracyCosts } from './accuracy.mjs';
-import { ratioRows } from './asked.mjs';
+import { ratioRows } from './goals.mjs';
 import { buildCosts } from './build.mjs';
 import { chart } from './chart.mjs';
 import { loadNow, machine } from './machine.mjs';

@@ -1,8 +1,8 @@
 /**
  * The ratios as a picture: for each row a bar an instruction set, on a scale where every doubling is as wide, and a mark
- * where the asked-for ratio lies. One file without anything from elsewhere, for light and dark pages.
+ * where the goal lies. One file without anything from elsewhere, for light and dark pages.
  */
-import { INSTRUCTIONS } from './asked.mjs';
+import { INSTRUCTIONS } from './goals.mjs';
 
 const WIDTH = 860;
 const LEFT = 330;
@@ -24,7 +24,7 @@ const STYLE = `
   .line { stroke: #d1d9e0; }
   .relaxed { fill: #1b7f79; }
   .simd128 { fill: #8fc1bb; }
-  .asked { stroke: #c2410c; stroke-width: 2.5; }
+  .goal { stroke: #c2410c; stroke-width: 2.5; }
   @media (prefers-color-scheme: dark) {
     .ground { fill: #0d1117; }
     text { fill: #e6edf3; }
@@ -32,13 +32,13 @@ const STYLE = `
     .line { stroke: #3d444d; }
     .relaxed { fill: #4fc3b8; }
     .simd128 { fill: #2b6f69; }
-    .asked { stroke: #ff9b66; }
+    .goal { stroke: #ff9b66; }
   }`;
 
-/** @param {import('./asked.mjs').Row[]} rows @param {string} where what it was measured on */
+/** @param {import('./goals.mjs').Row[]} rows @param {string} where what it was measured on */
 export function chart(rows, where) {
   const height = TOP + rows.length * ROW + 46;
-  const most = Math.max(4, ...rows.flatMap(({ asked, reached }) => INSTRUCTIONS.flatMap((name) => [asked[name] || 0, reached[name]?.ratio.median ?? 0])));
+  const most = Math.max(4, ...rows.flatMap(({ goal, reached }) => INSTRUCTIONS.flatMap((name) => [goal[name] || 0, reached[name]?.ratio.median ?? 0])));
   const x = (/** @type {number} */ ratio) => LEFT + ((WIDTH - LEFT - RIGHT) * Math.log2(Math.max(ratio, LEAST) / LEAST)) / Math.log2((most * 1.05) / LEAST);
   const lines = LINES.filter((ratio) => ratio <= most * 1.05);
   const bottom = TOP + rows.length * ROW;
@@ -60,19 +60,19 @@ export function chart(rows, where) {
   ].join('\n');
 }
 
-/** @param {import('./asked.mjs').Row} row @param {number} top @param {(ratio: number) => number} x */
-function drawn({ work, against, asked, reached }, top, x) {
+/** @param {import('./goals.mjs').Row} row @param {number} top @param {(ratio: number) => number} x */
+function drawn({ work, against, goal, reached }, top, x) {
   const bars = INSTRUCTIONS.flatMap((name, i) => {
     const ratio = reached[name]?.ratio.median;
     if (ratio === undefined) return [];
     const y = top + 5 + i * (BAR + 2);
-    const askedAt = asked[name] ? round(x(asked[name])) : 0;
-    const mark = askedAt ? [`<line class="asked" x1="${askedAt}" x2="${askedAt}" y1="${y - 2}" y2="${y + BAR + 2}"/>`] : [];
-    const isInTheWay = askedAt > x(ratio) - 2 && askedAt < x(ratio) + FIGURE;
+    const goalAt = goal[name] ? round(x(goal[name])) : 0;
+    const mark = goalAt ? [`<line class="goal" x1="${goalAt}" x2="${goalAt}" y1="${y - 2}" y2="${y + BAR + 2}"/>`] : [];
+    const isInTheWay = goalAt > x(ratio) - 2 && goalAt < x(ratio) + FIGURE;
     return [
       `<rect class="${name}" x="${LEFT}" y="${y}" width="${round(Math.max(1, x(ratio) - LEFT))}" height="${BAR}" rx="2"/>`,
       ...mark,
-      text((isInTheWay ? askedAt : x(ratio)) + 7, y + BAR - 1, `${ratio.toFixed(ratio < 10 ? 2 : 1)}×`),
+      text((isInTheWay ? goalAt : x(ratio)) + 7, y + BAR - 1, `${ratio.toFixed(ratio < 10 ? 2 : 1)}×`),
     ];
   });
   return [text(LEFT - 12, top + 15, work, '', 'end'), text(LEFT - 12, top + 29, `beside ${against}`, 'quiet', 'end'), ...bars];
@@ -85,16 +85,16 @@ function legend(x, y) {
     text(x + 22, y, 'with relaxed SIMD', 'quiet'),
     `<rect class="simd128" x="${x + 142}" y="${y - 9}" width="16" height="${BAR}" rx="2"/>`,
     text(x + 164, y, 'with simd128 alone', 'quiet'),
-    `<line class="asked" x1="${x + 296}" x2="${x + 296}" y1="${y - 11}" y2="${y + 3}"/>`,
-    text(x + 304, y, 'asked for', 'quiet'),
+    `<line class="goal" x1="${x + 296}" x2="${x + 296}" y1="${y - 11}" y2="${y + 3}"/>`,
+    text(x + 304, y, 'goal', 'quiet'),
   ];
   return parts.join('\n');
 }
 
-/** @param {import('./asked.mjs').Row} row */
-function described({ work, against, asked, reached }) {
+/** @param {import('./goals.mjs').Row} row */
+function described({ work, against, goal, reached }) {
   const said = INSTRUCTIONS.filter((name) => reached[name]).map((name) => {
-    const wish = asked[name] ? ` (asked: ${asked[name]})` : '';
+    const wish = goal[name] ? ` (goal: ${goal[name]})` : '';
     return `${name} ${reached[name]?.ratio.median.toFixed(2)}${wish}`;
   });
   return `${work} beside ${against}: ${said.join(', ')}.`;

@@ -1,5 +1,5 @@
 /** The figures of a run for the README: a table in Markdown, and the place where it stands. */
-import { BYTES_ASKED, INSTRUCTIONS, SHARE_ASKED, ratioRows, shareRows } from './asked.mjs';
+import { BYTES_GOALS, INSTRUCTIONS, SHARE_GOAL, ratioRows, shareRows } from './goals.mjs';
 import { spread } from './statistics.mjs';
 
 const [FROM, TO] = ['<!-- npm run bench -- readme -->', '<!-- /bench -->'];
@@ -15,15 +15,15 @@ export function withFigures(readme, block) {
 export function markdown(run) {
   const { machine, browser } = run;
   const times = (/** @type {number} */ ratio) => `${ratio.toFixed(ratio < 10 ? 1 : 0)}×`;
-  const rows = ratioRows(run).map(({ work, against, asked, reached }) => {
+  const rows = ratioRows(run).map(({ work, against, goal, reached }) => {
     const cells = INSTRUCTIONS.map((name) => {
       const ratio = reached[name]?.ratio;
-      return ratio ? `${times(ratio.median)}${Number.isNaN(asked[name]) ? '' : ` (${asked[name]}×)`}` : '';
+      return ratio ? `${times(ratio.median)}${Number.isNaN(goal[name]) ? '' : ` (${goal[name]}×)`}` : '';
     });
     return `| ${work} | ${against} | ${cells.join(' | ')} |`;
   });
   return [
-    `${machine.date.slice(0, 10)}, ${browser} headless, one thread, ${machine.cpu}; in brackets what was asked for.`,
+    `${machine.date.slice(0, 10)}, ${browser} headless, one thread, ${machine.cpu}; in brackets our goal.`,
     '',
     '| times faster | beside | relaxed SIMD | simd128 |',
     '|---|---|---|---|',
@@ -42,11 +42,11 @@ function sentences({ networks, start }) {
   if (networks) {
     const embedders = shareRows(networks).filter(({ embedder }) => embedder);
     const shares = embedders.map(({ title, shares: of }) => `${title} ${INSTRUCTIONS.map((name) => (of[name] ? `${(100 * of[name].dense).toFixed(0)} %` : '–')).join(' and ')}`);
-    lines.push(`Of what the processor does in registers alone, the embedders’ dense layers reach, with relaxed SIMD and without (asked for: ${100 * SHARE_ASKED} %): ${shares.join(', ')}.`);
+    lines.push(`Of what the processor does in registers alone, the embedders’ dense layers reach, with relaxed SIMD and without (goal: ${100 * SHARE_GOAL} %): ${shares.join(', ')}.`);
   }
   if (start) {
     const sizes = Object.entries({ recommended: 'R', packaged: 'P' }).flatMap(([set, letter]) => {
-      const most = BYTES_ASKED[/** @type {'packaged'} */ (set)];
+      const most = BYTES_GOALS[/** @type {'packaged'} */ (set)];
       return start.wire[set] ? [`${letter} ${(start.wire[set].bytes / 1e6).toFixed(2)} MB (at most ${most / 1e6})`] : [];
     });
     lines.push(`Bytes before the first match, gzip, without a gallery: ${sizes.join(', ')}.`);

@@ -1,8 +1,8 @@
 /** A run as one page of text for a terminal. Pure: from the figures of build/bench.json alone. */
-import { BYTES_ASKED, INSTRUCTIONS, SEARCH_ASKED, SHARE_ASKED, ratioRows, shareRows } from './asked.mjs';
+import { BYTES_GOALS, INSTRUCTIONS, SEARCH_GOALS, SHARE_GOAL, ratioRows, shareRows } from './goals.mjs';
 import { spread } from './statistics.mjs';
 
-/** @typedef {import('./asked.mjs').Run & {machine: import('./machine.mjs').Machine, browser?: string, minutes?: number, search?: {costs: import('./search.mjs').Cost[]}, accuracy?: import('./accuracy.mjs').Accuracy | null, faults: Record<string, string>}} Document */
+/** @typedef {import('./goals.mjs').Run & {machine: import('./machine.mjs').Machine, browser?: string, minutes?: number, search?: {costs: import('./search.mjs').Cost[]}, accuracy?: import('./accuracy.mjs').Accuracy | null, faults: Record<string, string>}} Document */
 
 const SETS = { recommended: 'R', packaged: 'P' };
 const STAGES = {
@@ -16,7 +16,7 @@ const STAGES = {
 
 /** @param {Document} run */
 export function page(run) {
-  const parts = [head(run), wayPart(run), askedPart(run), sharePart(run), searchPart(run), startPart(run), memoryPart(run), accuracyPart(run), faultsPart(run)];
+  const parts = [head(run), wayPart(run), goalsPart(run), sharePart(run), searchPart(run), startPart(run), memoryPart(run), accuracyPart(run), faultsPart(run)];
   return parts.filter((lines) => lines.length).map((lines) => lines.join('\n')).join('\n\n');
 }
 
@@ -29,7 +29,7 @@ function head({ machine, browser, minutes, way }) {
     `doppel ${machine.commit}, ${machine.date.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, load ${load}${minutes ? `, ${minutes.toFixed(1)} minutes` : ''}`,
     `${browser ? `${browser} headless, ` : ''}node ${machine.node}, one thread each; beside ${peers.join(', ')}`,
     'R: YuNet, MFN (recommended). P: face-api’s own networks (packaged). Milliseconds, median/least of interleaved rounds;',
-    '×: theirs over ours, the median of the ratios of each round. ✓ ✗: whether what is asked for is reached.',
+    '×: theirs over ours, the median of the ratios of each round. ✓ ✗: whether our goal is reached.',
     ...(way ? [`${way.photo.name}, ${way.photo.width}×${way.photo.height} pixels, ${way.rounds} rounds.`] : []),
   ];
 }
@@ -53,22 +53,22 @@ function wayPart({ way }) {
 }
 
 /** @param {Document} run */
-function askedPart(run) {
+function goalsPart(run) {
   const rows = ratioRows(run);
   if (!rows.length) return [];
-  const cells = rows.map(({ work, against, asked, reached }) => {
+  const cells = rows.map(({ work, against, goal, reached }) => {
     const any = /** @type {import('./statistics.mjs').Comparison} */ (Object.values(reached)[0]);
-    const of = (/** @type {import('./asked.mjs').Instructions} */ name) => {
+    const of = (/** @type {import('./goals.mjs').Instructions} */ name) => {
       const comparison = reached[name];
       if (!comparison) return ['', '', ''];
       const { ours, ratio } = comparison;
-      const mark = Number.isNaN(asked[name]) ? '' : ratio.median >= asked[name] ? `✓ ${asked[name]}` : `✗ ${asked[name]}`;
+      const mark = Number.isNaN(goal[name]) ? '' : ratio.median >= goal[name] ? `✓ ${goal[name]}` : `✗ ${goal[name]}`;
       return [pair(ours), `${figure(ratio.median)}×`, mark];
     };
     const also = /** @type {const} */ (['threads', 'native']).map((build) => (reached[build] ? pair(reached[build].ours) : ''));
     return [work, against, pair(any.theirs), ...of('relaxed'), ...of('simd128'), ...also];
   });
-  return aligned([['times faster', 'beside', 'theirs', 'relaxed', '×', 'asked', 'simd128', '×', 'asked', '2 threads', 'native'], ...cells], 2);
+  return aligned([['times faster', 'beside', 'theirs', 'relaxed', '×', 'goal', 'simd128', '×', 'goal', '2 threads', 'native'], ...cells], 2);
 }
 
 /** @param {Document} run */
@@ -83,12 +83,12 @@ function sharePart({ networks }) {
     title,
     ...INSTRUCTIONS.flatMap((name) => {
       const of = shares[name];
-      const mark = of && embedder ? `${of.dense >= SHARE_ASKED ? '✓' : '✗'} 60` : '';
+      const mark = of && embedder ? `${of.dense >= SHARE_GOAL ? '✓' : '✗'} 60` : '';
       return [whole(title, name), percent(of?.dense), mark, percent(of?.int8), percent(of?.float), percent(of?.depthwise), percent(of?.ofPass)];
     }),
     whole(title, 'native'),
   ]);
-  const titles = (/** @type {string} */ name) => [`${name}, GOP/s`, 'of peak', 'asked', 'int8', 'f32', 'depthw.', 'of pass'];
+  const titles = (/** @type {string} */ name) => [`${name}, GOP/s`, 'of peak', 'goal', 'int8', 'f32', 'depthw.', 'of pass'];
   const peaks = INSTRUCTIONS.map((name) => {
     const peak = networks.peaks[name];
     return peak ? `${name} ${(peak.float / 1e9).toFixed(0)} GFLOP/s in f32, ${(peak.int8 / 1e9).toFixed(0)} GOP/s in int8` : `${name} not measured`;
@@ -122,11 +122,11 @@ function searchPart({ search }) {
     const [ours, plain] = [measured.doppel, measured.plain];
     const ratio = ours && plain ? spread(plain.map((ms, i) => ms / ours[i])).median : NaN;
     const faster = `${figure(ratio)}×`;
-    const asked = SEARCH_ASKED[title] ? `${ratio >= SEARCH_ASKED[title] ? '✓' : '✗'} ${SEARCH_ASKED[title]}` : '';
+    const goal = SEARCH_GOALS[title] ? `${ratio >= SEARCH_GOALS[title] ? '✓' : '✗'} ${SEARCH_GOALS[title]}` : '';
     const graph = (/** @type {string} */ side) => (measured[side] && graphs?.[side] ? `${short(measured[side])} (${graphs[side].recall.toFixed(3)}, built in ${graphs[side].seconds.toFixed(0)} s)` : '');
-    return [title, short(ours), short(plain), faster, asked, short(measured['usearch exact']), graph('usearch graph'), graph('hnswlib'), `${(heap / 2 ** 20).toFixed(0)} MiB`, recall === undefined ? '' : recall.toFixed(4)];
+    return [title, short(ours), short(plain), faster, goal, short(measured['usearch exact']), graph('usearch graph'), graph('hnswlib'), `${(heap / 2 ** 20).toFixed(0)} MiB`, recall === undefined ? '' : recall.toFixed(4)];
   });
-  return aligned([['search for the top 10', 'doppel', 'plain JS', '×', 'asked', 'usearch exact*', 'usearch graph* (recall)', 'hnswlib-wasm (recall)', 'our heap', 'recall'], ...cells]).concat('* native');
+  return aligned([['search for the top 10', 'doppel', 'plain JS', '×', 'goal', 'usearch exact*', 'usearch graph* (recall)', 'hnswlib-wasm (recall)', 'our heap', 'recall'], ...cells]).concat('* native');
 }
 
 /** @param {Document} run */
@@ -136,7 +136,7 @@ function startPart({ start }) {
   const names = { recommended: 'R', packaged: 'P', 'face-api': 'face-api tiny' };
   const cells = Object.entries(names).filter(([name]) => wire[name]).map(([name, title]) => {
     const { requests, bytes, gallery, thorough } = wire[name];
-    const most = BYTES_ASKED[/** @type {'packaged'} */ (name)];
+    const most = BYTES_GOALS[/** @type {'packaged'} */ (name)];
     const faster = (/** @type {string} */ where) => {
       const [ours, theirs] = [measured[`${name}: ${where}`], measured[`face-api: ${where}`]];
       return most && ours && theirs ? `${figure(spread(theirs.map((ms, i) => ms / ours[i])).median)}×` : '';
@@ -149,7 +149,7 @@ function startPart({ start }) {
   const kilo = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(0)}`;
   const modules = Object.entries(start.modules).map(([name, { raw, gzip, brotli }]) => `${name} ${kilo(raw)} / ${kilo(gzip)} / ${kilo(brotli)}`);
   const behind = `${line.bitsPerSecond / 1e6} Mbit/s, ${line.roundTrip} ms`;
-  return aligned([['first visit to first match', 'gzip', 'asked', '+ gallery', '+ thorough', 'requests', 'local', '×', behind, '×'], ...cells]).concat(
+  return aligned([['first visit to first match', 'gzip', 'goal', '+ gallery', '+ thorough', 'requests', 'local', '×', behind, '×'], ...cells]).concat(
     `Modules, kB raw / gzip / brotli: ${modules.join(', ')}.`,
   );
 }

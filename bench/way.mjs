@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { build, demoPhotos, dist, faceApi, root, sets, shared } from '../tests/places.mjs';
 import { open, run } from '../tests/web/engines.mjs';
 import { openSite } from '../tests/web/site.mjs';
-import { PORTRAIT } from './asked.mjs';
+import { PORTRAIT } from './goals.mjs';
 import { builds, isolated } from './builds.mjs';
 import { syntheticGallery } from './gallery.mjs';
 import { nativeWay } from './native.mjs';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ratioRows, shareRows } from '../../bench/asked.mjs';
+import { ratioRows, shareRows } from '../../bench/goals.mjs';
 import { chart } from '../../bench/chart.mjs';
 import { openLine } from '../../bench/line.mjs';
 import { PEAKS, operations, peakModule } from '../../bench/peak.mjs';
@@ -91,13 +91,13 @@ test('the module that measures the peak is valid, computes, and says what it doe
   assert.equal(Object.keys(PEAKS).length, 4);
 });
 
-test('what is asked stands beside what is reached', () => {
+test('a goal stands beside what is reached', () => {
   const rows = ratioRows(madeRun());
   assert.deepEqual(rows.map(({ work }) => work).filter((work) => work === 'MFN' || work.startsWith('embedding')), ['embedding a face, R', 'embedding a face, P', 'MFN']);
   const [first] = rows;
   assert.equal(first.reached.relaxed?.ratio.median, 5);
   assert.equal(first.reached.simd128?.ratio.median, 2.5);
-  assert.equal(first.asked.relaxed, 4);
+  assert.equal(first.goal.relaxed, 4);
   assert.equal(rows.find(({ work }) => work.startsWith('first visit'))?.reached.relaxed?.ratio.median, 3.5);
   assert.equal(shareRows(madeRun().networks)[0].shares.simd128?.dense, 0.5);
   assert.deepEqual(ratioRows({}), []);
@@ -115,7 +115,7 @@ test('the page fits a terminal, marks what is reached and what is not, and names
   assert.ok(page({ machine: madeRun().machine, faults: {} }).length, 'a run of nothing has a page as well');
 });
 
-test('the chart is well-formed, has the values, and a mark where each ratio is asked for', () => {
+test('the chart is well-formed, has the values, and a mark at each goal', () => {
   const run = madeRun();
   const rows = ratioRows(run);
   const svg = chart(rows, run.machine.cpu);
@@ -123,8 +123,8 @@ test('the chart is well-formed, has the values, and a mark where each ratio is a
   assert.match(svg, /A &lt;fast&gt; &amp; &quot;quiet&quot; one/);
   assert.match(svg, />5\.00×</);
   assert.match(svg, />3\.50×</);
-  const marks = [...svg.matchAll(/<line class="asked"/g)].length - 1; // one is the legend's
-  assert.equal(marks, rows.reduce((sum, { asked, reached }) => sum + Number(Boolean(reached.relaxed)) + Number(Boolean(reached.simd128 && asked.simd128)), 0));
+  const marks = [...svg.matchAll(/<line class="goal"/g)].length - 1; // one is the legend's
+  assert.equal(marks, rows.reduce((sum, { goal, reached }) => sum + Number(Boolean(reached.relaxed)) + Number(Boolean(reached.simd128 && goal.simd128)), 0));
   assert.match(svg, /prefers-color-scheme: dark/);
   assert.doesNotMatch(svg.replace('xmlns="http://www.w3.org/2000/svg"', ''), /https?:|href|<script|NaN|undefined/);
 });

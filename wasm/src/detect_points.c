@@ -33,7 +33,7 @@ static const float faintest_score = 0.2f; /* of what may be the face that is loo
 /* When a view shows a face level. Chosen on lfw-dev, upright and turned by 10, 20, 30 and 180°, and on a portrait that
    lies every way: a smaller change than 2 takes more looks, wider bounds leave heads turned. */
 static const float level_score = 0.92f; /* a turned face reaches less */
-static const float level_roll = 1.5f;   /* degrees that need no second thought … */
+static const float level_roll = 2.5f;   /* degrees that need no second thought … */
 static const float settled_roll = 2;    /* … nor does so small a change at the closer look */
 
 /* The search for the roll. */
@@ -45,6 +45,7 @@ static const float first_view_bonus = 0.01f; /* what another roll must be better
 static const float high_summit = 0.925f, poor_summit = 0.9f;
 static const float rival_margin = 0.04f; /* how much worse another side may look from 45° beside its summit */
 static const float plateau = 0.04f;      /* of the score, around its summit */
+static const float second_share = 0.5f;  /* of what the three views around the middle found say against it */
 
 /* What a level view confirms: a face that looks like one there, or that did so at both sights. */
 static const float confirming_score = 0.88f, agreeing_score = 0.8f;
@@ -107,15 +108,15 @@ static dpl_status see_view(const dpl_detector *detector, const dpl_image *image,
   return status;
 }
 
-/* The middle of the plateau around the summit, in steps. */
-static float middle_of_plateau(const circle *views, int summit) {
+/* The middle of the plateau that three neighbouring views show, in steps from the one between. */
+static float middle_of_plateau(const float scores[3]) {
+  const float summit = fmaxf(fmaxf(scores[0], scores[1]), scores[2]);
   float weight = 0, offset = 0;
   for (int side = -1; side <= 1; side++) {
-    const float score = views->scores[place_on_circle(summit + side)],
-                above = fmaxf(0, score - views->scores[summit] + plateau);
+    const float above = fmaxf(0, scores[side + 1] - summit + plateau);
     weight += above, offset += above * (float)side;
   }
-  return (float)summit + offset / weight;
+  return offset / weight;
 }
 
 /* Without the bonus: what lies on the other side of the circle need not be better by more than anything. */
@@ -166,6 +167,21 @@ static dpl_status see_quarters(const dpl_detector *detector, const dpl_image *im
   return status;
 }
 
+/* Where the views fell beside the plateau's edges tips its middle to one side, and views around that middle tip it back:
+   takes them, and goes part of their way. */
+static dpl_status balance(const dpl_detector *detector, const dpl_image *image, dpl_box box, float *roll,
+                          dpl_error *error) {
+  float scores[3] = {0};
+  dpl_status status = DPL_OK;
+  for (int side = -1; !status && side <= 1; side++) {
+    dpl_face face;
+    status = look_closer(detector, image, box, *roll + (float)side * roll_step, &face, error);
+    scores[side + 1] = face.score;
+  }
+  if (!status) *roll += second_share * middle_of_plateau(scores) * roll_step;
+  return status;
+}
+
 /* A face scores well at any roll within some 30 degrees of its own, and its points lean towards level wherever the view
    is; so its roll is the middle of those views in which it looks most like a face. Climbs from `roll`, where it was
    seen already; where that summit is a poor one another side of the circle may hold a better. */
@@ -174,13 +190,16 @@ static dpl_status find_roll(const dpl_detector *detector, const dpl_image *image
   circle views = {.start = *roll, .seen = {true}, .scores = {seen_score > 0 ? seen_score + first_view_bonus : 0}};
   int summit;
   dpl_status status = climb(detector, image, box, 0, &views, &summit, error);
-  const float reached = views.scores[summit] - (summit == 0 ? first_view_bonus : 0);
+  const float reached = plain_score_of(&views, summit);
   if (!status && reached < poor_summit)
     status = see_circle(detector, image, box, &views, &summit, error);
   else if (!status && reached < high_summit)
     status = see_quarters(detector, image, box, &views, &summit, error);
-  if (!status) *roll += middle_of_plateau(&views, summit) * roll_step;
-  return status;
+  if (status) return status;
+  const float around[3] = {views.scores[place_on_circle(summit - 1)], views.scores[summit],
+                           views.scores[place_on_circle(summit + 1)]};
+  *roll += ((float)summit + middle_of_plateau(around)) * roll_step;
+  return balance(detector, image, box, roll, error);
 }
 
 /* Whether a view at `roll` shows the face as level as it needs to be: it looks much like a face, and neither the view

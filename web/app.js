@@ -4,7 +4,8 @@ import { Comparison, firstMatches, mostMatches } from './comparison.js';
 import { Decisions, decisionOn } from './decisions.js';
 import { Engine } from './engine.js';
 import { isolate } from './isolation.js';
-import { Loader, whyNot } from './loader.js';
+import { Loader } from './loader.js';
+import { whyNot } from './module-file.js';
 import { loadProblem, photoProblem } from './problems.js';
 import { sha256Of } from './photo-file.js';
 import { Refining } from './refining.js';
@@ -150,7 +151,7 @@ class App {
     this.set({ engine: 'loading', problem: null });
     try {
       const { catalogue, gallery } = await this.loader.load({
-        changed: (loading) => this.set({ loading }),
+        changed: nowAndThen((loading) => this.set({ loading })),
         galleryKnown: (known) => this.galleryKnown(known),
         begin: (ingredients) => this.engine.open(ingredients),
         helpers: this.engine.helpers,
@@ -165,10 +166,12 @@ class App {
     byId('notice-text', HTMLParagraphElement).textContent = this.gallery.manifest.notice ?? '';
     this.about.show(this.catalogue, this.gallery, this.loader.files, this.engine.helpers);
     this.set({ engine: 'ready' });
+    if (this.waiting) await this.openPhoto(this.waiting.file, this.waiting.files);
+    else {
+      say(words.status.ready);
+      this.engine.warmUp();
+    }
     this.start.showPortraits(this.gallery).catch(() => {});
-    if (this.waiting) return this.openPhoto(this.waiting.file, this.waiting.files);
-    say(words.status.ready);
-    this.engine.warmUp();
   }
 
   /** @param {Gallery} gallery */
@@ -185,6 +188,7 @@ class App {
     this.set({ ...this.fresh(), phase: 'working', note, work: { text: words.stages.waiting, progress: null } });
     if (this.state.engine !== 'ready') {
       this.waiting = { file, files };
+      this.engine.expect(file);
       if (this.state.engine === 'failed') this.load();
       return;
     }
@@ -455,6 +459,22 @@ class App {
     else if (action === 'renew') location.reload();
     else if (action === 'dismiss') this.set({ problem: null });
   }
+}
+
+const moment = 60;
+
+/** Acts on the newest value, a moment after the first of several. @template T @param {(value: T) => void} act @returns {(value: T) => void} */
+function nowAndThen(act) {
+  /** @type {T} */
+  let newest;
+  let timer = 0;
+  return (value) => {
+    newest = value;
+    timer ||= window.setTimeout(() => {
+      timer = 0;
+      act(newest);
+    }, moment);
+  };
 }
 
 const patience = 1200;

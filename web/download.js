@@ -1,5 +1,6 @@
 // One file over the network: bytes counted as they come, asked for again where the connection broke, unpacked where it
 // is packed, and its sha256 checked. What is kept of it is files.js's business.
+import { takeResponse } from './ahead.js';
 import { hex } from './photo-file.js';
 import * as words from './words.js';
 
@@ -66,7 +67,7 @@ export async function request(url, { name, tally, integrity = '', cache = 'defau
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(url, { integrity, cache, credentials: 'same-origin' });
+    response = await (takeResponse(url, cache) ?? fetch(url, { integrity, cache, credentials: 'same-origin' }));
   } catch {
     if (integrity && (await isServed(url))) throw new DownloadError('DAMAGED_FILE', words.damaged(name));
     throw new DownloadError('OFFLINE', words.problems.OFFLINE);

@@ -1,8 +1,9 @@
 // The page's side of the worker. One call at a time. Cancelling lets the worker finish the step it is in, or ends it
 // where that takes long; after that or a trap the spare worker takes over, which waits with its scripts loaded so that
-// this needs no network. Before the first photo comes, everything is run once. After minutes without work the engine
+// this needs no network. A photo that is here before the networks is read meanwhile; where none is, everything is run once. After minutes without work the engine
 // rests: its worker ends, and with it the memory goes back to the system, until the spare one is next needed. Where the
 // worker has helpers and anything about that fails, it goes on without them.
+import { takeWorker } from './ahead.js';
 import { helpersHere } from './module-file.js';
 import { problems } from './words.js';
 import { decodeWithBrowser } from './photo-file.js';
@@ -17,14 +18,15 @@ import { decodeWithBrowser } from './photo-file.js';
 /** @typedef {import('./types.js').Column} Column */
 /** @typedef {import('./types.js').FaceSeen} FaceSeen */
 
-/** Milliseconds without work after which the engine rests. */
+/** Milliseconds without work after which the spare worker comes at the latest, and after which the engine rests. */
+const quietAfter = 500;
 const restAfter = 4 * 60 * 1000;
 /** What the worker is to run once before there is a photo, in this order, each in a moment. */
 const warmUps = ['decode', 'face', 'embed', 'search', 'forget'];
 const patience = 1500;
 /** How long helpers may take to come, once the module is here. */
 const helpersPatience = 5000;
-/** What helpers can be the reason of. */
+/** What helpers, or a photo that came early, can be the reason of. */
 const troubles = ['NO_WORKER', 'TRAP', 'OUT_OF_MEMORY', 'INTERNAL'];
 
 /** What the engine answers instead of a result: a status of doppel.h or a code of words.js, with its sentence. */
@@ -51,8 +53,8 @@ class Line {
   /** @param {number} helpers */
   constructor(helpers) {
     this.helpers = helpers;
-    const name = helpers ? `doppel with ${helpers} helpers` : 'doppel';
-    this.#worker = new Worker(new URL('engine-worker.js', import.meta.url), { type: 'module', name });
+    const { worker, heard } = takeWorker(helpers);
+    this.#worker = worker;
     this.loaded = new Promise((resolve) => {
       const failed = () => {
         resolve(false);
@@ -62,11 +64,13 @@ class Line {
         event.preventDefault();
         failed();
       };
-      this.#worker.onmessage = ({ data }) => {
+      const hear = (/** @type {MessageEvent} */ { data }) => {
         if (data.loaded === false) failed();
         else if (data.loaded) resolve(true);
         else this.#answer(data);
       };
+      this.#worker.onmessage = hear;
+      heard.forEach(hear);
     });
   }
 
@@ -107,14 +111,19 @@ export class Engine {
   /** How many workers share the work of the one that holds the photo. */
   helpers = helpersHere();
   #line = new Line(this.helpers);
-  /** Comes when the first one's scripts are here, so that these come first. @type {Line | null} */
+  /** Comes when the first one has all it needs, or when it is done with a photo that waited. @type {Line | null} */
   #spare = null;
+  #quiet = 0;
   /** @type {Promise<void> | null} */
   #started = null;
   /** The photo and the faces at hand, to be put back after a new start. @type {Blob | null} */
   #photo = null;
   /** @type {Face[]} */
   #faces = [];
+  /** A photo that will be opened when everything is here, and what was read of it meanwhile. @type {{file: Blob, opened: Promise<{width: number, height: number}> | null} | null} */
+  #expected = null;
+  /** Whether the worker has the module. */
+  #hasModule = false;
   #resting = 0;
   /** How often something was asked for. */
   #calls = 0;
@@ -129,7 +138,14 @@ export class Engine {
     this.#ingredients = ingredients;
     this.#started = null;
     await this.#start();
+    if (!this.#expected) this.#spare ??= new Line(this.helpers);
     this.#restLater();
+  }
+
+  /** Reads a photo while the networks are still on their way; `openPhoto` is then quicker with it. @param {Blob} file */
+  expect(file) {
+    this.#expected = { file, opened: null };
+    if (this.#hasModule) this.#readAhead();
   }
 
   /** Runs what a photo needs on a made-up one, step by step, until something is asked for: only the step at hand is waited for. */
@@ -160,8 +176,9 @@ export class Engine {
    * @param {Blob} file @returns {Promise<{width: number, height: number}>}
    */
   async openPhoto(file) {
+    const early = this.#expected?.file === file ? await this.#expected.opened?.catch(() => null) : null;
     this.#drop();
-    const size = await this.#read('openPhoto', file);
+    const size = early ?? (await this.#read('openPhoto', file));
     this.#photo = file;
     return size;
   }
@@ -233,6 +250,7 @@ export class Engine {
   async #call(call, args = {}, transfer = []) {
     this.#calls++;
     clearTimeout(this.#resting);
+    clearTimeout(this.#quiet);
     try {
       await this.#cancelled;
       await this.#start();
@@ -272,8 +290,9 @@ export class Engine {
     if (this.#started) return this.#started;
     const ingredients = this.#ingredients;
     const starting = this.#begin(ingredients).catch((error) => {
-      const theirs = this.helpers && error instanceof EngineError && troubles.includes(error.code);
+      const theirs = (this.helpers || this.#expected) && error instanceof EngineError && troubles.includes(error.code);
       if (!theirs || ingredients !== this.#ingredients) throw error;
+      this.#expected = null;
       this.#dismissHelpers(error);
       this.#started = starting;
       return this.#begin(ingredients);
@@ -291,7 +310,6 @@ export class Engine {
     if (this.#line.ended) this.#line = new Line(this.helpers);
     const line = this.#line;
     if (!(await line.loaded)) throw new EngineError('NO_WORKER');
-    this.#spare ??= new Line(this.helpers);
     const { networks, manifest, shards, columns, embedderSha256 } = ingredients;
     const put = (/** @type {string} */ call, /** @type {object} */ args = {}) => {
       if (ingredients !== this.#ingredients) throw new EngineError('CANCELLED', 'Cancelled.');
@@ -301,6 +319,8 @@ export class Engine {
       throw line.helpers ? new EngineError('NO_WORKER') : error;
     });
     await within(line.helpers ? helpersPatience : Infinity, put('start', { module }));
+    this.#hasModule = true;
+    this.#readAhead();
     for (const network of networks) await put('addNetwork', { network: await network });
     await put('openGallery', { manifest, embedderSha256 });
     for (const shard of shards) await put('addShard', { shard: await shard });
@@ -311,13 +331,23 @@ export class Engine {
     await this.#ask('putFaces', { faces: this.#faces });
   }
 
+  /** What goes wrong is said by `openPhoto`, which then reads it once more. */
+  #readAhead() {
+    if (!this.#expected) return;
+    this.#expected.opened = this.#ask('openPhoto', { file: this.#expected.file });
+    this.#expected.opened.catch(() => {});
+  }
+
   #drop() {
     this.#photo = null;
     this.#faces = [];
+    this.#expected = null;
   }
 
   #restLater() {
     clearTimeout(this.#resting);
+    clearTimeout(this.#quiet);
+    this.#quiet = window.setTimeout(() => (this.#spare ??= new Line(this.helpers)), quietAfter);
     this.#resting = window.setTimeout(() => this.#replace(new EngineError('CANCELLED', 'Cancelled.')), restAfter);
   }
 
@@ -343,6 +373,7 @@ export class Engine {
 
   #renew() {
     this.#started = null;
+    this.#hasModule = false;
     const spare = this.#spare;
     const fits = spare && !spare.ended && spare.helpers === this.helpers;
     if (!fits) spare?.end(new EngineError('CANCELLED', 'Cancelled.'));

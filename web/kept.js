@@ -15,6 +15,8 @@ export class Kept {
   /** What is being written. @type {Set<Promise<boolean>>} */
   #writing = new Set();
   #closed = false;
+  /** @type {Promise<Cache> | null} */
+  #cache = null;
 
   constructor() {
     this.open();
@@ -60,6 +62,7 @@ export class Kept {
     const writing = Promise.all(this.#writing);
     this.#closed = true;
     await writing;
+    this.#cache = null;
     await globalThis.caches?.delete(cacheName()).catch(() => false);
   }
 
@@ -67,8 +70,9 @@ export class Kept {
   async #quietly(otherwise, act) {
     if (this.#closed) return otherwise;
     try {
-      return await act(await caches.open(cacheName()));
+      return await act(await (this.#cache ??= caches.open(cacheName())));
     } catch {
+      this.#cache = null;
       return otherwise;
     }
   }

@@ -5,7 +5,7 @@
 import { DownloadError, Tally, request } from './download.js';
 import { Files } from './files.js';
 import { openGallery } from './gallery.js';
-import { hasSimd, moduleFile } from './module-file.js';
+import { moduleFile } from './module-file.js';
 import { neededAtOnce, networkCatalogue, networkFile, networksOf } from './networks.js';
 import { filesOf, keptState } from './offline.js';
 import { problems } from './words.js';
@@ -23,14 +23,6 @@ import { problems } from './words.js';
  */
 
 const mostUpdates = 2;
-
-/** Why this browser cannot run the engine: a code of words.js, or an empty string. */
-export function whyNot() {
-  if (typeof WebAssembly !== 'object' || typeof WebAssembly.validate !== 'function') return 'NO_WASM';
-  if (!hasSimd()) return 'NO_SIMD';
-  if (typeof DecompressionStream !== 'function') return 'NO_SIMD';
-  return '';
-}
 
 export class Loader {
   files = new Files();

@@ -12,7 +12,13 @@ const relaxedSimd = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11,
 ]);
 
-export const hasSimd = () => WebAssembly.validate(simd);
+/** Why this browser can run none of them: a code of words.js, or an empty string. */
+export function whyNot() {
+  if (typeof WebAssembly !== 'object' || typeof WebAssembly.validate !== 'function') return 'NO_WASM';
+  if (!WebAssembly.validate(simd)) return 'NO_SIMD';
+  if (typeof DecompressionStream !== 'function') return 'NO_SIMD';
+  return '';
+}
 
 /** (module (memory 1 1 shared) (func (i32.const 0) (i32.atomic.load) (drop))) */
 const atomics = new Uint8Array([

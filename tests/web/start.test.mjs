@@ -5,7 +5,7 @@ import { after, before } from 'node:test';
 import { demoPhotos } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { SUBPATH, give, inEachEngine, match, outcome, ready, scriptFirst, test } from './visit.mjs';
+import { SUBPATH, give, inEachEngine, match, outcome, problem, ready, scriptFirst, test } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 /** @typedef {import('./visit.mjs').Site} Site */
@@ -20,18 +20,19 @@ const asked = (/** @type {Site} */ site) => site.seen.map(({ path }) => path.sli
 
 const isOfWorker = (/** @type {string} */ path) => ['engine-worker.js', 'guard.js', 'heap.js', 'doppel.mjs'].includes(path);
 
-inEachEngine('how a visit begins', (visit) => {
-  test('the page is four files; nothing but the worker’s scripts is asked for twice', async () => {
+inEachEngine('how a visit begins', (visit, engine) => {
+  test('the page is five files; nothing but the worker’s scripts is asked for twice', async () => {
     const { page, site } = await visit();
     await ready(page);
     const paths = asked(site).filter((path) => !isOfWorker(path));
-    assert.deepEqual(paths.filter((path) => !/^(models|gallery)\/|\.wasm$/.test(path)).sort(), ['', 'app.js', 'boot.js', 'style.css']);
+    assert.deepEqual(paths.filter((path) => !/^(models|gallery)\/|\.wasm$/.test(path)).sort(), ['', 'ahead.js', 'app.js', 'boot.js', 'style.css']);
     assert.equal(paths.filter((path) => path.endsWith('.wasm')).length, 1, 'one module, for both workers');
     assert.deepEqual(paths, [...new Set(paths)]);
   });
 
-  test('the lists, the module and the worker are asked for at once', async () => {
-    const { page } = await visit({ together: ['gallery/gallery.json', 'models/models.json', 'doppel.wasm', 'engine-worker.js'] });
+  test('the lists, the module and the worker are asked for at once, before the page’s own scripts are here', async () => {
+    const scripts = engine === 'webkit' ? [] : ['app.js']; // WebKit does not send requests of a document whose scripts it waits for
+    const { page } = await visit({ together: [...scripts, 'gallery/gallery.json', 'models/models.json', 'doppel.wasm', 'engine-worker.js'] });
     await ready(page);
   });
 
@@ -100,6 +101,32 @@ inEachEngine('before the first photo', (visit) => {
     site.release();
     await outcome(page);
     assert.deepEqual((await told(page)).filter((call) => call.startsWith('warmUp')), []);
+  });
+
+  test('one that is there already is read while the networks are on their way', async () => {
+    const { page, site } = await visit({ hold: ['.safetensors.gz'], change: scriptFirst(watching) });
+    await give(page, demoPhotos[0]);
+    await until(page, 'the photo to be read', () => /** @type {any} */ (window).told.includes('openPhoto'));
+    site.release();
+    assert.equal(await outcome(page), 'choose');
+    assert.deepEqual((await told(page)).filter((call) => call === 'openPhoto' || call === 'preview'), ['openPhoto', 'preview']);
+  });
+
+  test('where reading it early goes wrong, everything is loaded all the same, and the photo says why', async () => {
+    const trap = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 116, 0, 0, 10, 5, 1, 3, 0, 0, 11];
+    const failing = `
+      const openPhoto = Session.prototype.openPhoto;
+      Session.prototype.openPhoto = function (bytes) {
+        if (bytes.length === ${readFileSync(demoPhotos[0]).length}) new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array([${trap}]))).exports.t();
+        return openPhoto.call(this, bytes);
+      };`;
+    const { page, site } = await visit({ hold: ['.safetensors.gz'], change: { ...scriptFirst(watching), 'heap.js': (bytes) => `${bytes}\n${failing}` } });
+    await give(page, demoPhotos[0]);
+    await until(page, 'the photo to be read', () => /** @type {any} */ (window).told.includes('openPhoto'));
+    site.release();
+    assert.equal((await problem(page)).code, 'TRAP');
+    await ready(page);
+    assert.equal((await match(page, await pictures.oneFace()))[0].rank, 1);
   });
 
   test('one that comes meanwhile waits for the step at hand alone', async () => {

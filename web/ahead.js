@@ -1,6 +1,7 @@
 // The head start of a visit: the lists, the module and the worker are sent for while the page's own scripts are still on
 // their way. A script of its own, so small that it is here first. Nothing here looks at what comes; loader.js and engine.js
 // take it up, each thing once.
+import { mayIsolate } from './isolation.js';
 import { helpersHere, moduleFile, whyNot } from './module-file.js';
 
 /** @typedef {{worker: Worker, heard: MessageEvent[]}} Hired a worker, and what it has said already */
@@ -48,7 +49,7 @@ function send(path, cache) {
   sent.set(`${cache} ${url}`, response);
 }
 
-if (!whyNot()) {
+if (!whyNot() && !mayIsolate()) {
   const helpers = helpersHere();
   for (const list of lists) send(list, 'no-cache');
   send(moduleFile(helpers), 'default');

@@ -9,9 +9,13 @@ const mark = 'doppel: loaded again for isolation';
 /** Whether the host has opted in; sw.js looks for the same. */
 export const isWanted = () => document.querySelector('meta[name="doppel-isolation"][content="service-worker"]') !== null;
 
+/** Whether this visit may begin with loading the page once more. */
+export const mayIsolate = () =>
+  isWanted() && window.isSecureContext && Boolean(navigator.serviceWorker) && window.crossOriginIsolated === false && isFitForThreads();
+
 /** @param {() => boolean} mayReload @returns {Promise<boolean>} whether the page is being loaded again */
 export async function isolate(mayReload) {
-  if (!isWanted() || !window.isSecureContext || !navigator.serviceWorker || window.crossOriginIsolated !== false || !isFitForThreads()) return false;
+  if (!mayIsolate()) return false;
   try {
     if (sessionStorage.getItem(mark)) return false;
     await navigator.serviceWorker.register(new URL('sw.js', document.baseURI));

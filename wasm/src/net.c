@@ -2,6 +2,7 @@
 #include "net.h"
 
 #include "net_build.h"
+#include "net_memory.h"
 #include "status.h"
 #include "threads.h"
 
@@ -21,7 +22,9 @@ struct dpl_network {
 };
 
 dpl_status dpl_workspace_open(xnn_workspace_t *workspace, dpl_error *error) {
-  return xnn_initialize(NULL) || xnn_create_workspace(workspace) ? dpl_fail_plain(error, DPL_OUT_OF_MEMORY) : DPL_OK;
+  const dpl_status status = dpl_xnnpack_start(error);
+  if (status) return status;
+  return xnn_create_workspace(workspace) ? dpl_fail_plain(error, DPL_OUT_OF_MEMORY) : DPL_OK;
 }
 
 dpl_status dpl_network_open_as(dpl_bytes bytes, const dpl_network_options *options, dpl_network **opened,

@@ -1,6 +1,7 @@
 /* From a checked graph to an XNNPACK subgraph and runtime. */
 #include "net_build.h"
 
+#include "net_memory.h"
 #include "status.h"
 #include "weights.h"
 
@@ -330,10 +331,11 @@ static dpl_status build_runtime(builder *build, const dpl_build_options *options
   build->kept->floats = calloc(graph->value_count, sizeof *build->kept->floats);
   if (!build->ids || !build->quantised || !build->feeds_layers || !build->packed || !build->kept->floats)
     return dpl_fail_plain(build->error, DPL_OUT_OF_MEMORY);
-  if (xnn_initialize(NULL)) return internal(build, "the start of XNNPACK");
+  dpl_status status = dpl_xnnpack_start(build->error);
+  if (status) return status;
   if (xnn_create_subgraph((uint32_t)graph->output_count + 1, 0, &build->subgraph)) return internal(build, "the start");
   note_what_feeds_layers(build);
-  dpl_status status = define_values(build);
+  status = define_values(build);
   for (size_t i = 0; !status && i < graph->node_count; i++) status = define_node(build, &graph->nodes[i]);
   const uint32_t tables = makes_tables_anew(build->file) ? XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER : 0;
   // Threads sleep once a network is through, as after it comes work of one thread.

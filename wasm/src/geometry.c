@@ -3,11 +3,11 @@
 #include "geometry.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "status.h"
 
-static int compare_faces(const void *left, const void *right);
+static bool is_before(const dpl_face *a, const dpl_face *b);
 
 dpl_status dpl_similarity_from_points(const dpl_point *from, const dpl_point *to, size_t count,
                                       dpl_similarity *similarity, dpl_error *error) {
@@ -79,31 +79,34 @@ float dpl_box_iou(dpl_box a, dpl_box b) {
 }
 
 size_t dpl_nms(dpl_face *faces, size_t count, float iou_threshold) {
-  if (!faces || count == 0) return 0;
-  qsort(faces, count, sizeof *faces, compare_faces);
   size_t kept = 0;
-  for (size_t i = 0; i < count; i++) {
-    bool covered = false;
-    for (size_t k = 0; k < kept && !covered; k++) covered = dpl_box_iou(faces[k].box, faces[i].box) > iou_threshold;
-    if (!covered) faces[kept++] = faces[i];
+  while (kept < count) {
+    size_t best = kept;
+    for (size_t i = kept + 1; i < count; i++)
+      if (is_before(&faces[i], &faces[best])) best = i;
+    const dpl_face face = faces[best];
+    memmove(&faces[kept + 1], &faces[kept], (best - kept) * sizeof *faces);
+    faces[kept++] = face;
+    size_t left = kept;
+    for (size_t i = kept; i < count; i++)
+      if (!(dpl_box_iou(face.box, faces[i].box) > iou_threshold)) faces[left++] = faces[i];
+    count = left;
   }
   return kept;
 }
 
-/* qsort is not stable and differs between C libraries, so equal scores are ordered by place: the same everywhere.
-   A NaN sorts behind every number. */
+/* Equal scores are ordered by place: the same on every machine. A NaN comes behind every number. */
 static int compare_numbers(float left, float right) {
   if (isnan(left) || isnan(right)) return isnan(left) - isnan(right);
   return (left > right) - (left < right);
 }
 
-static int compare_faces(const void *left, const void *right) {
-  const dpl_face *a = left, *b = right;
-  if (isnan(a->score) || isnan(b->score)) return (isnan(a->score) != 0) - (isnan(b->score) != 0);
+static bool is_before(const dpl_face *a, const dpl_face *b) {
+  if (isnan(a->score) || isnan(b->score)) return !isnan(a->score) && isnan(b->score);
   int order = compare_numbers(b->score, a->score);
   if (!order) order = compare_numbers(a->box.y, b->box.y);
   if (!order) order = compare_numbers(a->box.x, b->box.x);
   if (!order) order = compare_numbers(a->box.width, b->box.width);
   if (!order) order = compare_numbers(a->box.height, b->box.height);
-  return order;
+  return order < 0;
 }

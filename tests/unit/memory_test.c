@@ -30,6 +30,7 @@ static void *failing_realloc(void *block, size_t size) {
 #include "../../wasm/src/search.c"
 #include "../../wasm/src/gallery.c"
 #include "../../wasm/src/image.c"
+#include "../../wasm/src/slate.c"
 #include "../../wasm/src/resample.c"
 #include "../../wasm/src/shard.c"
 #include "../../wasm/src/shard_read.c"
@@ -107,12 +108,6 @@ static dpl_status warp(void *input, void **output, dpl_error *error) {
   return dpl_image_warp(input, (dpl_similarity){0.2f, 0, 0, 0}, 9, 11, (dpl_image **)output, error);
 }
 
-static dpl_status feed(void *input, void **output, dpl_error *error) {
-  (void)output;
-  static float canvas[40 * 40 * 3];
-  return dpl_image_to_tensor(input, (dpl_normalisation){{0, 0, 0}, {1, 1, 1}, true}, true, canvas, 40, 40, error);
-}
-
 static void resampling(void **state) {
   (void)state;
   uint8_t *pixels = slopes(40, 40);
@@ -120,7 +115,6 @@ static void resampling(void **state) {
   assert_ok(dpl_image_from_rgb(pixels, 40, 40, &image, NULL), NULL);
   assert_survives(resize, image, close_image);
   assert_survives(warp, image, close_image);
-  assert_survives(feed, image, NULL);
   dpl_image_close(image);
   free(pixels);
 }

@@ -57,9 +57,7 @@ static inline void shared_path(const char *name, char *path, size_t size) {
 }
 
 /* Skips the test where the file is not there. The caller frees data. */
-static inline buffer read_shared(const char *name) {
-  char path[1024];
-  shared_path(name, path, sizeof path);
+static inline buffer read_file(const char *path) {
   FILE *file = fopen(path, "rb");
   if (!file) {
     print_message("SKIPPED: there is no %s\n", path);
@@ -70,6 +68,12 @@ static inline buffer read_shared(const char *name) {
   for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;) append(&b, block, got);
   fclose(file);
   return b;
+}
+
+static inline buffer read_shared(const char *name) {
+  char path[1024];
+  shared_path(name, path, sizeof path);
+  return read_file(path);
 }
 
 /* SplitMix64; the same numbers on every machine. */

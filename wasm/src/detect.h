@@ -11,7 +11,8 @@ struct dpl_detector {
   dpl_network *quick, *thorough, *landmarks; /* … networks that give boxes, and one that places the points */
   xnn_workspace_t workspace;                 /* of them all: only one runs at a time */
   dpl_detector_options options;
-  dpl_face *found, *beside; /* DPL_MAX_CANDIDATES each, for the looks to write to */
+  dpl_slate *shown, *turned;        /* to a network; the photo by quarters */
+  dpl_face *found, *beside, *other; /* DPL_MAX_CANDIDATES each, for the looks to write to */
 };
 
 /* The caller's where there is one, else the network's own. */

@@ -19,8 +19,8 @@ static const float worst_fit = 0.08f; /* see dpl_landmarks_place */
 static dpl_status look(const dpl_detector *detector, dpl_network *network, const dpl_image *image, int long_side,
                        dpl_candidates *candidates, dpl_error *error) {
   const size_t seen_count = candidates->count;
-  const dpl_status status =
-      dpl_look_at_photo(network, image, long_side, dpl_score_threshold(detector, network), candidates, error);
+  const dpl_status status = dpl_look_at_photo(network, detector->shown, image, long_side,
+                                              dpl_score_threshold(detector, network), candidates, error);
   dpl_look_merge(candidates, seen_count, merge_iou);
   return status;
 }
@@ -57,7 +57,7 @@ static dpl_status place_points(dpl_detector *detector, const dpl_image *image, d
     dpl_face face = candidates->faces[i];
     if (fminf(face.box.width, face.box.height) < smallest) continue;
     float fit;
-    const dpl_status status = dpl_landmarks_place(detector->landmarks, image, &face, &fit, error);
+    const dpl_status status = dpl_landmarks_place(detector->landmarks, detector->shown, image, &face, &fit, error);
     if (status) return status;
     if (fit > worst_fit && face.score < certain_score && any_certain) continue;
     if (!is_among(&face, candidates->faces, kept)) candidates->faces[kept++] = face;

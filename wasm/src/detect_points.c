@@ -81,7 +81,8 @@ static dpl_status look_closer(const dpl_detector *detector, const dpl_image *ima
                          .roll = radians(roll)};
   dpl_candidates near = {.faces = detector->beside, .capacity = DPL_MAX_CANDIDATES};
   *seen = (dpl_face){.score = 0};
-  const dpl_status status = dpl_look_at_view(detector->points, image, view, view_size, faintest_score, &near, error);
+  const dpl_status status =
+      dpl_look_at_view(detector->points, detector->shown, image, view, view_size, faintest_score, &near, error);
   const dpl_face *found = status ? NULL : middle_face(&near, view);
   if (found) *seen = *found;
   return status;
@@ -167,8 +168,8 @@ static dpl_status see_quarters(const dpl_detector *detector, const dpl_image *im
   return status;
 }
 
-/* Where the views fell beside the plateau's edges tips its middle to one side, and views around that middle tip it back:
-   takes them, and goes part of their way. */
+/* Where the views fell beside the plateau's edges tips its middle to one side, and views around that middle tip it
+   back: takes them, and goes part of their way. */
 static dpl_status balance(const dpl_detector *detector, const dpl_image *image, dpl_box box, float *roll,
                           dpl_error *error) {
   float scores[3] = {0};
@@ -236,7 +237,8 @@ static bool is_confirmed(float first_score, float settled_score) {
 static dpl_status look(const dpl_detector *detector, const dpl_image *image, int long_side, float threshold,
                        dpl_candidates *candidates, dpl_error *error) {
   const size_t seen_count = candidates->count;
-  const dpl_status status = dpl_look_at_photo(detector->points, image, long_side, threshold, candidates, error);
+  const dpl_status status =
+      dpl_look_at_photo(detector->points, detector->shown, image, long_side, threshold, candidates, error);
   dpl_look_merge(candidates, seen_count, merge_iou);
   return status;
 }

@@ -46,7 +46,11 @@ dpl_status dpl_detector_open(const dpl_bytes *networks, size_t count, const dpl_
   if (detector->options.min_face == 0) detector->options.min_face = 16;
   detector->found = calloc(DPL_MAX_CANDIDATES, sizeof *detector->found);
   detector->beside = calloc(DPL_MAX_CANDIDATES, sizeof *detector->beside);
-  if (!detector->found || !detector->beside) status = dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  detector->other = calloc(DPL_MAX_CANDIDATES, sizeof *detector->other);
+  detector->shown = calloc(1, sizeof *detector->shown);
+  detector->turned = calloc(1, sizeof *detector->turned);
+  if (!detector->found || !detector->beside || !detector->other || !detector->shown || !detector->turned)
+    status = dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   if (!status) status = dpl_workspace_open(&detector->workspace, error);
   for (size_t i = 0; !status && i < count; i++) status = dpl_detector_add(detector, networks[i], error);
   if (!status && !detector->landmarks && !detector->points)
@@ -69,8 +73,13 @@ void dpl_detector_close(dpl_detector *detector) {
   dpl_network_close(detector->thorough);
   dpl_network_close(detector->landmarks);
   if (detector->workspace) xnn_release_workspace(detector->workspace);
+  if (detector->shown) dpl_slate_clear(detector->shown);
+  if (detector->turned) dpl_slate_clear(detector->turned);
+  free(detector->shown);
+  free(detector->turned);
   free(detector->found);
   free(detector->beside);
+  free(detector->other);
   free(detector);
 }
 
@@ -86,7 +95,7 @@ static const int turned_side = 1024;
 static const float turned_score = 0.85f; /* a face that is found in a turned photo must be certain */
 
 /* The reduced photo turned by quarters clockwise, and the way there. */
-static dpl_status turn(const dpl_image *image, int quarters, dpl_image **turned, dpl_similarity *to_turned,
+static dpl_status turn(const dpl_image *image, int quarters, dpl_slate *turned, dpl_similarity *to_turned,
                        dpl_error *error) {
   const int larger = image->width > image->height ? image->width : image->height;
   const float scale = larger > turned_side ? (float)turned_side / (float)larger : 1;
@@ -95,8 +104,8 @@ static dpl_status turn(const dpl_image *image, int quarters, dpl_image **turned,
       {scale, 0, 0, 0}, {0, scale, height, 0}, {-scale, 0, width, height}, {0, -scale, 0, width}};
   *to_turned = ways[quarters];
   const bool on_its_side = quarters % 2 == 1;
-  return dpl_image_warp(image, ways[quarters], (int)fmaxf(1, on_its_side ? height : width),
-                        (int)fmaxf(1, on_its_side ? width : height), turned, error);
+  return dpl_slate_warp(turned, image, ways[quarters], (int)fmaxf(1, on_its_side ? height : width),
+                        (int)fmaxf(1, on_its_side ? width : height), error);
 }
 
 static void turn_back(dpl_face *face, dpl_similarity to_photo) {
@@ -112,17 +121,16 @@ static void turn_back(dpl_face *face, dpl_similarity to_photo) {
 /* One look after the other at the photo turned by so many quarters; only certain faces count. */
 static dpl_status detect_turned(dpl_detector *detector, const dpl_image *image, int quarters,
                                 dpl_candidates *candidates, dpl_error *error) {
-  dpl_image *turned;
   dpl_similarity to_turned;
-  dpl_status status = turn(image, quarters, &turned, &to_turned, error);
+  dpl_status status = turn(image, quarters, detector->turned, &to_turned, error);
   if (status) return status;
+  const dpl_image *turned = &detector->turned->image;
   dpl_detector light = *detector; /* the thorough network is not worth its time on a guess */
   light.thorough = NULL;
   bool ignored;
   status = light.points  ? dpl_detect_points(&light, turned, candidates, error)
            : light.quick ? dpl_detect_boxes(&light, turned, candidates, &ignored, error)
                          : DPL_OK;
-  dpl_image_close(turned);
   size_t kept = 0;
   for (size_t i = 0; i < candidates->count; i++) {
     if (candidates->faces[i].score < turned_score) continue;
@@ -137,26 +145,32 @@ static dpl_status detect_turned(dpl_detector *detector, const dpl_image *image, 
    the better one; upside down only where neither shows a face. */
 static dpl_status try_turns(dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
                             dpl_error *error) {
-  dpl_face *others = calloc(DPL_MAX_CANDIDATES, sizeof *others);
-  if (!others) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  dpl_candidates other = {.faces = others, .capacity = DPL_MAX_CANDIDATES};
+  dpl_candidates other = {.faces = detector->other, .capacity = DPL_MAX_CANDIDATES};
   dpl_status status = detect_turned(detector, image, 1, candidates, error);
   if (!status) status = detect_turned(detector, image, 3, &other, error);
   if (!status && dpl_best_score(&other) > dpl_best_score(candidates)) {
-    for (size_t i = 0; i < other.count; i++) candidates->faces[i] = others[i];
+    for (size_t i = 0; i < other.count; i++) candidates->faces[i] = other.faces[i];
     candidates->count = other.count;
   }
-  free(others);
   if (status || candidates->count > 0) return status;
   return detect_turned(detector, image, 2, candidates, error);
 }
 
 /* ---- the way through ---- */
 
-static int larger_first(const void *left, const void *right) {
-  const dpl_box a = ((const dpl_face *)left)->box, b = ((const dpl_face *)right)->box;
-  const float left_area = a.width * a.height, right_area = b.width * b.height;
-  return (left_area < right_area) - (left_area > right_area);
+static bool is_larger(const dpl_face *face, const dpl_face *other) {
+  return face->box.width * face->box.height > other->box.width * other->box.height;
+}
+
+/* By insertion, as qsort may ask for memory, and orders equals as the C library likes. */
+static void put_larger_first(dpl_candidates *candidates) {
+  for (size_t i = 1; i < candidates->count; i++) {
+    const dpl_face face = candidates->faces[i];
+    size_t place = i;
+    for (; place > 0 && is_larger(&face, &candidates->faces[place - 1]); place--)
+      candidates->faces[place] = candidates->faces[place - 1];
+    candidates->faces[place] = face;
+  }
 }
 
 dpl_status dpl_detector_detect(dpl_detector *detector, const dpl_image *image, dpl_detection *detection,
@@ -170,7 +184,7 @@ dpl_status dpl_detector_detect(dpl_detector *detector, const dpl_image *image, d
     wants_thorough = wants_thorough && candidates.count == 0;
   }
   if (status) return status;
-  qsort(candidates.faces, candidates.count, sizeof *candidates.faces, larger_first);
+  put_larger_first(&candidates);
   detection->count = candidates.count < detection->capacity ? candidates.count : detection->capacity;
   for (size_t i = 0; i < detection->count; i++) detection->faces[i] = candidates.faces[i];
   detection->wants_thorough = wants_thorough;
@@ -182,8 +196,9 @@ dpl_status dpl_detector_face_in_box(dpl_detector *detector, const dpl_image *ima
   if (!(box.width >= 1 && box.height >= 1) || !isfinite(box.x + box.y + box.width + box.height))
     return dpl_fail(error, DPL_INVALID_ARGUMENT, "The box has no area; draw it around the whole face.");
   dpl_face drawn = {.box = box, .score = 1};
-  const dpl_status status = detector->points ? dpl_place_points_in_box(detector, image, &drawn, error)
-                                             : dpl_landmarks_place(detector->landmarks, image, &drawn, NULL, error);
+  const dpl_status status = detector->points
+                                ? dpl_place_points_in_box(detector, image, &drawn, error)
+                                : dpl_landmarks_place(detector->landmarks, detector->shown, image, &drawn, NULL, error);
   if (!status) *face = drawn;
   return status;
 }

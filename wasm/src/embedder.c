@@ -1,6 +1,6 @@
 /* From a face to its vector: chip, network, mirror image, unit length. */
-#include "image.h"
 #include "net.h"
+#include "slate.h"
 #include "status.h"
 
 #include <math.h>
@@ -10,6 +10,7 @@
 struct dpl_embedder {
   dpl_network *network;
   bool mirror;
+  dpl_slate chip;
 };
 
 dpl_status dpl_embedder_open(dpl_bytes bytes, const dpl_embedder_options *options, dpl_embedder **opened,
@@ -29,7 +30,7 @@ dpl_status dpl_embedder_open(dpl_bytes bytes, const dpl_embedder_options *option
     return status;
   }
   const bool mirror = chosen.mirror == DPL_MIRROR_AS_THE_FILE_SAYS ? spec->mirror : chosen.mirror == DPL_MIRROR_ON;
-  *embedder = (dpl_embedder){network, mirror};
+  *embedder = (dpl_embedder){.network = network, .mirror = mirror};
   *opened = embedder;
   return DPL_OK;
 }
@@ -37,6 +38,7 @@ dpl_status dpl_embedder_open(dpl_bytes bytes, const dpl_embedder_options *option
 void dpl_embedder_close(dpl_embedder *embedder) {
   if (!embedder) return;
   dpl_network_close(embedder->network);
+  dpl_slate_clear(&embedder->chip);
   free(embedder);
 }
 
@@ -66,7 +68,7 @@ static void blacken_around(dpl_image *image, int left, int top, int width, int h
 
 /* What DeepFace feeds without alignment: the box as it lies in the photo, in whole pixels, as large as it fits into the
    middle of the input, and black around it (resize_image of its preprocessing). */
-static dpl_status chip_from_box(const dpl_network_spec *spec, const dpl_image *image, dpl_box box, dpl_image **chip,
+static dpl_status chip_from_box(const dpl_network_spec *spec, const dpl_image *image, dpl_box box, dpl_slate *chip,
                                 dpl_error *error) {
   if (!isfinite(box.x + box.y + box.width + box.height) || fabsf(box.x) > 1e6f || fabsf(box.y) > 1e6f)
     return dpl_fail(error, DPL_INVALID_ARGUMENT, "The face's box is out of range.");
@@ -81,19 +83,25 @@ static dpl_status chip_from_box(const dpl_network_spec *spec, const dpl_image *i
             shown_height = clamp_to((int)((float)(bottom - top) * scale), 1, height), x = (width - shown_width) / 2,
             y = (height - shown_height) / 2;
   const dpl_similarity to_chip = {scale, 0, (float)x - scale * (float)left, (float)y - scale * (float)top};
-  const dpl_status status = dpl_image_warp(image, to_chip, width, height, chip, error);
-  if (!status) blacken_around(*chip, x, y, shown_width, shown_height);
+  const dpl_status status = dpl_slate_warp(chip, image, to_chip, width, height, error);
+  if (!status) blacken_around(&chip->image, x, y, shown_width, shown_height);
+  return status;
+}
+
+static dpl_status draw_chip(const dpl_network_spec *spec, const dpl_image *image, const dpl_face *face, dpl_slate *chip,
+                            dpl_error *error) {
+  if (spec->alignment == DPL_ALIGN_BOX) return chip_from_box(spec, image, face->box, chip, error);
+  dpl_similarity to_chip;
+  dpl_status status = dpl_similarity_from_points(face->points, spec->template, DPL_POINTS, &to_chip, error);
+  if (!status) status = dpl_slate_warp(chip, image, to_chip, spec->info.input_width, spec->info.input_height, error);
   return status;
 }
 
 dpl_status dpl_embedder_chip(const dpl_embedder *embedder, const dpl_image *image, const dpl_face *face,
                              dpl_image **chip, dpl_error *error) {
-  const dpl_network_spec *spec = dpl_network_spec_of(embedder->network);
-  if (spec->alignment == DPL_ALIGN_BOX) return chip_from_box(spec, image, face->box, chip, error);
-  dpl_similarity to_chip;
-  dpl_status status = dpl_similarity_from_points(face->points, spec->template, DPL_POINTS, &to_chip, error);
-  if (!status) status = dpl_image_warp(image, to_chip, spec->info.input_width, spec->info.input_height, chip, error);
-  return status;
+  dpl_slate slate = {0};
+  const dpl_status drawn = draw_chip(dpl_network_spec_of(embedder->network), image, face, &slate, error);
+  return dpl_slate_give(&slate, drawn, chip, error);
 }
 
 /* Adds `row` to `vector`. */
@@ -138,11 +146,8 @@ dpl_status dpl_embedder_embed(dpl_embedder *embedder, const dpl_image *image, co
                               float *vectors, dpl_error *error) {
   const size_t dimension = (size_t)dpl_embedder_dimension(embedder);
   for (size_t i = 0; i < count; i++) {
-    dpl_image *chip;
-    dpl_status status = dpl_embedder_chip(embedder, image, &faces[i], &chip, error);
-    if (status) return status;
-    status = embed_chip(embedder, chip, vectors + i * dimension, error);
-    dpl_image_close(chip);
+    dpl_status status = draw_chip(dpl_network_spec_of(embedder->network), image, &faces[i], &embedder->chip, error);
+    if (!status) status = embed_chip(embedder, &embedder->chip.image, vectors + i * dimension, error);
     if (status) return status;
   }
   return DPL_OK;

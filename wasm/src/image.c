@@ -43,7 +43,7 @@ static void *limited_realloc(void *block, size_t size) {
 #endif
 #include <stb_image.h>
 
-static dpl_status check_sides(int width, int height, dpl_error *error);
+static dpl_status no_memory_for(int width, int height, dpl_error *error);
 static dpl_status check_limits(dpl_image_header header, const dpl_decode_options *options, dpl_error *error);
 static dpl_status decode(dpl_bytes file, dpl_image_header header, dpl_image *image, int *channels, dpl_error *error);
 static dpl_status stb_failure(dpl_error *error);
@@ -90,16 +90,26 @@ dpl_status dpl_image_decode(dpl_bytes file, const dpl_decode_options *options, d
   return DPL_OK;
 }
 
+dpl_status dpl_image_size(int width, int height, size_t *size, dpl_error *error) {
+  if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE)
+    return dpl_fail(error, DPL_INVALID_ARGUMENT, "An image of %d×%d pixels cannot be; each side must be 1 … %d.", width,
+                    height, (int)MAX_SIDE);
+  const uint64_t bytes = (uint64_t)width * (uint64_t)height * 3;
+  if (bytes > PTRDIFF_MAX) return no_memory_for(width, height, error);
+  *size = (size_t)bytes;
+  return DPL_OK;
+}
+
 dpl_status dpl_image_new(int width, int height, dpl_image **image, dpl_error *error) {
-  const dpl_status impossible = image ? check_sides(width, height, error) : dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
+  size_t size = 0;
+  const dpl_status impossible =
+      image ? dpl_image_size(width, height, &size, error) : dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
   if (impossible) return impossible;
-  const uint64_t size = (uint64_t)width * (uint64_t)height * 3;
-  dpl_image *made = size <= PTRDIFF_MAX ? calloc(1, sizeof *made) : NULL;
-  if (made) made->pixels = malloc((size_t)size);
+  dpl_image *made = calloc(1, sizeof *made);
+  if (made) made->pixels = malloc(size);
   if (!made || !made->pixels) {
     free(made);
-    return dpl_fail(error, DPL_OUT_OF_MEMORY, "There is not enough memory for %d×%d pixels; try a smaller photo.",
-                    width, height);
+    return no_memory_for(width, height, error);
   }
   made->width = width;
   made->height = height;
@@ -115,14 +125,15 @@ dpl_status dpl_image_from_rgba(const uint8_t *rgba, int width, int height, dpl_i
 }
 
 dpl_status dpl_image_take_rgba(uint8_t *rgba, int width, int height, dpl_image **image, dpl_error *error) {
-  const dpl_status impossible = check_sides(width, height, error);
+  size_t size = 0;
+  const dpl_status impossible = dpl_image_size(width, height, &size, error);
   if (impossible) return impossible;
   dpl_image *made = calloc(1, sizeof *made);
   if (!made) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  const size_t count = (size_t)width * (size_t)height;
-  lay_on_white(rgba, count, rgba);
-  uint8_t *pixels = realloc(rgba, count * 3); /* gives a quarter back, where it lies */
-  *made = (dpl_image){.width = width, .height = height, .pixels = pixels ? pixels : rgba};
+  lay_on_white(rgba, size / 3, rgba);
+  *made = (dpl_image){width, height, rgba};
+  uint8_t *smaller = realloc(rgba, size); /* gives a quarter back, where it lies */
+  if (smaller) made->pixels = smaller;
   *image = made;
   return DPL_OK;
 }
@@ -152,11 +163,9 @@ void dpl_image_close(dpl_image *image) {
   free(image);
 }
 
-static dpl_status check_sides(int width, int height, dpl_error *error) {
-  if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE)
-    return dpl_fail(error, DPL_INVALID_ARGUMENT, "An image of %d×%d pixels cannot be; each side must be 1 … %d.", width,
-                    height, (int)MAX_SIDE);
-  return DPL_OK;
+static dpl_status no_memory_for(int width, int height, dpl_error *error) {
+  return dpl_fail(error, DPL_OUT_OF_MEMORY, "There is not enough memory for %d×%d pixels; try a smaller photo.", width,
+                  height);
 }
 
 static dpl_status check_limits(dpl_image_header header, const dpl_decode_options *options, dpl_error *error) {

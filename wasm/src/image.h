@@ -1,4 +1,4 @@
-/* What an image is inside: RGB8 without padding. image.c decodes it, resample.c makes new ones of it. */
+/* What an image is inside: RGB8 without padding. image.c decodes it, resample.c makes others of it. */
 #ifndef DOPPEL_IMAGE_H
 #define DOPPEL_IMAGE_H
 
@@ -9,7 +9,10 @@ struct dpl_image {
   uint8_t *pixels; /* width · height · 3, malloc */
 };
 
-/* A new image with undefined pixels. DPL_INVALID_ARGUMENT for a side outside 1 … 65535, DPL_OUT_OF_MEMORY. */
+/* Bytes that the pixels of such an image take. DPL_INVALID_ARGUMENT for a side outside 1 … 65535, DPL_OUT_OF_MEMORY. */
+dpl_status dpl_image_size(int width, int height, size_t *size, dpl_error *error);
+
+/* A new image with undefined pixels. */
 dpl_status dpl_image_new(int width, int height, dpl_image **image, dpl_error *error);
 
 /* dpl_image_from_rgba without a second buffer: `rgba`, from malloc, becomes the image's own. Where it fails, the

@@ -40,20 +40,17 @@ typedef struct finding {
   float fit;                    /* root mean square residual in units of the mean face */
 } finding;
 
-static dpl_status predict(dpl_network *network, const dpl_image *image, dpl_view seen, finding *found,
+static dpl_status predict(dpl_network *network, dpl_slate *slate, const dpl_image *image, dpl_view seen, finding *found,
                           dpl_error *error) {
   const dpl_network_spec *spec = dpl_network_spec_of(network);
   const int size = spec->info.input_width;
   if (!(seen.side >= 1))
     return dpl_fail(error, DPL_INVALID_ARGUMENT, "The box has no area; draw it around the whole face.");
   const dpl_similarity to_crop = dpl_view_to_crop(seen, size), to_photo = dpl_similarity_inverse(to_crop);
-  dpl_image *crop;
-  dpl_status status = dpl_image_warp(image, to_crop, size, size, &crop, error);
-  if (status) return status;
   float *input;
-  status = dpl_network_input(network, 1, (size_t)size, (size_t)size, &input, error);
-  if (!status) status = dpl_image_to_tensor(crop, spec->normalisation, false, input, size, size, error);
-  dpl_image_close(crop);
+  dpl_status status = dpl_slate_warp(slate, image, to_crop, size, size, error);
+  if (!status) status = dpl_network_input(network, 1, (size_t)size, (size_t)size, &input, error);
+  if (!status) status = dpl_image_to_tensor(&slate->image, spec->normalisation, false, input, size, size, error);
   if (!status) status = dpl_network_invoke(network, error);
   if (status) return status;
   const float *shares = dpl_network_output(network, 0, NULL);
@@ -74,10 +71,10 @@ static dpl_view view_of(const finding *found) {
                     .roll = atan2f(found->from_mean.b, found->from_mean.a)};
 }
 
-static dpl_status look_twice(dpl_network *network, const dpl_image *image, dpl_view first, finding *found,
-                             dpl_error *error) {
-  dpl_status status = predict(network, image, first, found, error);
-  if (!status) status = predict(network, image, view_of(found), found, error);
+static dpl_status look_twice(dpl_network *network, dpl_slate *slate, const dpl_image *image, dpl_view first,
+                             finding *found, dpl_error *error) {
+  dpl_status status = predict(network, slate, image, first, found, error);
+  if (!status) status = predict(network, slate, image, view_of(found), found, error);
   return status;
 }
 
@@ -98,19 +95,19 @@ static void five_of(const finding *found, dpl_point five[DPL_POINTS]) {
   five[DPL_MOUTH_RIGHT] = points[54];
 }
 
-dpl_status dpl_landmarks_place(dpl_network *network, const dpl_image *image, dpl_face *face, float *fit,
-                               dpl_error *error) {
+dpl_status dpl_landmarks_place(dpl_network *network, dpl_slate *slate, const dpl_image *image, dpl_face *face,
+                               float *fit, dpl_error *error) {
   const dpl_box box = face->box;
   const dpl_view upright = {.centre = {box.x + box.width / 2, box.y + box.height / 2},
                             .side = fmaxf(box.width, box.height)};
   finding best;
-  dpl_status status = look_twice(network, image, upright, &best, error);
+  dpl_status status = look_twice(network, slate, image, upright, &best, error);
   /* A head that leans far over is not understood at first sight: lean with it, and keep what looks most like a face. */
   for (int side = -1; !status && side <= 1 && best.fit > poor_fit; side += 2) {
     dpl_view leaning = upright;
     leaning.roll = (float)side * leaning_roll;
     finding other;
-    status = look_twice(network, image, leaning, &other, error);
+    status = look_twice(network, slate, image, leaning, &other, error);
     if (!status && other.fit < best.fit) best = other;
   }
   if (status) return status;

@@ -4,10 +4,11 @@
 #define DOPPEL_LANDMARKS_H
 
 #include "net.h"
+#include "slate.h"
 
 /* Fills face->points and face->roll from face->box. `fit` (may be NULL) receives how badly the points fit a face: root
-   mean square distance from the mean face, in widths across the brows. */
-dpl_status dpl_landmarks_place(dpl_network *network, const dpl_image *image, dpl_face *face, float *fit,
-                               dpl_error *error);
+   mean square distance from the mean face, in widths across the brows. The slate is for what the network is shown. */
+dpl_status dpl_landmarks_place(dpl_network *network, dpl_slate *slate, const dpl_image *image, dpl_face *face,
+                               float *fit, dpl_error *error);
 
 #endif

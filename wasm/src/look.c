@@ -48,8 +48,8 @@ static dpl_status find(dpl_network *network, const dpl_image *shown, dpl_similar
   return DPL_OK;
 }
 
-dpl_status dpl_look_at_photo(dpl_network *network, const dpl_image *image, int long_side, float threshold,
-                             dpl_candidates *candidates, dpl_error *error) {
+dpl_status dpl_look_at_photo(dpl_network *network, dpl_slate *slate, const dpl_image *image, int long_side,
+                             float threshold, dpl_candidates *candidates, dpl_error *error) {
   const dpl_network_spec *spec = dpl_network_spec_of(network);
   if (!spec->resizable) /* the one size that it has */
     long_side = spec->info.input_width < spec->info.input_height ? spec->info.input_width : spec->info.input_height;
@@ -57,23 +57,17 @@ dpl_status dpl_look_at_photo(dpl_network *network, const dpl_image *image, int l
   const float scale = (float)long_side / (float)larger;
   const int width = (int)fmaxf(1, roundf((float)image->width * scale)),
             height = (int)fmaxf(1, roundf((float)image->height * scale));
-  dpl_image *resized;
-  dpl_status status = dpl_image_resize(image, width, height, &resized, error);
+  const dpl_status status = dpl_slate_resize(slate, image, width, height, error);
   if (status) return status;
-  status = find(network, resized, (dpl_similarity){1 / scale, 0, 0, 0}, threshold, candidates, error);
-  dpl_image_close(resized);
-  return status;
+  return find(network, &slate->image, (dpl_similarity){1 / scale, 0, 0, 0}, threshold, candidates, error);
 }
 
-dpl_status dpl_look_at_view(dpl_network *network, const dpl_image *image, dpl_view view, int size, float threshold,
-                            dpl_candidates *candidates, dpl_error *error) {
+dpl_status dpl_look_at_view(dpl_network *network, dpl_slate *slate, const dpl_image *image, dpl_view view, int size,
+                            float threshold, dpl_candidates *candidates, dpl_error *error) {
   const dpl_similarity to_crop = dpl_view_to_crop(view, size);
-  dpl_image *crop;
-  dpl_status status = dpl_image_warp(image, to_crop, size, size, &crop, error);
+  const dpl_status status = dpl_slate_warp(slate, image, to_crop, size, size, error);
   if (status) return status;
-  status = find(network, crop, dpl_similarity_inverse(to_crop), threshold, candidates, error);
-  dpl_image_close(crop);
-  return status;
+  return find(network, &slate->image, dpl_similarity_inverse(to_crop), threshold, candidates, error);
 }
 
 /* ---- merging ---- */

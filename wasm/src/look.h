@@ -1,21 +1,22 @@
 /* One look: a detecting network is shown the photo, or one face of it, at one size. What it finds is in photo
-   coordinates. Which looks are taken, and what they mean together, is the business of detect_boxes.c and
-   detect_points.c. */
+   coordinates, and what it was shown lies on the slate. Which looks are taken, and what they mean together, is the
+   business of detect_boxes.c and detect_points.c. */
 #ifndef DOPPEL_LOOK_H
 #define DOPPEL_LOOK_H
 
 #include "decode.h"
+#include "slate.h"
 #include "view.h"
 
 /* The whole photo with its long side at `long_side` pixels. Appends to the candidates. A small look gets a square
    canvas, as views do, because setting a network up for another shape costs more than showing it some black. */
-dpl_status dpl_look_at_photo(dpl_network *network, const dpl_image *image, int long_side, float threshold,
-                             dpl_candidates *candidates, dpl_error *error);
+dpl_status dpl_look_at_photo(dpl_network *network, dpl_slate *slate, const dpl_image *image, int long_side,
+                             float threshold, dpl_candidates *candidates, dpl_error *error);
 
 /* The view as a canvas of `size` × `size`. Boxes are upright in the view: their centres and sizes are the photo's, but
    they are not turned with it. */
-dpl_status dpl_look_at_view(dpl_network *network, const dpl_image *image, dpl_view view, int size, float threshold,
-                            dpl_candidates *candidates, dpl_error *error);
+dpl_status dpl_look_at_view(dpl_network *network, dpl_slate *slate, const dpl_image *image, dpl_view view, int size,
+                            float threshold, dpl_candidates *candidates, dpl_error *error);
 
 /* Merges the faces of a look, those from `seen_count` on, with the faces that were seen before. What two looks agree on
    is more certain than either. */

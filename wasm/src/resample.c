@@ -4,12 +4,11 @@
 #include "resample.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bilinear.h"
 #include "geometry.h"
-#include "image.h"
+#include "slate.h"
 #include "status.h"
 
 /* What one output pixel takes of one axis of the input: pixels first … last, the outer two in part, those between
@@ -20,7 +19,8 @@ typedef struct span {
 } span;
 
 typedef struct axis {
-  span *spans;
+  int from, to; /* how many pixels there are, and shall be */
+  double scale;
   float norm; /* what the sum is multiplied by */
 } axis;
 
@@ -29,85 +29,87 @@ typedef struct row_sums {
   uint16_t *partial; /* whole rows are added up here first: 16 numbers an instruction */
 } row_sums;
 
+/* Pixels first_x … end_x − 1 of rows first_y … end_y − 1. */
+typedef struct rectangle {
+  int first_x, first_y, end_x, end_y;
+} rectangle;
+
 /* 257 · 255 is the largest sum that 16 bits hold. */
 enum { MAX_PARTIAL_ROWS = 257, MAX_BOX = 256 };
 
-static dpl_status axis_init(axis *a, int from, int to, dpl_error *error);
+static void turn_part(const uint8_t *row, size_t length, size_t begin, size_t count, bool mirror, bool bgr,
+                      uint8_t *part);
+static axis axis_of(int from, int to);
+static span span_of(const axis *a, int i);
 static void sum_rows(const dpl_image *image, span rows, row_sums *sums);
 static void add_whole_rows(const uint8_t *row, size_t stride, int count, size_t length, uint16_t *restrict sums);
 static void sum_columns(const float *row, const span *columns, int count, float norm, uint8_t *output);
-static dpl_status reduced_part(const dpl_image *image, dpl_similarity to_input, int width, int height, int factor,
-                               dpl_image **part, int *left, int *top, dpl_error *error);
+static bool part_seen(const dpl_image *image, dpl_similarity to_input, int width, int height, int factor,
+                      rectangle *seen);
+static dpl_status reduced(const dpl_image *image, rectangle seen, int factor, dpl_slate *slate, dpl_image *part,
+                          dpl_error *error);
 static void warp_bilinear(const dpl_image *image, dpl_similarity to_input, dpl_image *output);
 
 dpl_status dpl_image_resize(const dpl_image *image, int width, int height, dpl_image **resized, dpl_error *error) {
   if (!image || !resized) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
-  dpl_image *output = NULL;
-  dpl_status status = dpl_image_new(width, height, &output, error);
-  if (status) return status;
-  const size_t length = (size_t)image->width * 3;
-  if (width == image->width && height == image->height) {
-    memcpy(output->pixels, image->pixels, length * (size_t)height);
-    *resized = output;
-    return DPL_OK;
-  }
-
-  axis columns = {0}, rows = {0};
-  row_sums sums = {calloc(length + 1, sizeof *sums.total), malloc(length * sizeof *sums.partial)};
-  status = sums.total && sums.partial ? DPL_OK : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  if (!status) status = axis_init(&columns, image->width, width, error);
-  if (!status) status = axis_init(&rows, image->height, height, error);
-  for (int y = 0; y < height && !status; y++) {
-    sum_rows(image, rows.spans[y], &sums);
-    sum_columns(sums.total, columns.spans, width, columns.norm * rows.norm,
-                output->pixels + (size_t)y * (size_t)width * 3);
-  }
-  free(columns.spans);
-  free(rows.spans);
-  free(sums.total);
-  free(sums.partial);
-  if (status) {
-    dpl_image_close(output);
-    return status;
-  }
-  *resized = output;
-  return DPL_OK;
+  dpl_slate slate = {0};
+  const dpl_status drawn = dpl_slate_resize(&slate, image, width, height, error);
+  return dpl_slate_give(&slate, drawn, resized, error);
 }
 
 dpl_status dpl_image_warp(const dpl_image *image, dpl_similarity to_output, int width, int height, dpl_image **warped,
                           dpl_error *error) {
   if (!image || !warped) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
-  dpl_similarity to_input = dpl_similarity_inverse(to_output);
+  dpl_slate slate = {0};
+  const dpl_status drawn = dpl_slate_warp(&slate, image, to_output, width, height, error);
+  return dpl_slate_give(&slate, drawn, warped, error);
+}
+
+dpl_status dpl_slate_resize(dpl_slate *slate, const dpl_image *image, int width, int height, dpl_error *error) {
+  const dpl_status status = dpl_slate_reshape(slate, width, height, error);
+  if (status) return status;
+  const size_t length = (size_t)image->width * 3;
+  uint8_t *output = slate->image.pixels;
+  if (width == image->width && height == image->height)
+    return memcpy(output, image->pixels, length * (size_t)height), DPL_OK;
+
+  span *spans = dpl_slate_scratch(slate, (size_t)width * sizeof *spans + (length + 1) * sizeof(float) +
+                                             length * sizeof(uint16_t));
+  if (!spans) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  const axis columns = axis_of(image->width, width), rows = axis_of(image->height, height);
+  for (int x = 0; x < width; x++) spans[x] = span_of(&columns, x);
+  row_sums sums = {.total = (float *)(spans + width)};
+  sums.partial = (uint16_t *)(sums.total + length + 1);
+  sums.total[length] = 0;
+  for (int y = 0; y < height; y++, output += (size_t)width * 3) {
+    sum_rows(image, span_of(&rows, y), &sums);
+    sum_columns(sums.total, spans, width, columns.norm * rows.norm, output);
+  }
+  return DPL_OK;
+}
+
+dpl_status dpl_slate_warp(dpl_slate *slate, const dpl_image *image, dpl_similarity to_output, int width, int height,
+                          dpl_error *error) {
+  const dpl_similarity to_input = dpl_similarity_inverse(to_output);
   if (!isfinite(to_input.a) || !isfinite(to_input.b) || !isfinite(to_input.tx) || !isfinite(to_input.ty))
     return dpl_fail(error, DPL_INVALID_ARGUMENT, "The similarity cannot be undone: its scale is 0 or not finite.");
-  dpl_image *output = NULL;
-  dpl_status status = dpl_image_new(width, height, &output, error);
+  dpl_status status = dpl_slate_reshape(slate, width, height, error);
   if (status) return status;
 
   /* Bilinear looks at two pixels an axis. Where an output pixel covers more than two, the part of the photo that is
      needed is first averaged over squares, so that it covers one to two. */
   const float shrink = hypotf(to_input.a, to_input.b);
   const int factor = shrink > 2 ? (int)fminf(shrink, MAX_BOX) : 1;
-  if (factor == 1) {
-    warp_bilinear(image, to_input, output);
-  } else {
-    dpl_image *part = NULL;
-    int left = 0, top = 0;
-    status = reduced_part(image, to_input, width, height, factor, &part, &left, &top, error);
-    if (!status && !part) {
-      memset(output->pixels, 0, (size_t)width * (size_t)height * 3);
-    } else if (!status) {
-      const float step = 1.0f / (float)factor;
-      const dpl_similarity into_part = {step, 0, -(float)left * step, -(float)top * step};
-      warp_bilinear(part, dpl_similarity_compose(into_part, to_input), output);
-    }
-    dpl_image_close(part);
-  }
-  if (status) {
-    dpl_image_close(output);
-    return status;
-  }
-  *warped = output;
+  if (factor == 1) return warp_bilinear(image, to_input, &slate->image), DPL_OK;
+  rectangle seen;
+  if (!part_seen(image, to_input, width, height, factor, &seen))
+    return memset(slate->image.pixels, 0, (size_t)width * (size_t)height * 3), DPL_OK;
+  dpl_image part;
+  status = reduced(image, seen, factor, slate, &part, error);
+  if (status) return status;
+  const float step = 1.0f / (float)factor;
+  const dpl_similarity into_part = {step, 0, -(float)seen.first_x * step, -(float)seen.first_y * step};
+  warp_bilinear(&part, dpl_similarity_compose(into_part, to_input), &slate->image);
   return DPL_OK;
 }
 
@@ -118,7 +120,7 @@ dpl_status dpl_image_to_tensor(const dpl_image *image, dpl_normalisation normali
                     canvas_width, canvas_height);
   /* Four pixels are twelve numbers, and then the three channels' figures repeat: whole vectors, whatever their width.
    */
-  enum { PERIOD = 12 };
+  enum { PERIOD = 12, PART = 32 * PERIOD };
   float mean[PERIOD], scale[PERIOD], black[PERIOD];
   for (int i = 0; i < PERIOD; i++) {
     mean[i] = normalisation.mean[i % 3];
@@ -126,59 +128,61 @@ dpl_status dpl_image_to_tensor(const dpl_image *image, dpl_normalisation normali
     black[i] = (0.0f - mean[i]) * scale[i];
   }
   const size_t used = (size_t)image->width * 3, length = (size_t)canvas_width * 3;
-  const size_t first = normalisation.bgr ? 2 : 0, last = 2 - first;
-  uint8_t *turned = mirror || normalisation.bgr ? malloc(used) : NULL;
-  if ((mirror || normalisation.bgr) && !turned) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-
+  const bool turned = mirror || normalisation.bgr;
   for (int y = 0; y < canvas_height; y++) {
     float *to = canvas + (size_t)y * length;
-    size_t i = 0;
-    if (y < image->height) {
-      const uint8_t *from = image->pixels + (size_t)y * used;
-      if (turned) {
-        const ptrdiff_t step = mirror ? -3 : 3;
-        const uint8_t *pixel = mirror ? from + used - 3 : from;
-        for (uint8_t *t = turned; t < turned + used; t += 3, pixel += step) {
-          t[0] = pixel[first];
-          t[1] = pixel[1];
-          t[2] = pixel[last];
-        }
-        from = turned;
-      }
-      for (; i + PERIOD <= used; i += PERIOD)
+    const uint8_t *row = y < image->height ? image->pixels + (size_t)y * used : NULL;
+    size_t done = 0;
+    while (row && done < used) {
+      const size_t count = used - done < PART ? used - done : PART;
+      uint8_t part[PART];
+      if (turned) turn_part(row, used, done, count, mirror, normalisation.bgr, part);
+      const uint8_t *from = turned ? part : row + done;
+      size_t i = 0;
+      for (; i + PERIOD <= count; i += PERIOD)
         for (size_t k = 0; k < PERIOD; k++) to[i + k] = ((float)from[i + k] - mean[k]) * scale[k];
-      for (; i < used; i++) to[i] = ((float)from[i] - mean[i % 3]) * scale[i % 3];
+      for (; i < count; i++) to[i] = ((float)from[i] - mean[i % 3]) * scale[i % 3];
+      done += count, to += count;
     }
-    for (; i < length; i++) to[i] = black[i % 3];
+    for (; done < length; done++) *to++ = black[done % 3];
   }
-  free(turned);
   return DPL_OK;
 }
 
-static dpl_status axis_init(axis *a, int from, int to, dpl_error *error) {
-  a->spans = malloc((size_t)to * sizeof *a->spans);
-  if (!a->spans) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  const double scale = (double)from / to;
-  a->norm = from > to ? (float)(1 / scale) : 1.0f;
-  for (int i = 0; i < to; i++) {
-    span *s = &a->spans[i];
-    if (from > to) {
-      const double begin = i * scale, end = fmin((i + 1) * scale, from);
-      s->first = (int)begin;
-      s->last = (int)ceil(end) - 1;
-      if (s->last <= s->first)
-        *s = (span){s->first, s->first, (float)(end - begin), 0};
-      else
-        s->head = (float)(s->first + 1 - begin), s->tail = (float)(end - s->last);
-    } else {
-      const double centre = fmin(fmax((i + 0.5) * scale - 0.5, 0), from - 1);
-      s->first = (int)centre;
-      s->last = s->first + 1 < from ? s->first + 1 : s->first;
-      s->tail = s->last > s->first ? (float)(centre - s->first) : 0.0f;
-      s->head = 1 - s->tail;
-    }
+/* `count` numbers of a row from `begin` on, as the row reads mirrored, or with red and blue exchanged, or both. */
+static void turn_part(const uint8_t *row, size_t length, size_t begin, size_t count, bool mirror, bool bgr,
+                      uint8_t *part) {
+  const uint8_t *pixel = mirror ? row + length - 3 - begin : row + begin;
+  const ptrdiff_t step = mirror ? -3 : 3;
+  const size_t first = bgr ? 2 : 0, last = 2 - first;
+  for (uint8_t *to = part; to < part + count; to += 3, pixel += step) {
+    to[0] = pixel[first];
+    to[1] = pixel[1];
+    to[2] = pixel[last];
   }
-  return DPL_OK;
+}
+
+static axis axis_of(int from, int to) {
+  const double scale = (double)from / to;
+  return (axis){from, to, scale, from > to ? (float)(1 / scale) : 1.0f};
+}
+
+static span span_of(const axis *a, int i) {
+  span s;
+  if (a->from > a->to) {
+    const double begin = i * a->scale, end = fmin((i + 1) * a->scale, a->from);
+    s.first = (int)begin;
+    s.last = (int)ceil(end) - 1;
+    if (s.last <= s.first) return (span){s.first, s.first, (float)(end - begin), 0};
+    s.head = (float)(s.first + 1 - begin), s.tail = (float)(end - s.last);
+  } else {
+    const double centre = fmin(fmax((i + 0.5) * a->scale - 0.5, 0), a->from - 1);
+    s.first = (int)centre;
+    s.last = s.first + 1 < a->from ? s.first + 1 : s.first;
+    s.tail = s.last > s.first ? (float)(centre - s.first) : 0.0f;
+    s.head = 1 - s.tail;
+  }
+  return s;
 }
 
 static void sum_rows(const dpl_image *image, span rows, row_sums *sums) {
@@ -235,12 +239,10 @@ static int clamp_to(float value, int limit) {
   return (int)fminf(fmaxf(value, 0), (float)limit);
 }
 
-/* The part of the image that the output looks at, averaged over squares of factor × factor pixels; *left and *top say
-   where in the image it begins. Squares that reach over the edge count what is outside as black. *part stays NULL
-   where the output looks at nothing of the image. */
-static dpl_status reduced_part(const dpl_image *image, dpl_similarity to_input, int width, int height, int factor,
-                               dpl_image **part, int *left, int *top, dpl_error *error) {
-  const float w = (float)width, h = (float)height;
+/* The part of the image that the output looks at; false where it looks at nothing of it. */
+static bool part_seen(const dpl_image *image, dpl_similarity to_input, int width, int height, int factor,
+                      rectangle *seen) {
+  const float w = (float)width, h = (float)height, margin = (float)(2 * factor);
   const dpl_point corners[4] = {{0, 0}, {w, 0}, {0, h}, {w, h}};
   float min_x = INFINITY, min_y = INFINITY, max_x = -INFINITY, max_y = -INFINITY;
   for (int i = 0; i < 4; i++) {
@@ -248,32 +250,35 @@ static dpl_status reduced_part(const dpl_image *image, dpl_similarity to_input, 
     min_x = fminf(min_x, p.x), max_x = fmaxf(max_x, p.x);
     min_y = fminf(min_y, p.y), max_y = fmaxf(max_y, p.y);
   }
-  const float margin = (float)(2 * factor);
-  const int first_x = clamp_to(min_x - margin, image->width), end_x = clamp_to(max_x + margin, image->width);
-  const int first_y = clamp_to(min_y - margin, image->height), end_y = clamp_to(max_y + margin, image->height);
-  if (first_x >= end_x || first_y >= end_y) return DPL_OK;
+  *seen = (rectangle){clamp_to(min_x - margin, image->width), clamp_to(min_y - margin, image->height),
+                      clamp_to(max_x + margin, image->width), clamp_to(max_y + margin, image->height)};
+  return seen->first_x < seen->end_x && seen->first_y < seen->end_y;
+}
 
-  const int part_width = (end_x - first_x + factor - 1) / factor, part_height = (end_y - first_y + factor - 1) / factor;
-  const size_t length = (size_t)(end_x - first_x) * 3;
-  const size_t padded = (size_t)part_width * (size_t)factor * 3;
-  dpl_image *reduced = NULL;
-  uint16_t *sums = calloc(padded, sizeof *sums); /* what lies over the edge stays 0 */
-  dpl_status status = sums ? DPL_OK : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  if (!status) status = dpl_image_new(part_width, part_height, &reduced, error);
-  if (status) {
-    free(sums);
-    return status;
-  }
+/* That part, averaged over squares of factor × factor pixels; it lies in the slate's scratch. Squares that reach over
+   the edge count what is outside as black. */
+static dpl_status reduced(const dpl_image *image, rectangle seen, int factor, dpl_slate *slate, dpl_image *part,
+                          dpl_error *error) {
+  const int width = (seen.end_x - seen.first_x + factor - 1) / factor,
+            height = (seen.end_y - seen.first_y + factor - 1) / factor;
+  const size_t length = (size_t)(seen.end_x - seen.first_x) * 3, padded = (size_t)width * (size_t)factor * 3;
+  size_t size = 0;
+  const dpl_status impossible = dpl_image_size(width, height, &size, error);
+  if (impossible) return impossible;
+  uint16_t *sums = dpl_slate_scratch(slate, padded * sizeof *sums + size);
+  if (!sums) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  memset(sums + length, 0, (padded - length) * sizeof *sums); /* what lies over the edge */
+  *part = (dpl_image){width, height, (uint8_t *)(sums + padded)};
   /* sum · reciprocal / 2^40 is exactly what sum / factor² would be: a sum has at most 24 bits, factor² 17. */
   const uint64_t square = (uint64_t)factor * (uint64_t)factor;
   const uint64_t reciprocal = ((UINT64_C(1) << 40) + square - 1) / square;
-  for (int y = 0; y < part_height; y++) {
-    const int begin = first_y + y * factor, end = begin + factor < end_y ? begin + factor : end_y;
-    const uint8_t *row = image->pixels + ((size_t)begin * (size_t)image->width + (size_t)first_x) * 3;
+  uint8_t *to = part->pixels;
+  for (int begin = seen.first_y; begin < seen.end_y; begin += factor) {
+    const int end = begin + factor < seen.end_y ? begin + factor : seen.end_y;
+    const uint8_t *row = image->pixels + ((size_t)begin * (size_t)image->width + (size_t)seen.first_x) * 3;
     add_whole_rows(row, (size_t)image->width * 3, end - begin, length, sums);
-    uint8_t *to = reduced->pixels + (size_t)y * (size_t)part_width * 3;
     const uint16_t *from = sums;
-    for (int x = 0; x < part_width; x++, to += 3) {
+    for (int x = 0; x < width; x++, to += 3) {
       uint32_t red = 0, green = 0, blue = 0;
       for (int i = 0; i < factor; i++, from += 3) red += from[0], green += from[1], blue += from[2];
       to[0] = (uint8_t)((red + square / 2) * reciprocal >> 40);
@@ -281,10 +286,6 @@ static dpl_status reduced_part(const dpl_image *image, dpl_similarity to_input, 
       to[2] = (uint8_t)((blue + square / 2) * reciprocal >> 40);
     }
   }
-  free(sums);
-  *part = reduced;
-  *left = first_x;
-  *top = first_y;
   return DPL_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "image.h"
 #include "made_photos.h"
 #include "resample.h"
+#include "sum_rows.h"
 
 static dpl_image *noise(int width, int height, uint64_t seed) {
   dpl_image *image = NULL;
@@ -164,6 +165,31 @@ static void vectors_warp_as_the_plain_form_does(void **state) {
 #endif
 }
 
+/* Number by number, from one row to more than 16 bits can add up, in rows that end behind whole vectors and within. */
+static void vectors_add_rows_as_the_plain_form_does(void **state) {
+  (void)state;
+#if defined(__SSE2__)
+  static const int heights[] = {1, 2, 3, 7, 258, 259, 300};
+  uint64_t seed = 5;
+  for (size_t k = 0; k < sizeof heights / sizeof *heights; k++)
+    for (int width = 1; width <= 40; width++) {
+      dpl_image *image = noise(width, heights[k], random_bits(&seed));
+      const size_t length = (size_t)width * 3;
+      const dpl_rows rows = {image->pixels, image->pixels + (size_t)(heights[k] - 1) * length, length,
+                             (float)random_unit(&seed), (float)random_unit(&seed)};
+      if (width % 2) memset(image->pixels, 255, length * (size_t)heights[k]);
+      float plain[40 * 3], vectors[40 * 3];
+      dpl_sum_rows_plain(rows, plain);
+      dpl_sum_rows_sse2(rows, vectors);
+      assert_memory_equal(vectors, plain, length * sizeof *plain);
+      dpl_image_close(image);
+    }
+#else
+  print_message("SKIPPED: there is only the plain form on this machine\n");
+  skip();
+#endif
+}
+
 static void an_unmoved_warp_changes_nothing(void **state) {
   (void)state;
   dpl_image *image = noise(19, 11, 2), *warped;
@@ -245,12 +271,15 @@ static void a_warp_that_misses_the_photo_is_black(void **state) {
 
 static void a_tensor_holds_what_the_network_expects(void **state) {
   (void)state;
-  for (int width = 1; width <= 14; width++) {
+  static const int widths[] = {1,  2,   5,   15,  16,  17, 32,
+                               35, 127, 128, 129, 144, 160}; /* it goes in parts of 16 and 128 */
+  for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+    const int width = widths[i];
     dpl_image *image = noise(width, 3, 8);
     for (int options = 0; options < 4; options++) {
       const bool mirror = options & 1, bgr = options & 2;
       const dpl_normalisation normalisation = {{122.782f, 117.001f, 104.298f}, {0.0039f, 1, 2}, bgr};
-      enum { CANVAS_WIDTH = 16, CANVAS_HEIGHT = 5 };
+      enum { CANVAS_WIDTH = 160, CANVAS_HEIGHT = 5 };
       float canvas[CANVAS_HEIGHT][CANVAS_WIDTH][3];
       dpl_error error;
       assert_ok(
@@ -290,6 +319,7 @@ int main(void) {
       cmocka_unit_test(sizes_that_cannot_be_are_refused),
       cmocka_unit_test(a_warp_is_bilinear_with_black_outside),
       cmocka_unit_test(vectors_warp_as_the_plain_form_does),
+      cmocka_unit_test(vectors_add_rows_as_the_plain_form_does),
       cmocka_unit_test(an_unmoved_warp_changes_nothing),
       cmocka_unit_test(shrinking_keeps_things_in_their_places),
       cmocka_unit_test(shrinking_looks_at_every_pixel),

@@ -10,6 +10,7 @@
 #include "geometry.h"
 #include "slate.h"
 #include "status.h"
+#include "sum_rows.h"
 
 /* What one output pixel takes of one axis of the input: pixels first … last, the outer two in part, those between
    whole. An area filter where the axis shrinks, the two neighbours of a line between them where it grows. */
@@ -24,24 +25,17 @@ typedef struct axis {
   float norm; /* what the sum is multiplied by */
 } axis;
 
-typedef struct row_sums {
-  float *total;      /* an input row, or the weighted sum of several, and one number more */
-  uint16_t *partial; /* whole rows are added up here first: 16 numbers an instruction */
-} row_sums;
-
 /* Pixels first_x … end_x − 1 of rows first_y … end_y − 1. */
 typedef struct rectangle {
   int first_x, first_y, end_x, end_y;
 } rectangle;
 
-/* 257 · 255 is the largest sum that 16 bits hold. */
-enum { MAX_PARTIAL_ROWS = 257, MAX_BOX = 256 };
+enum { MAX_BOX = 256 };
 
 static void turn_part(const uint8_t *row, size_t length, size_t begin, size_t count, bool mirror, bool bgr,
                       uint8_t *part);
 static axis axis_of(int from, int to);
 static span span_of(const axis *a, int i);
-static void sum_rows(const dpl_image *image, span rows, row_sums *sums);
 static void add_whole_rows(const uint8_t *row, size_t stride, int count, size_t length, uint16_t *restrict sums);
 static void sum_columns(const float *row, const span *columns, int count, float norm, uint8_t *output);
 static bool part_seen(const dpl_image *image, dpl_similarity to_input, int width, int height, int factor,
@@ -73,17 +67,18 @@ dpl_status dpl_slate_resize(dpl_slate *slate, const dpl_image *image, int width,
   if (width == image->width && height == image->height)
     return memcpy(output, image->pixels, length * (size_t)height), DPL_OK;
 
-  span *spans = dpl_slate_scratch(slate, (size_t)width * sizeof *spans + (length + 1) * sizeof(float) +
-                                             length * sizeof(uint16_t));
+  /* what a row takes of each column, and the sums of rows, with one number more */
+  span *spans = dpl_slate_scratch(slate, (size_t)width * sizeof *spans + (length + 1) * sizeof(float));
   if (!spans) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   const axis columns = axis_of(image->width, width), rows = axis_of(image->height, height);
   for (int x = 0; x < width; x++) spans[x] = span_of(&columns, x);
-  row_sums sums = {.total = (float *)(spans + width)};
-  sums.partial = (uint16_t *)(sums.total + length + 1);
-  sums.total[length] = 0;
+  float *sums = (float *)(spans + width);
+  sums[length] = 0;
   for (int y = 0; y < height; y++, output += (size_t)width * 3) {
-    sum_rows(image, span_of(&rows, y), &sums);
-    sum_columns(sums.total, spans, width, columns.norm * rows.norm, output);
+    const span s = span_of(&rows, y);
+    const uint8_t *first = image->pixels + (size_t)s.first * length, *last = image->pixels + (size_t)s.last * length;
+    dpl_sum_rows_of((dpl_rows){first, last, length, s.head, s.tail}, sums);
+    sum_columns(sums, spans, width, columns.norm * rows.norm, output);
   }
   return DPL_OK;
 }
@@ -185,23 +180,8 @@ static span span_of(const axis *a, int i) {
   return s;
 }
 
-static void sum_rows(const dpl_image *image, span rows, row_sums *sums) {
-  const size_t length = (size_t)image->width * 3;
-  float *restrict total = sums->total;
-  const uint16_t *restrict partial = sums->partial;
-  const uint8_t *restrict head = image->pixels + (size_t)rows.first * length;
-  const uint8_t *restrict tail = image->pixels + (size_t)rows.last * length;
-  for (size_t i = 0; i < length; i++) total[i] = (float)head[i] * rows.head + (float)tail[i] * rows.tail;
-
-  for (int y = rows.first + 1; y < rows.last; y += MAX_PARTIAL_ROWS) {
-    const int count = rows.last - y > MAX_PARTIAL_ROWS ? MAX_PARTIAL_ROWS : rows.last - y;
-    add_whole_rows(image->pixels + (size_t)y * length, length, count, length, sums->partial);
-    for (size_t i = 0; i < length; i++) total[i] += (float)partial[i];
-  }
-}
-
-/* Writes the sums of `count` rows, at most MAX_PARTIAL_ROWS. Four rows a turn, so that the sums are fetched and put
-   back a quarter as often. */
+/* Writes the sums of `count` rows, at most MAX_BOX, which 16 bits hold. Four rows a turn, so that the sums are fetched
+   and put back a quarter as often. */
 static void add_whole_rows(const uint8_t *row, size_t stride, int count, size_t length, uint16_t *restrict sums) {
   memset(sums, 0, length * sizeof *sums);
   for (; count >= 4; count -= 4, row += 4 * stride) {

@@ -113,9 +113,8 @@ dpl_status dpl_image_to_tensor(const dpl_image *image, dpl_normalisation normali
   if (!image || !canvas || image->width > canvas_width || image->height > canvas_height)
     return dpl_fail(error, DPL_INVALID_ARGUMENT, "The image does not fit into the network's input of %d×%d.",
                     canvas_width, canvas_height);
-  /* Four pixels are twelve numbers, and then the three channels' figures repeat: whole vectors, whatever their width.
-   */
-  enum { PERIOD = 12, PART = 32 * PERIOD };
+  /* Sixteen pixels are as many numbers as fill whole vectors of bytes, and then the three channels' figures repeat. */
+  enum { PERIOD = 48, PART = 8 * PERIOD };
   float mean[PERIOD], scale[PERIOD], black[PERIOD];
   for (int i = 0; i < PERIOD; i++) {
     mean[i] = normalisation.mean[i % 3];

@@ -53,12 +53,32 @@ const resize =
 export const convolutions = {
   'Conv 1×1': convolution(1, {}),
   'Conv 3×3 on the input, stride 2, padded': convolution(3, { strides: [2, 2], pads: [1, 1, 1, 1] }, 3),
+  'Conv 3×3 on the input, stride 2, to eight channels, then Relu': (g, x) =>
+    g.add('Relu', g.conv(x, 3, 8, 3, { strides: [2, 2], pads: [1, 1, 1, 1] })),
+  'Conv 3×3 on the input, stride 2, to 20 channels, padded to one side': convolution(
+    3,
+    { strides: [2, 2], pads: [0, 1, 2, 5] },
+    3,
+    20,
+  ),
   'Conv without bias': convolution(3, { bias: false }),
   'Conv 1×7, then 7×1': (g, x) =>
     g.conv(g.conv(x, 3, 8, [1, 7], { pads: [0, 3, 0, 3] }), 8, 8, [7, 1], { pads: [3, 0, 3, 0] }),
   'Conv with other strides along height and width': convolution(3, { strides: [1, 2], pads: [1, 1, 1, 1] }),
   'Conv with two groups': convolution(3, { group: 2, pads: [1, 1, 1, 1] }),
   'Conv, depthwise': convolution(3, { group: 8, pads: [1, 1, 1, 1] }, 8, 8),
+  'Conv, depthwise, on 20 channels, then Relu': (g, x) =>
+    g.add('Relu', g.conv(g.conv(x, 3, 20), 20, 20, 3, { group: 20, pads: [1, 1, 1, 1] })),
+  'Conv, depthwise, every other row': convolution(3, { strides: [2, 1], pads: [1, 1, 1, 1], group: 8 }, 8, 8),
+  'Conv, depthwise, rows further apart': convolution(3, { dilations: [2, 1], pads: [2, 1, 2, 1], group: 8 }, 8, 8),
+  'Conv, depthwise, rows further apart, every other one': convolution(
+    3,
+    { dilations: [2, 1], strides: [2, 1], pads: [3, 3, 3, 3], group: 8 },
+    8,
+    8,
+  ),
+  'Conv, depthwise, 1×9, every third pixel': convolution([1, 9], { strides: [1, 3], pads: [0, 4, 0, 4], group: 8 }, 8, 8),
+  'Conv, depthwise, 3×2': convolution([3, 2], { pads: [1, 1, 1, 0], group: 8 }, 8, 8),
   'Conv, depthwise on three channels, stride 2': convolution(3, { group: 3, strides: [2, 2], pads: [1, 1, 1, 1] }, 3, 3),
   'Conv, depthwise with two outputs a channel': convolution(3, { group: 8, pads: [1, 1, 1, 1] }),
   'Conv, depthwise without padding over the whole map': (g, x) => g.conv(stem(g, x), 8, 8, [HEIGHT, WIDTH], { group: 8 }),

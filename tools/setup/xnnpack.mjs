@@ -10,7 +10,17 @@ import { attempt, run } from './run.mjs';
 const recipeFolder = join(root, 'cmake/xnnpack');
 const recipe = (/** @type {string[]} */ ...files) => ['CMakeLists.txt', 'build_identifier.c', ...files].map((file) => join(recipeFolder, file));
 const hostRecipe = recipe('cpu_features.h');
-const wasmRecipe = recipe('dwconv_3x3_wasmsimd.c', 'qd8_activations.h', 'qd8_convert_wasm.c', 'qd8_gemm_wasm.c', 'shim/arm_neon.h', '../EmscriptenClang.cmake');
+const wasmRecipe = recipe(
+  'conv_rgb_wasm.c',
+  'copy_wasm.c',
+  'dwconv_3x3_wasm.c',
+  'max_pool_2x2_wasm.c',
+  'qd8_activations.h',
+  'qd8_convert_wasm.c',
+  'qd8_gemm_wasm.c',
+  'shim/arm_neon.h',
+  '../EmscriptenClang.cmake',
+);
 
 /** @param {string} sources the folder of sources.mjs */
 export async function xnnpackForHost(sources) {

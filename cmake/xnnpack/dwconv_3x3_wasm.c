@@ -9,9 +9,10 @@
 #include "xnnpack/dwconv.h"
 
 enum {
-  MOST_COLUMNS = 16, /* of a tile */
-  TILE_FLOATS = 512  /* of one of its rows: four of input and two of output stay in the first cache, and there is time
-                        for what is read ahead to come */
+  LEAST_COLUMNS = 8, /* of a tile */
+  MOST_COLUMNS = 16,
+  TILE_FLOATS = 512 /* of one of its rows: four of input and two of output stay in the first cache, and there is time
+                       for what is read ahead to come */
 };
 
 /* Compiled twice, as XNNPACK is: with relaxed SIMD a product is added without being rounded first. */
@@ -66,22 +67,16 @@ typedef struct rows {
   float *upper, *lower;
 } rows;
 
-/* A bias and nine weights for each of the first channels, for each of the next ones, … */
-typedef struct filters {
-  const float *packed;
-  size_t together; /* channels that are packed together */
-} filters;
-
-/* `columns` holds four pointers a column, two columns more than there are pixels. */
-static inline void convolve_tile(const float *const *columns, size_t pixels, size_t channels, filters filters,
-                                 rows output, size_t pixel_size, const float *limits) {
-  const size_t step = filters.together;
+/* `columns` holds four pointers a column, two columns more than there are pixels; `packed` a bias and nine
+   weights for each of the first `together` channels, for each of the next ones, … */
+static inline void convolve_tile(const float *const *columns, size_t pixels, size_t channels, const float *packed,
+                                 size_t together, rows output, size_t pixel_size, const float *limits) {
   for (size_t channel = 0; channel < channels; channel += 4) {
-    const float *filter = filters.packed + channel / step * (10 * step) + channel % step;
+    const float *filter = packed + channel / together * (10 * together) + channel % together;
     const v128_t bias = wasm_v128_load(filter);
     const pair none = {bias, bias};
-    const weights left = weights_at(filter + step, step), middle = weights_at(filter + 4 * step, step),
-                  right = weights_at(filter + 7 * step, step);
+    const weights left = weights_at(filter + together, together), middle = weights_at(filter + 4 * together, together),
+                  right = weights_at(filter + 7 * together, together);
     const inputs first = inputs_at(columns, channel), second = inputs_at(columns + 4, channel);
     pair here = add_columns(add_columns(none, first, left), second, middle), next = add_columns(none, second, left);
     char *upper = (char *)(output.upper + channel), *lower = (char *)(output.lower + channel);
@@ -112,18 +107,20 @@ static inline v128_t column_at(tables from, size_t column) {
   return wasm_i32x4_add(all, wasm_v128_andnot(wasm_i32x4_splat((int32_t)from.offset), is_padding));
 }
 
-static inline void convolve_rows(const struct dwconv_context *context, tables from, filters filters, rows output,
+static inline void convolve_rows(const struct dwconv_context *context, tables from, size_t together, rows output,
                                  const float *limits) {
   const size_t channels = context->groups, width = context->output_width,
                pixel_size = channels * sizeof(float) + context->output_increment;
-  const size_t fit = TILE_FLOATS / channels, tile = fit > MOST_COLUMNS ? MOST_COLUMNS : fit < 4 ? 4 : fit;
+  const size_t fit = TILE_FLOATS / channels, tile = fit > MOST_COLUMNS    ? MOST_COLUMNS
+                                                    : fit < LEAST_COLUMNS ? LEAST_COLUMNS
+                                                                          : fit;
   for (size_t begin = 0; begin < width; begin += tile) {
     const size_t pixels = width - begin < tile ? width - begin : tile;
     const float *columns[4 * (MOST_COLUMNS + 2)];
     for (size_t i = 0; i < pixels + 2; i++) wasm_v128_store(columns + 4 * i, column_at(from, begin + i));
     const rows here = {(float *)((char *)output.upper + begin * pixel_size),
                        (float *)((char *)output.lower + begin * pixel_size)};
-    convolve_tile(columns, pixels, channels, filters, here, pixel_size, limits);
+    convolve_tile(columns, pixels, channels, context->packed_weights, together, here, pixel_size, limits);
   }
 }
 
@@ -179,9 +176,13 @@ void xnn_compute_dwconv_unipass(const struct dwconv_context *context, size_t ima
   const rows to = {(float *)(output + upper * context->output_height_stride),
                    (float *)(output + lower * context->output_height_stride)};
   const float limits[] = {context->params.f32.scalar.min, context->params.f32.scalar.max};
-  const filters filters = {context->packed_weights, as.together};
-  if (as.is_clamped)
-    convolve_rows(context, from, filters, to, limits);
+  /* Each with its own constants: a width that is not known costs a tenth. */
+  if (as.together == 8 && as.is_clamped)
+    convolve_rows(context, from, 8, to, limits);
+  else if (as.together == 8)
+    convolve_rows(context, from, 8, to, NULL);
+  else if (as.is_clamped)
+    convolve_rows(context, from, 4, to, limits);
   else
-    convolve_rows(context, from, filters, to, NULL);
+    convolve_rows(context, from, 4, to, NULL);
 }

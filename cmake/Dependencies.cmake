@@ -29,11 +29,12 @@ if(EMSCRIPTEN)
   set_target_properties(XNNPACK_relaxed PROPERTIES IMPORTED_LOCATION "${prebuilt}/lib/libXNNPACK_relaxed.a")
 
   # The pool that has threads; the prebuilt one has none. XNNPACK itself is the same for both. Its threads would turn
-  # round and round a million times before they sleep, while the page, and others on the machine, could use their cores.
+  # round and round a million times before they sleep, while the page, and others on the machine, could use their cores;
+  # so many turns last until the next layer comes, and with a tenth of them two threads are slower than one.
   set(pool "${DOPPEL_DEPS}/sources/pthreadpool")
   set(threads "${CMAKE_CURRENT_BINARY_DIR}/pthreads.c")
   file(READ "${pool}/src/pthreads.c" text)
-  string(REPLACE "PTHREADPOOL_SPIN_WAIT_ITERATIONS" "2000" changed "${text}")
+  string(REPLACE "PTHREADPOOL_SPIN_WAIT_ITERATIONS" "20000" changed "${text}")
   if(changed STREQUAL text)
     message(FATAL_ERROR "pthreadpool waits in another way; is it another version?")
   endif()

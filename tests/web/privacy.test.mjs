@@ -6,6 +6,7 @@ import { demoPhotos } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
 import { cards, goOn, inEachEngine, match, outcome, ready, scriptFirst, SUBPATH, test } from './visit.mjs';
+import { WAYS_OUT } from './ways-out.mjs';
 
 /** @type {Awaited<ReturnType<typeof openPictures>>} */
 let pictures;
@@ -108,21 +109,7 @@ inEachEngine('privacy', (visit, engine) => {
 
 /** The worker's script, with a report of what it can still do once it has started. */
 function reporting(/** @type {Buffer} */ bytes) {
-  return `${bytes}
-    const ways = {
-      fetch: () => fetch('probe'),
-      XMLHttpRequest: () => new XMLHttpRequest(),
-      WebSocket: () => new WebSocket('ws://127.0.0.1:9'),
-      EventSource: () => new EventSource('probe'),
-      WebTransport: () => new WebTransport('https://127.0.0.1:9'),
-      importScripts: () => importScripts('probe'),
-      Worker: () => new Worker('probe'),
-      sendBeacon: () => navigator.sendBeacon('probe', ''),
-      indexedDB: () => indexedDB.open('probe'),
-      caches: () => caches.open('probe'),
-      BroadcastChannel: () => new BroadcastChannel('probe'),
-      'fetch of a new realm': () => Object.getPrototypeOf(self).fetch.call(self, 'probe'),
-    };
+  return `${bytes}${WAYS_OUT}
     const tries = Object.entries(ways).map(([name, way]) => {
       try { way(); return name + ': works'; } catch (error) { return name + ': ' + (error instanceof TypeError || error instanceof ReferenceError ? 'gone' : error); }
     });

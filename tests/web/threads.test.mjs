@@ -9,6 +9,7 @@ import { demoPhotos } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
 import { SUBPATH, inEachEngine, match, ready, scriptFirst, test } from './visit.mjs';
+import { WAYS_OUT } from './ways-out.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 /** @typedef {import('./visit.mjs').Site} Site */
@@ -227,18 +228,7 @@ async function again(/** @type {Page} */ page, /** @type {Site} */ site) {
 }
 
 /** Behind a helper's script: throws where anything works that must not. */
-const trying = `
-  const ways = {
-    fetch: () => fetch('probe'),
-    XMLHttpRequest: () => new XMLHttpRequest(),
-    WebSocket: () => new WebSocket('ws://127.0.0.1:9'),
-    importScripts: () => importScripts('probe'),
-    Worker: () => new Worker('probe'),
-    sendBeacon: () => navigator.sendBeacon('probe', ''),
-    indexedDB: () => indexedDB.open('probe'),
-    caches: () => caches.open('probe'),
-    BroadcastChannel: () => new BroadcastChannel('probe'),
-  };
+const trying = `${WAYS_OUT}
   for (const way of Object.values(ways)) {
     let works = true;
     try { way(); } catch { works = false; }

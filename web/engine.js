@@ -111,7 +111,7 @@ export class Engine {
   /** How many workers share the work of the one that holds the photo. */
   helpers = helpersHere();
   #line = new Line(this.helpers);
-  /** Comes when the first one has all it needs, or when it is done with a photo that waited. @type {Line | null} */
+  /** Comes when the first one has the module, or when it is done with a photo that waited. @type {Line | null} */
   #spare = null;
   #quiet = 0;
   /** @type {Promise<void> | null} */
@@ -138,7 +138,6 @@ export class Engine {
     this.#ingredients = ingredients;
     this.#started = null;
     await this.#start();
-    if (!this.#expected) this.#spare ??= new Line(this.helpers);
     this.#restLater();
   }
 
@@ -320,7 +319,8 @@ export class Engine {
     });
     await within(line.helpers ? helpersPatience : Infinity, put('start', { module }));
     this.#hasModule = true;
-    this.#readAhead();
+    if (this.#expected) this.#readAhead();
+    else this.#spare ??= new Line(this.helpers);
     for (const network of networks) await put('addNetwork', { network: await network });
     await put('openGallery', { manifest, embedderSha256 });
     for (const shard of shards) await put('addShard', { shard: await shard });

@@ -188,7 +188,7 @@ async function startWebKit(/** @type {string} */ program, /** @type {Options} */
       'webkitgtk:browserOptions': { binary: miniBrowser(), args: ['--automation'] },
     });
     const native = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
-    await native.manage().setTimeouts({ script: 120_000, pageLoad: 60_000 }); // now and then it stops in the middle of loading a page
+    await native.manage().setTimeouts({ script: 120_000, pageLoad: 30_000 }); // now and then it stops in the middle of loading a page
     const size = async (/** @type {number} */ width, /** @type {number} */ height) => {
       // The window has a frame and a smallest width; what counts is the room inside.
       await native.manage().window().setRect({ width, height });

@@ -222,9 +222,15 @@ inEachEngine('isolation by the service worker, where the host has opted in', (vi
 
 /** Opens the page once more, from elsewhere: Firefox's driver waits in vain for one that follows itself in a process of its own. */
 async function again(/** @type {Page} */ page, /** @type {Site} */ site) {
+  await atRest(site);
   await page.goto('about:blank');
   await page.goto(site.origin + SUBPATH);
   await ready(page);
+}
+
+/** Until nothing more is asked for: behind a service worker, WebKit may load nothing at all after a page that was left in the middle of a request. */
+async function atRest(/** @type {Site} */ site) {
+  for (let seen = -1; seen !== site.seen.length; await new Promise((done) => setTimeout(done, 700))) seen = site.seen.length;
 }
 
 /** Behind a helper's script: throws where anything works that must not. */

@@ -1,8 +1,8 @@
 // The page's side of the worker. One call at a time. Cancelling lets the worker finish the step it is in, or ends it
 // where that takes long; after that or a trap the spare worker takes over, which waits with its scripts loaded so that
-// this needs no network. A photo that is here before the networks is read meanwhile; where none is, everything is run once. After minutes without work the engine
-// rests: its worker ends, and with it the memory goes back to the system, until the spare one is next needed. Where the
-// worker has helpers and anything about that fails, it goes on without them.
+// this needs no network. A photo that is here before the networks is read meanwhile; where none is, everything is run once.
+// After minutes without work the engine rests: its worker ends, and with it the memory goes back to the system, until the
+// spare one is next needed. Where the worker has helpers and anything about that fails, it goes on without them.
 import { takeWorker } from './ahead.js';
 import { helpersHere } from './module-file.js';
 import { problems } from './words.js';

@@ -27,7 +27,7 @@ function bundleOf(folder, entry) {
     absWorkingDir: folder,
     entryPoints: [entry],
     bundle: true,
-    external: ['./ahead.js', '*/doppel.mjs'], // which Emscripten makes, and which find their modules beside themselves
+    external: ['./ahead.js', '*/doppel.mjs'], // one bundle of ours, and Emscripten's scripts, which find their modules beside themselves
     format: 'esm',
     target: 'es2022',
     charset: 'utf8',

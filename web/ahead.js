@@ -4,7 +4,7 @@
 import { mayIsolate } from './isolation.js';
 import { helpersHere, moduleFile, whyNot } from './module-file.js';
 
-/** @typedef {{worker: Worker, heard: MessageEvent[]}} Hired a worker, and what it has said already */
+/** @typedef {{worker: Worker, heard: Event[]}} Hired a worker, and what came from it already: messages, or that it failed */
 
 const lists = ['gallery/gallery.json', 'models/models.json'];
 
@@ -35,9 +35,9 @@ export function takeWorker(helpers) {
 function hire(helpers) {
   const name = helpers ? `doppel with ${helpers} helpers` : 'doppel';
   const worker = new Worker(new URL('engine-worker.js', import.meta.url), { type: 'module', name });
-  /** @type {MessageEvent[]} */
+  /** @type {Event[]} */
   const heard = [];
-  worker.onmessage = (message) => heard.push(message);
+  worker.onmessage = worker.onerror = (/** @type {Event} */ event) => void heard.push(event);
   return { worker, heard };
 }
 

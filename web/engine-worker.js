@@ -10,12 +10,19 @@ import { Session, StatusError } from './heap.js';
 const previewSide = 1600;
 const mostFacesAside = 12;
 
-/** As many as its name says. */
-const helpers = hire(Number(self.name.match(/\d+/) ?? 0));
-for (const helper of helpers) helper.onerror = () => self.postMessage({ loaded: false }); // until the module has them
+/** As many as its name says. @type {Worker[]} */
+const helpers = [];
+const wanted = Number(self.name.match(/\d+/) ?? 0);
 
 // @ts-ignore: built by Emscripten, beside the page when it is served
-const script = helpers.length ? import('./threads/doppel.mjs') : import('./doppel.mjs');
+const script = wanted ? import('./threads/doppel.mjs').then(withHelpers) : import('./doppel.mjs');
+
+/** Only when the scripts are here: a worker that makes others while it loads now and then stops there in Firefox, for ever. @template T @param {T} module */
+function withHelpers(module) {
+  helpers.push(...hire(wanted));
+  for (const helper of helpers) helper.onerror = () => self.postMessage({ loaded: false }); // until the module has them
+  return module;
+}
 
 /** @type {Session | null} */
 let session = null;

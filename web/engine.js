@@ -23,8 +23,8 @@ const quietAfter = 500;
 const restAfter = 4 * 60 * 1000;
 /** What the worker is to run once before there is a photo, in this order, each in a moment. */
 const warmUps = ['decode', 'face', 'embed', 'search', 'forget'];
-const patience = 1500;
-/** How long helpers may take to come, once the module is here. */
+const cancelPatience = 1500;
+/** How long a worker with helpers may take to load, and then to start with them, once the module is here. */
 const helpersPatience = 5000;
 /** What helpers, or a photo that came early, can be the reason of. */
 const troubles = ['NO_WORKER', 'TRAP', 'OUT_OF_MEMORY', 'INTERNAL'];
@@ -60,16 +60,14 @@ class Line {
         resolve(false);
         this.end(new EngineError('NO_WORKER'));
       };
-      this.#worker.onerror = (event) => {
-        event.preventDefault();
-        failed();
-      };
-      const hear = (/** @type {MessageEvent} */ { data }) => {
+      const hear = (/** @type {Event} */ event) => {
+        event.preventDefault(); // an error is said by the page
+        const data = event instanceof MessageEvent ? event.data : { loaded: false };
         if (data.loaded === false) failed();
         else if (data.loaded) resolve(true);
         else this.#answer(data);
       };
-      this.#worker.onmessage = hear;
+      this.#worker.onmessage = this.#worker.onerror = hear;
       heard.forEach(hear);
     });
   }
@@ -308,7 +306,6 @@ export class Engine {
     if (!ingredients) throw new EngineError('INTERNAL');
     if (this.#line.ended) this.#line = new Line(this.helpers);
     const line = this.#line;
-    if (!(await line.loaded)) throw new EngineError('NO_WORKER');
     const { networks, manifest, shards, columns, embedderSha256 } = ingredients;
     const put = (/** @type {string} */ call, /** @type {object} */ args = {}) => {
       if (ingredients !== this.#ingredients) throw new EngineError('CANCELLED', 'Cancelled.');
@@ -317,7 +314,9 @@ export class Engine {
     const module = await ingredients.module(line.helpers).catch((error) => {
       throw line.helpers ? new EngineError('NO_WORKER') : error;
     });
-    await within(line.helpers ? helpersPatience : Infinity, put('start', { module }));
+    const patience = line.helpers ? helpersPatience : Infinity;
+    if (!(await within(patience, line.loaded))) throw new EngineError('NO_WORKER');
+    await within(patience, put('start', { module }));
     this.#hasModule = true;
     if (this.#expected) this.#readAhead();
     else this.#spare ??= new Line(this.helpers);
@@ -353,7 +352,7 @@ export class Engine {
 
   /** @param {Line} line */
   async #letFinish(line) {
-    const inTime = await Promise.race([line.idle.then(() => true), new Promise((late) => setTimeout(late, patience, false))]);
+    const inTime = await Promise.race([line.idle.then(() => true), new Promise((late) => setTimeout(late, cancelPatience, false))]);
     if (!inTime && line === this.#line) this.#replace(new EngineError('CANCELLED', 'Cancelled.'));
     else if (!line.ended && this.#started) await line.ask('forgetPhoto', {}).catch(() => {});
   }

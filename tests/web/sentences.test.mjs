@@ -21,6 +21,9 @@ after(() => pictures?.close());
 /** A host that answers with a status of its own: 0 breaks the connection. */
 const answers = (/** @type {string} */ end, /** @type {number} */ status) => ({ change: { [end]: () => status } });
 
+/** A script whose own lines run a second later. */
+const late = (/** @type {Buffer} */ bytes) => `await new Promise((done) => setTimeout(done, 1000));\n${bytes}`;
+
 /** What goes wrong while loading: what the host or browser does, the code, the sentence. @type {[string, any, string, string | RegExp][]} */
 const WHILE_LOADING = [
   ['WebAssembly without SIMD', { change: scriptFirst('WebAssembly.validate = () => false;') }, 'NO_SIMD', problems.NO_SIMD],
@@ -34,6 +37,7 @@ const WHILE_LOADING = [
   ['a gallery of another network', { change: { 'gallery/gallery.json': ofAnotherNetwork } }, 'WRONG_NETWORK', words.networkNotServed('another_network')],
   ['a gallery whose detector is not served', { change: { 'models/models.json': withoutDetector } }, 'WRONG_NETWORK', /^This gallery was made with the network “\w+”, which is not served here\./],
   ['a worker that does not start', answers('engine-worker.js', 404), 'NO_WORKER', problems.NO_WORKER],
+  ['a worker that has failed before the page’s script is here', { change: { 'engine-worker.js': () => 404, 'app.js': late } }, 'NO_WORKER', problems.NO_WORKER],
   ['a worker that could still reach the network', { change: { 'guard.js': leavingFetch } }, 'INTERNAL', /could still reach fetch/],
 ];
 

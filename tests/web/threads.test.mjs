@@ -88,6 +88,7 @@ inEachEngine('threads', (visit, engine) => {
     'the helpers come and never answer': { change: { 'helper.js': () => 'for (;;);' } },
     'the helpers end': { change: { 'helper.js': () => "throw new Error('no');" } },
     'the memory is refused': { change: { 'threads/doppel.mjs': first("WebAssembly.Memory = function () { throw new RangeError('could not allocate memory'); };") } },
+    'a worker stops while it hires them': { change: { 'guard.js': first('self.Worker = function () { for (;;); };') } },
     'a worker may hire none': { change: { 'guard.js': first('delete self.Worker;') } },
   };
   for (const [what, options] of Object.entries(FAILURES))

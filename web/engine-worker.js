@@ -17,7 +17,7 @@ const wanted = Number(self.name.match(/\d+/) ?? 0);
 // @ts-ignore: built by Emscripten, beside the page when it is served
 const script = wanted ? import('./threads/doppel.mjs').then(withHelpers) : import('./doppel.mjs');
 
-/** Only when the scripts are here: a worker that makes others while it loads now and then stops there in Firefox, for ever. @template T @param {T} module */
+/** Only when the scripts are here: in a Firefox that is watched (driven by a test) a worker that makes others while it loads stops there rather often. @template T @param {T} module */
 function withHelpers(module) {
   helpers.push(...hire(wanted));
   for (const helper of helpers) helper.onerror = () => self.postMessage({ loaded: false }); // until the module has them

@@ -60,8 +60,8 @@ export function inEachEngine(title, statements, { only, options } = {}) {
 }
 
 /**
- * A statement, as node's own `test`. Where the browser itself dies on the way (WebKitGTK's does now and then), the
- * statement is made once more in a new one, and the report says so.
+ * A statement, as node's own `test`. Where the browser itself dies on the way (WebKitGTK's does now and then), or a driven
+ * Firefox has lost a worker that hires others, the statement is made once more, and the report says so.
  * @param {string} what @param {[(t: import('node:test').TestContext) => any] | [import('node:test').TestOptions, (t: import('node:test').TestContext) => any]} rest
  */
 export function test(what, ...rest) {
@@ -70,14 +70,28 @@ export function test(what, ...rest) {
     try {
       await body(t);
     } catch (error) {
-      if (!tellsOfDeath(error) && (await answers(visited))) throw error;
-      t.diagnostic(`The browser died (${String(error)}); once more in a new one.`);
+      const reason = await blameOnBrowser(error);
+      if (!reason) throw error;
+      t.diagnostic(`${reason} (${String(error)}); once more.`);
       await body(t);
     }
   });
 }
 
-/** What the drivers say then. @param {unknown} error */
+/** What the browser, and not the page, has done to a statement, or nothing. @param {unknown} error */
+async function blameOnBrowser(error) {
+  if (tellsOfDeath(error) || !(await answers(visited))) return 'The browser died';
+  return (await lostHelpers(visited)) ? 'The worker that hires others stopped' : '';
+}
+
+/**
+ * A Firefox that is driven watches all workers as they come, and now and then one that makes others stops there for ever.
+ * The page then goes on without helpers, as it should.
+ */
+const lostHelpers = (/** @type {Page} */ page) =>
+  page.engine === 'firefox' && run(page, () => globalThis.crossOriginIsolated && document.getElementById('module')?.dataset.threads === '1').catch(() => false);
+
+/** What the drivers say when a browser dies. @param {unknown} error */
 const tellsOfDeath = (error) =>
   error instanceof Error && /NoSuchSession|session deleted|Could not parse script result|Target (page|crashed)|Page crashed|Session closed/.test(`${error.name} ${error.message}`);
 

@@ -10,6 +10,7 @@ endif()
 set(options
   -O3
   -msimd128
+  -mbulk-memory # for the C library's large copies and fills; every browser that has SIMD has it
   --no-entry
   -sENVIRONMENT=web,worker,node
   -sEXPORT_ES6=1
@@ -24,7 +25,8 @@ set(options
   -sSTACK_SIZE=1048576
   -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPU32,HEAP32,HEAPF32,UTF8ToString,stringToUTF8,lengthBytesUTF8
   -sEXPORTED_FUNCTIONS=_malloc,_free
-  -sDYNAMIC_EXECUTION=0)
+  -sDYNAMIC_EXECUTION=0
+  -sBINARYEN_EXTRA_PASSES=--one-caller-inline-max-function-size=100) # see below
 set(accepts wasmBinary,locateFile,instantiateWasm,print,printErr)
 
 # All four are linked from the same objects, none of which was compiled for shared memory, so the linker is told not to
@@ -62,3 +64,9 @@ add_module("")
 add_module(relaxed)
 add_module(threads)
 add_module(threads/relaxed)
+
+# Browsers compile a function once more, well, when it has run for a while, on the cores that a first visit needs for
+# itself, and in a time that grows faster than the function. A loop that went into its only caller, and that one into its
+# own, made of stb_image and cJSON two functions of which each took as long as a photo's whole way. So functions stay apart.
+set_source_files_properties("${CMAKE_CURRENT_SOURCE_DIR}/wasm/src/image.c" PROPERTIES COMPILE_OPTIONS -fno-inline-functions)
+target_compile_options(cjson PRIVATE -Os -fno-inline-functions)

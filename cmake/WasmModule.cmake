@@ -66,7 +66,7 @@ add_module(threads)
 add_module(threads/relaxed)
 
 # Browsers compile a function once more, well, when it has run for a while, on the cores that a first visit needs for
-# itself, and in a time that grows faster than the function. A loop that went into its only caller, and that one into its
-# own, made of stb_image and cJSON two functions of which each took as long as a photo's whole way. So functions stay apart.
+# itself, and in a time that grows faster than the function. Loops that had gone into their only callers, and these into
+# theirs, made of stb_image and of cJSON the two functions that took longest of all. So functions stay apart.
 set_source_files_properties("${CMAKE_CURRENT_SOURCE_DIR}/wasm/src/image.c" PROPERTIES COMPILE_OPTIONS -fno-inline-functions)
 target_compile_options(cjson PRIVATE -Os -fno-inline-functions)

@@ -26,13 +26,18 @@ export const filesOf = (catalogue, gallery) => [...catalogue.networks.map(networ
 /** The page itself is small beside them. @param {NetworkCatalogue} catalogue @param {Gallery} gallery */
 export const bytesToKeep = (catalogue, gallery) => filesOf(catalogue, gallery).reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** Whether a copy is kept, and whether it is of what is served now. @param {NetworkCatalogue} catalogue @param {Gallery} gallery @returns {Promise<'none' | 'old' | 'current'>} */
+/** Whether a copy is kept, and whether it is of what is served now, and whole. @param {NetworkCatalogue} catalogue @param {Gallery} gallery @returns {Promise<'none' | 'old' | 'current'>} */
 export async function keptState(catalogue, gallery) {
   const names = canKeep() ? await copies().catch(() => []) : [];
   if (!names.length) return 'none';
   const version = await versionOf(catalogue, gallery);
-  return names.some((name) => name.startsWith(`${copyPrefix()}${version} `)) ? 'current' : 'old';
+  const current = names.filter((name) => name.startsWith(`${copyPrefix()}${version} `));
+  const complete = await Promise.all(current.map((cacheName) => caches.match(completeMark(), { cacheName })));
+  return complete.some(Boolean) ? 'current' : 'old';
 }
+
+/** What sw.js puts into a copy last of all: it may be ended in the middle of one. */
+const completeMark = () => new URL('kept/complete', document.baseURI).href;
 
 const copyPrefix = () => `${cachePrefix()}copy `;
 

@@ -6,6 +6,9 @@
 
 const worker = /** @type {any} */ (self);
 
+/** Lies in a copy that has everything; offline.js looks for the same. No such address is ever asked for. */
+const completeMark = new URL('kept/complete', worker.location).href;
+
 worker.addEventListener('install', () => worker.skipWaiting());
 worker.addEventListener('activate', (/** @type {any} */ event) => event.waitUntil(worker.clients.claim()));
 
@@ -64,6 +67,7 @@ async function keep({ prefix, version, urls }) {
   const before = (await caches.keys()).filter((other) => other.startsWith(prefix) && other !== name);
   try {
     await cache.addAll(urls.map((url) => new Request(url, { cache: 'no-cache' })));
+    await cache.put(completeMark, new Response()); // a browser may end this worker anywhere before
   } catch (error) {
     await caches.delete(name);
     throw error;

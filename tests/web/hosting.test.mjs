@@ -455,6 +455,28 @@ inEachEngine('a gallery of several pages and sheets', (visit, engine) => {
     });
 
   if (engine !== 'webkit')
+    test('a copy that the browser interrupted is made again by itself', async () => {
+      const { page, site } = await visit({ gallery: large[0].folder });
+      await ready(page);
+      await until(page, 'the offer', () => document.getElementById('offline-keep')?.hidden === false);
+      await page.click('#offline-keep');
+      await until(page, 'the copy', () => document.getElementById('offline-keep')?.hidden);
+      const left = await run(page, async () => {
+        const name = /** @type {string} */ ((await caches.keys()).find((name) => / copy /.test(name)));
+        const copy = await caches.open(name);
+        for (const { url } of await copy.keys()) if (!/index\.html$/.test(url)) await copy.delete(url);
+        return (await copy.keys()).length;
+      });
+      assert.equal(left, 1, 'as if it had ended after the first file');
+      await again(page, site);
+      await ready(page);
+      await until(page, 'a whole copy', async () => (await caches.match('engine-worker.js')) && (await caches.match('gallery/gallery.json')) && (await caches.keys()).length === 2);
+      await site.cut();
+      await page.goto(site.origin + SUBPATH);
+      await ready(page);
+    });
+
+  if (engine !== 'webkit')
     test('a copy is renewed with the gallery, and where that fails the old one still opens', async () => {
       let missing = '';
       const { page, site, mounts } = await visit({ gallery: large[0].folder, change: { '.jpg': (_, path) => (missing && path.endsWith(missing) ? 404 : undefined) } });

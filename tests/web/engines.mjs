@@ -51,10 +51,12 @@ export async function open(/** @type {string} */ engine, /** @type {Options} */ 
 
 /** Runs a function of this file inside the page; its arguments and its value travel as JSON. */
 export function run(/** @type {Page} */ page, /** @type {Function} */ f, /** @type {any[]} */ ...args) {
-  return page.evaluate(`(${f})(...${JSON.stringify(args)})`);
+  return page.evaluate(callOf(f, args));
 }
 
-/** Waits until a function that runs in the page returns something true, and gives that back. */
+const callOf = (/** @type {Function} */ f, /** @type {any[]} */ args) => `(${f})(...${JSON.stringify(args)})`;
+
+/** Waits until a function that runs in the page returns something true, and gives that back. A page that is only coming has nothing yet. */
 export async function until(
   /** @type {Page} */ page,
   /** @type {string} */ what,
@@ -63,7 +65,7 @@ export async function until(
 ) {
   const end = Date.now() + 120_000;
   for (;;) {
-    const value = await run(page, f, ...args).catch(notWhileItLoads);
+    const value = await page.evaluate(`document.documentElement && ${callOf(f, args)}`).catch(notWhileItLoads);
     if (value) return value;
     if (Date.now() > end) throw new Error(`waited in vain (${page.engine}) for ${what}`);
     await new Promise((done) => setTimeout(done, 50));
@@ -221,10 +223,14 @@ async function startWebKit(/** @type {string} */ program, /** @type {Options} */
       },
       choose: async (selector, ...files) => native.findElement(By.css(selector)).sendKeys(files.join('\n')),
       click: async (selector) => {
-        const element = native.findElement(By.css(selector));
-        // The driver itself does not wait for a page that scrolls smoothly.
-        await native.executeScript("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", element);
-        await element.click();
+        for (let tries = 1; ; tries++) {
+          const element = native.findElement(By.css(selector));
+          // The driver itself does not wait for a page that scrolls smoothly, and where that moves on it clicks beside the element.
+          await native.executeScript(watchingForClick, element);
+          await element.click();
+          const arrived = await native.executeScript('return window.clickArrived !== false').catch(() => true); // another page is coming
+          if (arrived || tries === 3) return;
+        }
       },
       press: async (...names) => {
         for (const name of names) {
@@ -247,6 +253,12 @@ async function startWebKit(/** @type {string} */ program, /** @type {Options} */
     throw error;
   }
 }
+
+/** @see click of WebKit's */
+const watchingForClick = `
+  arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' });
+  window.clickArrived = false;
+  arguments[0].addEventListener('click', () => (window.clickArrived = true), { once: true, capture: true });`;
 
 function miniBrowser() {
   for (const folder of readdirSync('/usr/lib')) {

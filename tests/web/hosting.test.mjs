@@ -13,7 +13,7 @@ import { build, demoPhotos, dist, sets } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { firstReal, writeLargeGallery } from './large-gallery.mjs';
 import { openPictures } from './pictures.mjs';
-import { GALLERY, SUBPATH, cards, goOn, give, inEachEngine, match, outcome, problem, ready, scriptFirst, test } from './visit.mjs';
+import { GALLERY, SUBPATH, cards, goOn, give, inEachEngine, keepOffline, match, outcome, problem, ready, scriptFirst, test } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 /** @typedef {import('./visit.mjs').Site} Site */
@@ -426,9 +426,7 @@ inEachEngine('a gallery of several pages and sheets', (visit, engine) => {
     test('“Keep for offline use” fetches all, also the sheets nobody looked at, and then no connection is needed', async () => {
       const { page, site } = await visit({ gallery: large[0].folder });
       await ready(page);
-      await until(page, 'the offer', () => document.getElementById('offline-keep')?.hidden === false);
-      await page.click('#offline-keep');
-      await until(page, 'the copy', () => document.getElementById('offline-keep')?.hidden);
+      await keepOffline(page);
       assert.deepEqual([...new Set(askedFor(site))], await listedIn(large[0].manifest));
       assert.equal(askedFor(site).length, new Set(askedFor(site)).size, 'no file twice');
       await site.cut();
@@ -458,9 +456,7 @@ inEachEngine('a gallery of several pages and sheets', (visit, engine) => {
     test('a copy that the browser interrupted is made again by itself', async () => {
       const { page, site } = await visit({ gallery: large[0].folder });
       await ready(page);
-      await until(page, 'the offer', () => document.getElementById('offline-keep')?.hidden === false);
-      await page.click('#offline-keep');
-      await until(page, 'the copy', () => document.getElementById('offline-keep')?.hidden);
+      await keepOffline(page);
       const left = await run(page, async () => {
         const name = /** @type {string} */ ((await caches.keys()).find((name) => / copy /.test(name)));
         const copy = await caches.open(name);
@@ -481,9 +477,7 @@ inEachEngine('a gallery of several pages and sheets', (visit, engine) => {
       let missing = '';
       const { page, site, mounts } = await visit({ gallery: large[0].folder, change: { '.jpg': (_, path) => (missing && path.endsWith(missing) ? 404 : undefined) } });
       await ready(page);
-      await until(page, 'the offer', () => document.getElementById('offline-keep')?.hidden === false);
-      await page.click('#offline-keep');
-      await until(page, 'the copy', () => document.getElementById('offline-keep')?.hidden);
+      await keepOffline(page);
 
       mounts[GALLERY] = large[1].folder;
       missing = large[1].manifest.files.photos.at(-1).path;

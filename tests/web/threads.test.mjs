@@ -8,7 +8,7 @@ import { withIsolation } from '../../tools/setup/isolation.mjs';
 import { demoPhotos } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { SUBPATH, inEachEngine, match, ready, scriptFirst, test } from './visit.mjs';
+import { SUBPATH, inEachEngine, keepOffline, match, ready, scriptFirst, test } from './visit.mjs';
 import { WAYS_OUT } from './ways-out.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
@@ -134,9 +134,7 @@ inEachEngine('threads', (visit, engine) => {
     await ready(page);
     const lack = await lackOfThreads(page);
     if (lack) return t.skip(`SKIPPED: ${engine}: ${lack}`);
-    await until(page, 'the offer', () => document.getElementById('offline-keep')?.hidden === false);
-    await page.click('#offline-keep');
-    await until(page, 'the copy', () => document.getElementById('offline-keep')?.hidden);
+    await keepOffline(page);
     await site.cut();
     await again(page, site);
     assert.ok((await threadsOf(page)) > 1);
@@ -175,9 +173,7 @@ inEachEngine('isolation by the service worker, where the host has opted in', (vi
     await settled(page);
     const why = engine === 'webkit' ? 'it keeps no copies here' : await lack(page);
     if (why) return t.skip(`SKIPPED: ${engine}: ${why}`);
-    await until(page, 'the offer', () => document.getElementById('offline-keep')?.hidden === false);
-    await page.click('#offline-keep');
-    await until(page, 'the copy', () => document.getElementById('offline-keep')?.hidden);
+    await keepOffline(page);
     assert.equal(await run(page, async () => (await navigator.serviceWorker.getRegistrations()).length), 1);
     await site.cut();
     await again(page, site);

@@ -162,6 +162,13 @@ export const cards = (/** @type {Page} */ page) =>
     }),
   );
 
+/** Takes the offer to keep everything for offline use, and waits until it is kept. */
+export async function keepOffline(/** @type {Page} */ page) {
+  await until(page, 'the offer', () => document.getElementById('offline-keep')?.hidden === false);
+  await page.click('#offline-keep');
+  await until(page, 'the copy', () => document.getElementById('offline-keep')?.hidden);
+}
+
 /** The problem that the page shows. @returns {Promise<{code: string, text: string, actions: string[]}>} */
 export const problem = (/** @type {Page} */ page) =>
   until(page, 'a problem', () => {

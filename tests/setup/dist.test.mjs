@@ -20,6 +20,14 @@ const files = () => readdirSync(to, { recursive: true }).map(String).filter((pat
 const sha256 = (/** @type {Buffer} */ bytes) => createHash('sha256').update(bytes).digest('hex');
 
 describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build, 'wasm/doppel.wasm')) }, () => {
+  it('brings the licence of doppel and of every library in the module', () => {
+    assembleDist({ to });
+    const text = readFileSync(join(to, 'LICENCES.txt'), 'utf8');
+    for (const library of readdirSync(join(root, '.toolchain/sources'))) assert.match(text, new RegExp(`^${library}\n=+\n\n\\S`, 'm'));
+    assert.match(text, /^doppel\n=+\n\nMIT License/);
+    assert.match(text, /Copyright.*Sean Barrett/);
+  });
+
   it('names files by their content, all small enough for a static host', () => {
     assembleDist({ to });
     const { files: listed } = JSON.parse(readFileSync(join(to, 'gallery/gallery.json'), 'utf8'));

@@ -1,6 +1,9 @@
 /** The command line itself: help on stdout, mistakes on stderr with exit code 2, and nothing else. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { root } from '../places.mjs';
 import { doppel } from './program.mjs';
 
 const commands = [
@@ -40,6 +43,11 @@ describe('help', () => {
       for (const name of names) assert.match(out, new RegExp(`^ +${name} `, 'm'));
     });
   }
+
+  test('doppel --version prints the version that package.json states', async () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    assert.deepEqual(await doppel('--version'), { code: 0, out: `doppel ${version}\n`, err: '' });
+  });
 
   test('the exit codes are documented', async () => {
     const { out } = await doppel('verify', '--help');

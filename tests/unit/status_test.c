@@ -15,6 +15,11 @@ static void every_status_has_a_name_and_a_sentence(void **state) {
   assert_non_null(dpl_status_sentence((dpl_status)-1));
 }
 
+static void the_library_states_the_version_of_its_header(void **state) {
+  (void)state;
+  assert_string_equal(dpl_version(), DPL_VERSION);
+}
+
 static void failing_returns_the_status_and_fills_the_error(void **state) {
   (void)state;
   dpl_error error;
@@ -38,6 +43,7 @@ static void a_long_sentence_is_cut_not_overrun(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_library_states_the_version_of_its_header),
       cmocka_unit_test(every_status_has_a_name_and_a_sentence),
       cmocka_unit_test(failing_returns_the_status_and_fills_the_error),
       cmocka_unit_test(a_long_sentence_is_cut_not_overrun),

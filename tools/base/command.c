@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "basics.h"
+#include "doppel.h"
 
 static const char *current_name = "doppel";
 
@@ -19,7 +20,8 @@ static void print_commands(FILE *out, const char *family, const char *about, con
   for (const command *entry = commands; entry->name; ++entry)
     fprintf(out, "  %-10s  %s\n", entry->name, entry->summary);
   fprintf(out,
-          "\n`%s COMMAND --help` says more. Exit codes: 0 done, 1 failed, 2 wrong command line, 3 the answer is no.\n",
+          "\n`%s COMMAND --help` says more, `doppel --version` prints the version. Exit codes: 0 done, 1 failed, 2 "
+          "wrong command line, 3 the answer is no.\n",
           family);
 }
 
@@ -31,6 +33,10 @@ int command_dispatch(const char *family, const char *about, const command *comma
   }
   if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-?") || !strcmp(argv[1], "help")) {
     print_commands(stdout, family, about, commands);
+    return EXIT_DONE;
+  }
+  if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+    printf("doppel %s\n", dpl_version());
     return EXIT_DONE;
   }
   for (const command *entry = commands; entry->name; ++entry) {

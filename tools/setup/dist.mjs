@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { bundlePage } from './bundle.mjs';
 import { gallery as demoGallery, galleryOf } from './gallery.mjs';
 import { withIsolation } from './isolation.mjs';
+import { licences } from './licences.mjs';
 import { bringNetworksOf, networksOfGallery, packNetworks } from './networks.mjs';
 import { build, dist, root } from './places.mjs';
 import { writePackedTwins } from './precompress.mjs';
@@ -36,6 +37,7 @@ export function assembleDist({ gallery = demoGallery, to = dist, twins = false, 
     copyModules(fresh);
     packNetworks(join(fresh, 'models'), set, files);
     copyGallery(gallery, manifest, join(fresh, 'gallery'));
+    writeFileSync(join(fresh, 'LICENCES.txt'), licences());
     writeFileSync(join(fresh, '.nojekyll'), ''); // GitHub Pages serves the files as they are
     refuseLargeFiles(fresh);
     if (twins) writePackedTwins(filesIn(fresh).map(({ path }) => path));

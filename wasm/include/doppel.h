@@ -73,6 +73,12 @@
 extern "C" {
 #endif
 
+/* Semantic versioning; before 1.0.0 the API may change with the minor number. File formats have numbers of their own.
+ */
+#define DPL_VERSION "0.2.0"
+
+const char *dpl_version(void); /* DPL_VERSION of the library that is linked; static */
+
 /* ------------------------------------------------------------------------------------------------ status and error */
 
 /* Name, and the sentence that dpl_status_sentence gives; where facts are known, dpl_error.message says more. */

@@ -1,8 +1,12 @@
-/* Status codes with their names and sentences, and the one way to fail. */
+/* The version, status codes with their names and sentences, and the one way to fail. */
 #include "status.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+
+const char *dpl_version(void) {
+  return DPL_VERSION;
+}
 
 const char *dpl_status_name(dpl_status status) {
   switch (status) {

@@ -8,18 +8,16 @@ import { dist } from '../tests/places.mjs';
  * @property {string} name
  * @property {string} script  Emscripten's, from bench/ as it is served
  * @property {string} wasm
- * @property {number} threads  that a network's work is shared among
  */
 
 /** @type {(Build & {file: string})[]} */
 const ALL = [
-  { name: 'relaxed', script: 'doppel.mjs', file: 'relaxed/doppel.wasm', threads: 1 },
-  { name: 'simd128', script: 'doppel.mjs', file: 'doppel.wasm', threads: 1 },
-  { name: 'threads', script: 'threads/doppel.mjs', file: 'threads/relaxed/doppel.wasm', threads: 2 },
+  { name: 'relaxed', script: 'doppel.mjs', file: 'relaxed/doppel.wasm' },
+  { name: 'simd128', script: 'doppel.mjs', file: 'doppel.wasm' },
 ].map((build) => ({ ...build, wasm: `./dist/${build.file}`, script: `./dist/${build.script}` }));
 
 /** Those that are here. @returns {Build[]} */
 export const builds = () => ALL.filter(({ file }) => existsSync(join(dist, file)));
 
-/** What makes a page cross-origin isolated: threads, and a clock of 5 µs in place of 100. */
+/** What makes a page cross-origin isolated, for a clock of 5 µs in place of 100. */
 export const isolated = { headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' } };

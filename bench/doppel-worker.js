@@ -7,7 +7,7 @@ import { Session } from './dist/heap.js';
 
 const TOP = 10;
 
-/** @typedef {{script: string, wasm: string, threads: number, models: string, gallery: string}} Build addresses: of the module's two files, and of folders */
+/** @typedef {{script: string, wasm: string, models: string, gallery: string}} Build addresses: of the module's two files, and of folders */
 
 /** @type {import('../web/heap.js').Session} */
 let session;
@@ -73,9 +73,7 @@ const stages = {
 const calls = {
   async load(/** @type {Build} */ build) {
     const { default: createDoppel } = await import(at(build.script));
-    const helpers = Array.from({ length: build.threads - 1 }, () => new Worker(at(build.script), { type: 'module', name: 'em-pthread' }));
-    session = new Session(await createDoppel({ helpers, locateFile: () => at(build.wasm) }));
-    if (build.threads > 1) session.useThreads(build.threads);
+    session = new Session(await createDoppel({ locateFile: () => at(build.wasm) }));
     models = build.models;
     catalogue = JSON.parse(new TextDecoder().decode(await bytes(`${models}/models.json`)));
     await addNetworks(({ role }) => role !== 'thorough');

@@ -10,7 +10,7 @@ import { compared, spread } from './statistics.mjs';
 /** @typedef {{measured: Measured, wire: Record<string, import('./start.mjs').Wire>, modules: Record<string, import('./start.mjs').Packed>, rounds: number, line: {bitsPerSecond: number, roundTrip: number}}} Start */
 /** @typedef {{way?: Way, networks?: Networks, start?: Start}} Run  as far as it has been measured */
 
-/** @typedef {{work: string, against: string, goal: Record<Instructions, number>, reached: Partial<Record<Instructions | 'native' | 'threads', Comparison>>}} Row times faster */
+/** @typedef {{work: string, against: string, goal: Record<Instructions, number>, reached: Partial<Record<Instructions | 'native', Comparison>>}} Row times faster */
 
 /** @type {Instructions[]} */
 export const INSTRUCTIONS = ['relaxed', 'simd128'];
@@ -70,7 +70,7 @@ export const SEARCH_GOALS = { '88,783 × 512': 15, '1,000,000 × 128': 10 };
 
 /** @param {(build: string) => [number[] | undefined, number[] | undefined]} sides @returns {Row['reached']} */
 function reachedBy(sides) {
-  const builds = [...INSTRUCTIONS, 'threads', 'native'];
+  const builds = [...INSTRUCTIONS, 'native'];
   return Object.fromEntries(builds.flatMap((build) => {
     const comparison = compare(...sides(build));
     return comparison ? [[build, comparison]] : [];

@@ -3,12 +3,10 @@
 import * as ort from './onnxruntime/ort.wasm.min.mjs';
 import { peakMeter } from './peak.mjs';
 
-const MOST_NETWORKS = 8;
-
 ort.env.wasm.wasmPaths = new URL('./onnxruntime/', import.meta.url).href;
 ort.env.wasm.numThreads = 1;
 
-/** @typedef {{script: string, wasm: string, threads: number}} Module addresses of its two files */
+/** @typedef {{script: string, wasm: string}} Module addresses of its two files */
 
 /** A pass of a network on a side: numbers in, numbers out. @type {Map<string, () => any>} */
 const passes = new Map();
@@ -68,12 +66,10 @@ const calls = {
 const flat = (/** @type {Float32Array | Float32Array[]} */ outputs) => (Array.isArray(outputs) ? outputs.flatMap((output) => [...output]) : outputs);
 
 /** @param {Module} module */
-async function moduleOf({ script, wasm, threads }) {
+async function moduleOf({ script, wasm }) {
   const at = (/** @type {string} */ path) => new URL(path, import.meta.url).href;
   const { default: create } = await import(at(script));
-  const length = (threads - 1) * MOST_NETWORKS; // each has threads of its own
-  const helpers = Array.from({ length }, () => new Worker(at(script), { type: 'module', name: 'em-pthread' }));
-  return create({ helpers, locateFile: () => at(wasm) });
+  return create({ locateFile: () => at(wasm) });
 }
 
 async function ours(/** @type {string} */ key, /** @type {Module} */ build, /** @type {number} */ i, /** @type {number} */ pixels) {
@@ -87,7 +83,6 @@ async function ours(/** @type {string} */ key, /** @type {Module} */ build, /** 
   const check = (/** @type {number} */ status) => {
     if (status) throw new Error(module.UTF8ToString(module._session_message(session)));
   };
-  if (build.threads > 1) check(module._session_use_threads(session, build.threads));
   put(await fetched(`${i}.safetensors`));
   check(module._session_open_network(session));
   if (module._profile_newest) {

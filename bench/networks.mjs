@@ -109,7 +109,7 @@ async function measured({ worker, folder, i, pair, rounds, warmUp, faults, peaks
   const looks = LOOKS.map(({ name, wasm, peaks: kinds }) => ({ name, kinds, wasm, look: lookAt(layers) }));
   for (const { name, kinds, wasm, look } of looks) {
     const who = `look ${name}`;
-    await open(who, { script: './profile/doppel.mjs', wasm, threads: 1 });
+    await open(who, { script: './profile/doppel.mjs', wasm });
     what[who] = async () => {
       const peak = { float: await worker.call('peak', kinds.float), int8: await worker.call('peak', kinds.int8) };
       peaks[name] = { float: Math.max(peak.float, peaks[name]?.float ?? 0), int8: Math.max(peak.int8, peaks[name]?.int8 ?? 0) };

@@ -39,7 +39,7 @@ function wayPart({ way }) {
   if (!way) return [];
   const { measured } = way;
   const sides = [...new Set(Object.keys(measured).map((key) => key.split(':')[0]))];
-  const ours = Object.keys(SETS).flatMap((set) => [...INSTRUCTIONS, 'threads', 'native'].map((build) => `${set} ${build}`)).filter((side) => sides.includes(side));
+  const ours = Object.keys(SETS).flatMap((set) => [...INSTRUCTIONS, 'native'].map((build) => `${set} ${build}`)).filter((side) => sides.includes(side));
   const columns = [
     ...ours.map((side) => ({ title: side.replace(/^\w+/, (set) => SETS[/** @type {'packaged'} */ (set)]), key: (/** @type {string} */ stage) => `${side}: ${stage}` })),
     ...['tiny', 'SSD'].map((detector) => ({
@@ -65,10 +65,10 @@ function goalsPart(run) {
       const mark = Number.isNaN(goal[name]) ? '' : ratio.median >= goal[name] ? `✓ ${goal[name]}` : `✗ ${goal[name]}`;
       return [pair(ours), `${figure(ratio.median)}×`, mark];
     };
-    const also = /** @type {const} */ (['threads', 'native']).map((build) => (reached[build] ? pair(reached[build].ours) : ''));
-    return [work, against, pair(any.theirs), ...of('relaxed'), ...of('simd128'), ...also];
+    const native = reached.native ? pair(reached.native.ours) : '';
+    return [work, against, pair(any.theirs), ...of('relaxed'), ...of('simd128'), native];
   });
-  return aligned([['times faster', 'beside', 'theirs', 'relaxed', '×', 'goal', 'simd128', '×', 'goal', '2 threads', 'native'], ...cells], 2);
+  return aligned([['times faster', 'beside', 'theirs', 'relaxed', '×', 'goal', 'simd128', '×', 'goal', 'native'], ...cells], 2);
 }
 
 /** @param {Document} run */

@@ -27,24 +27,6 @@ target_link_libraries(XNNPACK INTERFACE pthreadpool)
 if(EMSCRIPTEN)
   add_library(XNNPACK_relaxed STATIC IMPORTED)
   set_target_properties(XNNPACK_relaxed PROPERTIES IMPORTED_LOCATION "${prebuilt}/lib/libXNNPACK_relaxed.a")
-
-  # The pool that has threads; the prebuilt one has none. XNNPACK itself is the same for both. Its threads would turn
-  # round and round a million times before they sleep, while the page, and others on the machine, could use their cores;
-  # so many turns last until the next layer comes, and with a tenth of them two threads are slower than one.
-  set(pool "${DOPPEL_DEPS}/sources/pthreadpool")
-  set(threads "${CMAKE_CURRENT_BINARY_DIR}/pthreads.c")
-  file(READ "${pool}/src/pthreads.c" text)
-  string(REPLACE "PTHREADPOOL_SPIN_WAIT_ITERATIONS" "20000" changed "${text}")
-  if(changed STREQUAL text)
-    message(FATAL_ERROR "pthreadpool waits in another way; is it another version?")
-  endif()
-  file(WRITE "${threads}" "${changed}")
-  add_library(pthreadpool_threads STATIC "${pool}/src/legacy-api.c" "${pool}/src/portable-api.c" "${pool}/src/memory.c"
-                                         "${threads}")
-  target_include_directories(pthreadpool_threads PRIVATE "${pool}/include" "${pool}/src"
-                                                         "${DOPPEL_DEPS}/sources/fxdiv/include")
-  target_compile_definitions(pthreadpool_threads PRIVATE _GNU_SOURCE=1 PTHREADPOOL_USE_CPUINFO=0 PTHREADPOOL_USE_FASTPATH=0)
-  target_compile_options(pthreadpool_threads PRIVATE -w -pthread)
 endif()
 
 add_library(cjson STATIC "${DOPPEL_DEPS}/sources/cjson/cJSON.c")

@@ -1,6 +1,5 @@
-# The WebAssembly modules, ES6 without a file system: build/wasm/doppel.mjs with doppel.wasm, one thread and simd128;
-# relaxed/doppel.wasm, the same with XNNPACK's kernels for relaxed SIMD; threads/doppel.mjs with the same two once more, whose
-# networks share their work among threads. What they export is marked EMSCRIPTEN_KEEPALIVE in wasm/src/wasm_exports*.c.
+# The WebAssembly modules, ES6 without a file system: build/wasm/doppel.mjs with doppel.wasm (simd128), and relaxed/doppel.wasm,
+# the same with XNNPACK's kernels for relaxed SIMD. What they export is marked EMSCRIPTEN_KEEPALIVE in wasm/src/wasm_exports*.c.
 file(GLOB exports_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/wasm/src/wasm_exports*.c")
 if(NOT exports_sources)
   message(WARNING "There are no wasm/src/wasm_exports*.c: only the library is built.")
@@ -20,27 +19,15 @@ set(options
   -sMALLOC=dlmalloc
   -sALLOW_MEMORY_GROWTH=1
   -sMEMORY_GROWTH_LINEAR_STEP=4194304 # not by a fifth, which a page would hold for nothing
-  -sMAXIMUM_MEMORY=1073741824 # shared memory reserves it as addresses; a phone that cannot goes on with one thread
+  -sMAXIMUM_MEMORY=1073741824
   -sINITIAL_MEMORY=16777216
   -sSTACK_SIZE=1048576
   -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPU32,HEAP32,HEAPF32,UTF8ToString,stringToUTF8,lengthBytesUTF8
   -sEXPORTED_FUNCTIONS=_malloc,_free
   -sDYNAMIC_EXECUTION=0
+  -sINCOMING_MODULE_JS_API=wasmBinary,locateFile,instantiateWasm,print,printErr
   -sBINARYEN_EXTRA_PASSES=--one-caller-inline-max-function-size=100) # see below
-set(accepts wasmBinary,locateFile,instantiateWasm,print,printErr)
-
-# All four are linked from the same objects, none of which was compiled for shared memory, so the linker is told not to
-# insist on it. That is sound because what runs on other threads are XNNPACK's kernels alone, which share nothing but the
-# numbers of their loop; the pool that starts them, and the C library that is linked then, are made for threads.
-set(options_threads
-  -pthread
-  -Wl,--no-check-features
-  -Wno-pthreads-mem-growth # the page copies what it takes out of the memory anyway
-  "-sPTHREAD_POOL_SIZE=Module['helpers'].length"
-  -sDEFAULT_PTHREAD_STACK_SIZE=262144
-  --pre-js "${CMAKE_CURRENT_SOURCE_DIR}/cmake/helpers.pre.js")
-
-# FOLDER is empty, relaxed, threads or threads/relaxed; of two archives that define the same, the linker takes the first.
+# FOLDER is empty or relaxed; of two archives that define the same symbol, the linker takes the first.
 function(add_module folder)
   string(REPLACE "/" "_" name "doppel_module_${folder}")
   add_executable(${name} ${exports_sources})
@@ -48,13 +35,7 @@ function(add_module folder)
   set_target_properties(${name} PROPERTIES OUTPUT_NAME doppel SUFFIX ".mjs"
                                            RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/${folder}")
   target_link_options(${name} PRIVATE ${options})
-  if(folder MATCHES "threads")
-    target_link_options(${name} PRIVATE ${options_threads} "-sINCOMING_MODULE_JS_API=${accepts},helpers")
-    target_link_libraries(${name} PRIVATE pthreadpool_threads)
-  else()
-    target_link_options(${name} PRIVATE "-sINCOMING_MODULE_JS_API=${accepts}")
-  endif()
-  if(folder MATCHES "relaxed")
+  if(folder STREQUAL "relaxed")
     target_link_libraries(${name} PRIVATE XNNPACK_relaxed)
   endif()
   target_link_libraries(${name} PRIVATE doppel_library doppel_warnings)
@@ -62,8 +43,6 @@ endfunction()
 
 add_module("")
 add_module(relaxed)
-add_module(threads)
-add_module(threads/relaxed)
 
 # Browsers compile a function once more, well, when it has run for a while, on the cores that a first visit needs for
 # itself, and in a time that grows faster than the function. Loops that had gone into their only callers, and these into

@@ -1,9 +1,9 @@
 /**
  * The dev server: files of one or more folders on this machine, as a static host would serve them.
  *
- *   node tools/serve.mjs [FOLDER…] [--port N] [--host NAME] [--isolated]
+ *   node tools/serve.mjs [FOLDER…] [--port N] [--host NAME]
  *
- * Where folders hold the same path, the first one wins. --isolated sends the headers that make a page cross-origin isolated.
+ * Where folders hold the same path, the first one wins.
  * NAME.br or NAME.gz beside NAME is sent in its place to whoever accepts it, as nginx and Caddy can.
  */
 import { createReadStream } from 'node:fs';
@@ -37,13 +37,13 @@ const PORTS_TRIED = 50;
 
 /**
  * Serves until the process ends. Returns the address.
- * @param {{roots: string[], port?: number, host?: string, isolated?: boolean}} options without a port, the first free one
+ * @param {{roots: string[], port?: number, host?: string}} options without a port, the first free one
  *   from 8080 on
  */
-export async function serve({ roots, port, host = 'localhost', isolated = false }) {
+export async function serve({ roots, port, host = 'localhost' }) {
   const folders = await Promise.all(roots.map((root) => realpath(root)));
   const server = createServer((request, response) => {
-    answer(folders, isolated, request, response).catch(() => {
+    answer(folders, request, response).catch(() => {
       if (!response.headersSent) response.writeHead(500, { 'Content-Type': 'text/plain' });
       response.end('500 The file could not be read.\n');
     });
@@ -74,16 +74,12 @@ async function listen(server, host, wanted) {
 }
 
 /**
- * @param {string[]} folders @param {boolean} isolated
+ * @param {string[]} folders
  * @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response
  */
-async function answer(folders, isolated, request, response) {
+async function answer(folders, request, response) {
   /** @type {Record<string, string>} */
   const headers = { 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' };
-  if (isolated) {
-    headers['Cross-Origin-Opener-Policy'] = 'same-origin';
-    headers['Cross-Origin-Embedder-Policy'] = 'require-corp';
-  }
   const refuse = (/** @type {number} */ status, /** @type {string} */ sentence) => {
     response.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8' });
     response.end(`${status} ${sentence}\n`);
@@ -176,12 +172,12 @@ async function findFile(folders, path) {
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { port: { type: 'string' }, host: { type: 'string' }, isolated: { type: 'boolean' } },
+    options: { port: { type: 'string' }, host: { type: 'string' } },
   });
   const roots = positionals.length ? positionals : [fileURLToPath(new URL('../dist', import.meta.url))];
   const port = values.port === undefined ? undefined : Number(values.port);
   try {
-    console.log(`Serving ${roots.join(', ')} at ${await serve({ roots, port, host: values.host, isolated: values.isolated })}`);
+    console.log(`Serving ${roots.join(', ')} at ${await serve({ roots, port, host: values.host })}`);
   } catch (error) {
     console.error(/** @type {Error} */ (error).message);
     process.exit(1);

@@ -1,8 +1,7 @@
 // The head start of a visit: the lists, the module and the worker are sent for while the page's own scripts are still on
 // their way. A script of its own, so small that it is here first. Nothing here looks at what comes; loader.js and engine.js
 // take it up, each thing once.
-import { mayIsolate } from './isolation.js';
-import { helpersHere, moduleFile, whyNot } from './module-file.js';
+import { moduleFile, whyNot } from './module-file.js';
 
 /** @typedef {{worker: Worker, heard: Event[]}} Hired a worker, and what came from it already: messages, or that it failed */
 
@@ -11,7 +10,7 @@ const lists = ['gallery/gallery.json', 'models/models.json'];
 /** By cache mode and address. @type {Map<string, Promise<Response>>} */
 const sent = new Map();
 
-/** @type {{helpers: number, hired: Hired} | null} */
+/** @type {Hired | null} */
 let waiting = null;
 
 /** The answer to a request that was sent already, if it was. @param {URL | string} url @param {RequestCache} cache */
@@ -22,19 +21,16 @@ export function takeResponse(url, cache) {
   return response;
 }
 
-/** A worker that hires so many helpers: the one that has begun already, the first time. @param {number} helpers @returns {Hired} */
-export function takeWorker(helpers) {
+/** The worker that has begun already, the first time. @returns {Hired} */
+export function takeWorker() {
   const early = waiting;
   waiting = null;
-  if (early?.helpers === helpers) return early.hired;
-  early?.hired.worker.terminate();
-  return hire(helpers);
+  return early ?? hire();
 }
 
-/** @param {number} helpers @returns {Hired} */
-function hire(helpers) {
-  const name = helpers ? `doppel with ${helpers} helpers` : 'doppel';
-  const worker = new Worker(new URL('engine-worker.js', import.meta.url), { type: 'module', name });
+/** @returns {Hired} */
+function hire() {
+  const worker = new Worker(new URL('engine-worker.js', import.meta.url), { type: 'module', name: 'doppel' });
   /** @type {Event[]} */
   const heard = [];
   worker.onmessage = worker.onerror = (/** @type {Event} */ event) => void heard.push(event);
@@ -49,9 +45,8 @@ function send(path, cache) {
   sent.set(`${cache} ${url}`, response);
 }
 
-if (!whyNot() && !mayIsolate()) {
-  const helpers = helpersHere();
+if (!whyNot()) {
   for (const list of lists) send(list, 'no-cache');
-  send(moduleFile(helpers), 'default');
-  waiting = { helpers, hired: hire(helpers) };
+  send(moduleFile(), 'default');
+  waiting = hire();
 }

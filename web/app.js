@@ -3,7 +3,6 @@
 import { Comparison, firstMatches, mostMatches } from './comparison.js';
 import { Decisions, decisionOn } from './decisions.js';
 import { Engine } from './engine.js';
-import { isolate } from './isolation.js';
 import { Loader } from './loader.js';
 import { whyNot } from './module-file.js';
 import { loadProblem, photoProblem } from './problems.js';
@@ -154,7 +153,6 @@ class App {
         changed: nowAndThen((loading) => this.set({ loading })),
         galleryKnown: (known) => this.galleryKnown(known),
         begin: (ingredients) => this.engine.open(ingredients),
-        helpers: this.engine.helpers,
       });
       this.catalogue = catalogue;
       this.gallery = gallery;
@@ -164,7 +162,7 @@ class App {
       return this.fail(loadProblem(error), 'engine');
     }
     byId('notice-text', HTMLParagraphElement).textContent = this.gallery.manifest.notice ?? '';
-    this.about.show(this.catalogue, this.gallery, this.loader.files, this.engine.helpers);
+    this.about.show(this.catalogue, this.gallery, this.loader.files);
     this.set({ engine: 'ready' });
     if (this.waiting) await this.openPhoto(this.waiting.file, this.waiting.files);
     else {
@@ -302,7 +300,7 @@ class App {
         : { ...match, rank: i + 1, name: people[i].name, fields: people[i].fields, photos: people[i].photos.length },
     );
     const { openPhoto, preview, detect, portrait, embed, search } = this.engine.times;
-    const times = { decode: openPhoto, preview, detect, portraits: portrait, embed, search, heap: this.engine.heap, threads: this.engine.helpers + 1 };
+    const times = { decode: openPhoto, preview, detect, portraits: portrait, embed, search, heap: this.engine.heap };
     const among = { ...this.state.among, people: this.comparison.people };
     const looks = { ...nothing.looks, photos: this.comparison.photosOf(face), strangers: this.comparison.strangers(face) };
     const hasMore = matches.length === capacity && matches.length < Math.min(among.people, mostMatches);
@@ -490,4 +488,4 @@ function say(text) {
 
 const app = new App();
 app.start.begin();
-isolate(() => !app.waiting).then((again) => void (again || app.load()));
+app.load();

@@ -1,6 +1,6 @@
 // The worker that holds the module and the photo. It answers one message at a time and decides nothing: what is to be
 // done comes from engine.js. guard.js must stay the first import.
-import { hire, stillReachable } from './guard.js';
+import { stillReachable } from './guard.js';
 import { Session, StatusError } from './heap.js';
 
 /** @typedef {import('./types.js').Picture} Picture */
@@ -10,19 +10,8 @@ import { Session, StatusError } from './heap.js';
 const previewSide = 1600;
 const mostFacesAside = 12;
 
-/** As many as its name says. @type {Worker[]} */
-const helpers = [];
-const wanted = Number(self.name.match(/\d+/) ?? 0);
-
 // @ts-ignore: built by Emscripten, beside the page when it is served
-const script = wanted ? import('./threads/doppel.mjs').then(withHelpers) : import('./doppel.mjs');
-
-/** Only when the scripts are here: in a Firefox that is watched (driven by a test) a worker that makes others while it loads stops there rather often. @template T @param {T} module */
-function withHelpers(module) {
-  helpers.push(...hire(wanted));
-  for (const helper of helpers) helper.onerror = () => self.postMessage({ loaded: false }); // until the module has them
-  return module;
-}
+const script = import('./doppel.mjs');
 
 /** @type {Session | null} */
 let session = null;
@@ -47,7 +36,6 @@ async function reading({ file, picture }) {
 async function instantiate(module) {
   const { default: createDoppel } = await script;
   return createDoppel({
-    helpers: [...helpers],
     instantiateWasm: (/** @type {WebAssembly.Imports} */ imports, /** @type {Function} */ received) => {
       const instance = new WebAssembly.Instance(module, imports);
       received(instance, module);
@@ -65,7 +53,6 @@ const calls = {
     const reachable = stillReachable();
     if (reachable.length) throw new StatusError('INTERNAL', `The worker could still reach ${reachable.join(', ')}.`);
     session = new Session(await instantiate(module));
-    if (helpers.length) session.useThreads(helpers.length + 1);
   },
 
   async addNetwork(/** @type {{network: Blob}} */ { network }) {

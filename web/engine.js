@@ -2,9 +2,8 @@
 // where that takes long; after that or a trap the spare worker takes over, which waits with its scripts loaded so that
 // this needs no network. A photo that is here before the networks is read meanwhile; where none is, everything is run once.
 // After minutes without work the engine rests: its worker ends, and with it the memory goes back to the system, until the
-// spare one is next needed. Where the worker has helpers and anything about that fails, it goes on without them.
+// spare one is next needed.
 import { takeWorker } from './ahead.js';
-import { helpersHere } from './module-file.js';
 import { problems } from './words.js';
 import { decodeWithBrowser } from './photo-file.js';
 
@@ -24,9 +23,7 @@ const restAfter = 4 * 60 * 1000;
 /** What the worker is to run once before there is a photo, in this order, each in a moment. */
 const warmUps = ['decode', 'face', 'embed', 'search', 'forget'];
 const cancelPatience = 1500;
-/** How long a worker with helpers may take to load, and then to start with them, once the module is here. */
-const helpersPatience = 5000;
-/** What helpers, or a photo that came early, can be the reason of. */
+/** What a photo that came early can be the reason of. */
 const troubles = ['NO_WORKER', 'TRAP', 'OUT_OF_MEMORY', 'INTERNAL'];
 
 /** What the engine answers instead of a result: a status of doppel.h or a code of words.js, with its sentence. */
@@ -50,10 +47,8 @@ class Line {
   idle = Promise.resolve();
   ended = false;
 
-  /** @param {number} helpers */
-  constructor(helpers) {
-    this.helpers = helpers;
-    const { worker, heard } = takeWorker(helpers);
+  constructor() {
+    const { worker, heard } = takeWorker();
     this.#worker = worker;
     this.loaded = new Promise((resolve) => {
       const failed = () => {
@@ -106,9 +101,7 @@ class Line {
 export class Engine {
   /** @type {Ingredients | null} */
   #ingredients = null;
-  /** How many workers share the work of the one that holds the photo. */
-  helpers = helpersHere();
-  #line = new Line(this.helpers);
+  #line = new Line();
   /** Comes when the first one has the module, or when it is done with a photo that waited. @type {Line | null} */
   #spare = null;
   #quiet = 0;
@@ -287,10 +280,10 @@ export class Engine {
     if (this.#started) return this.#started;
     const ingredients = this.#ingredients;
     const starting = this.#begin(ingredients).catch((error) => {
-      const theirs = (this.helpers || this.#expected) && error instanceof EngineError && troubles.includes(error.code);
+      const theirs = this.#expected && error instanceof EngineError && troubles.includes(error.code);
       if (!theirs || ingredients !== this.#ingredients) throw error;
       this.#expected = null;
-      this.#dismissHelpers(error);
+      this.#replace(error);
       this.#started = starting;
       return this.#begin(ingredients);
     });
@@ -304,22 +297,18 @@ export class Engine {
   /** @param {Ingredients | null} ingredients */
   async #begin(ingredients) {
     if (!ingredients) throw new EngineError('INTERNAL');
-    if (this.#line.ended) this.#line = new Line(this.helpers);
-    const line = this.#line;
+    if (this.#line.ended) this.#line = new Line();
     const { networks, manifest, shards, columns, embedderSha256 } = ingredients;
     const put = (/** @type {string} */ call, /** @type {object} */ args = {}) => {
       if (ingredients !== this.#ingredients) throw new EngineError('CANCELLED', 'Cancelled.');
       return this.#ask(call, args);
     };
-    const module = await ingredients.module(line.helpers).catch((error) => {
-      throw line.helpers ? new EngineError('NO_WORKER') : error;
-    });
-    const patience = line.helpers ? helpersPatience : Infinity;
-    if (!(await within(patience, line.loaded))) throw new EngineError('NO_WORKER');
-    await within(patience, put('start', { module }));
+    const module = await ingredients.module;
+    if (!(await this.#line.loaded)) throw new EngineError('NO_WORKER');
+    await put('start', { module });
     this.#hasModule = true;
     if (this.#expected) this.#readAhead();
-    else this.#spare ??= new Line(this.helpers);
+    else this.#spare ??= new Line();
     for (const network of networks) await put('addNetwork', { network: await network });
     await put('openGallery', { manifest, embedderSha256 });
     for (const shard of shards) await put('addShard', { shard: await shard });
@@ -346,7 +335,7 @@ export class Engine {
   #restLater() {
     clearTimeout(this.#resting);
     clearTimeout(this.#quiet);
-    this.#quiet = window.setTimeout(() => (this.#spare ??= new Line(this.helpers)), quietAfter);
+    this.#quiet = window.setTimeout(() => (this.#spare ??= new Line()), quietAfter);
     this.#resting = window.setTimeout(() => this.#replace(new EngineError('CANCELLED', 'Cancelled.')), restAfter);
   }
 
@@ -355,12 +344,6 @@ export class Engine {
     const inTime = await Promise.race([line.idle.then(() => true), new Promise((late) => setTimeout(late, cancelPatience, false))]);
     if (!inTime && line === this.#line) this.#replace(new EngineError('CANCELLED', 'Cancelled.'));
     else if (!line.ended && this.#started) await line.ask('forgetPhoto', {}).catch(() => {});
-  }
-
-  /** For as long as the page is open. @param {Error} reason */
-  #dismissHelpers(reason) {
-    this.helpers = 0;
-    this.#replace(reason);
   }
 
   /** @param {Error} reason */
@@ -374,17 +357,9 @@ export class Engine {
     this.#started = null;
     this.#hasModule = false;
     const spare = this.#spare;
-    const fits = spare && !spare.ended && spare.helpers === this.helpers;
+    const fits = spare && !spare.ended;
     if (!fits) spare?.end(new EngineError('CANCELLED', 'Cancelled.'));
-    this.#line = fits ? spare : new Line(this.helpers);
-    this.#spare = new Line(this.helpers);
+    this.#line = fits ? spare : new Line();
+    this.#spare = new Line();
   }
-}
-
-/** @template T @param {number} milliseconds @param {Promise<T>} work @returns {Promise<T>} */
-async function within(milliseconds, work) {
-  if (milliseconds === Infinity) return work;
-  let timer = 0;
-  const late = new Promise((_, reject) => (timer = window.setTimeout(reject, milliseconds, new EngineError('NO_WORKER'))));
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -12,12 +12,6 @@ export const taken = [
 /** The same of `navigator`. */
 export const takenFromNavigator = ['sendBeacon', 'serviceWorker', 'storage', 'storageBuckets', 'usb', 'serial', 'hid', 'connection'];
 
-const OwnWorker = self.Worker;
-
-/** All that is left of it: workers that share the module's work, from our own script. @param {number} count @returns {Worker[]} */
-export const hire = (count) =>
-  Array.from({ length: count }, () => new OwnWorker(new URL('helper.js', import.meta.url), { type: 'module', name: 'em-pthread' }));
-
 /** @param {object} object @param {string[]} names */
 function takeAway(object, names) {
   for (const name of names) {

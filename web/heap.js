@@ -31,11 +31,6 @@ export class Session {
     if (!this.#session) throw new StatusError('OUT_OF_MEMORY', 'There is not enough memory to start the engine.');
   }
 
-  /** Networks that are added from now on share their work among so many threads; for modules that have them. @param {number} count */
-  useThreads(count) {
-    this.#do('use_threads', count);
-  }
-
   /** @param {Uint8Array} file */
   addNetwork(file) {
     this.#put(file);

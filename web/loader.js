@@ -19,7 +19,6 @@ import { problems } from './words.js';
  * @property {(gallery: Gallery) => void} galleryKnown  as soon as the manifest is here, and once more where it was replaced
  * @property {(ingredients: import('./types.js').Ingredients) => Promise<void>} begin  takes each ingredient as it comes; once
  *   more where the lists were replaced
- * @property {number} helpers  that the engine hopes to work with
  */
 
 const mostUpdates = 2;
@@ -29,8 +28,8 @@ export class Loader {
   #tally = new Tally(({ loaded, total }) => this.#changed({ loaded, total }));
   /** @type {(progress: import('./types.js').Progress) => void} */
   #changed = () => {};
-  /** By their paths. @type {Map<string, Promise<WebAssembly.Module>>} */
-  #modules = new Map();
+  /** @type {Promise<WebAssembly.Module> | null} */
+  #module = null;
   /** @type {Promise<Lists> | null} */
   #lists = null;
 
@@ -54,10 +53,10 @@ export class Loader {
   }
 
   /** @param {Listener} listener */
-  async #loadOnce({ galleryKnown, begin, helpers }) {
+  async #loadOnce({ galleryKnown, begin }) {
     const lists = this.#listed();
-    const module = (/** @type {number} */ helpers) => this.#compiled(moduleFile(helpers));
-    module(helpers).catch(() => {}); // said when the engine asks for it
+    const module = this.#compiled();
+    module.catch(() => {}); // said when the engine asks for it
     const { gallery, served } = await lists;
     galleryKnown(gallery);
     const catalogue = networksOf(served, gallery.manifest);
@@ -71,14 +70,12 @@ export class Loader {
     return { catalogue, gallery };
   }
 
-  /** @param {string} path */
-  #compiled(path) {
-    const before = this.#modules.get(path);
-    if (before) return before;
-    const module = compile(path, this.#tally);
-    this.#modules.set(path, module);
-    module.catch(() => this.#modules.delete(path));
-    return module;
+  #compiled() {
+    this.#module ??= compile(moduleFile(), this.#tally).catch((error) => {
+      this.#module = null;
+      throw error;
+    });
+    return this.#module;
   }
 
   #listed() {

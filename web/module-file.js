@@ -1,6 +1,5 @@
-// Which of the four modules this browser runs: with relaxed SIMD, which is faster, or with simd128 alone; with helpers that
-// share the work, or without. An engine that does not know an instruction refuses the whole module, so it is asked with a
-// tiny one. doppel.mjs starts both that work alone, threads/doppel.mjs the others.
+// Which of the two modules this browser runs: with relaxed SIMD, which is faster, or with simd128 alone. An engine that does
+// not know an instruction refuses the whole module, so it is asked with a tiny one. doppel.mjs starts both.
 
 /** (module (func (result v128) (i32.const 0) (i8x16.splat) (i8x16.popcnt))) */
 const simd = new Uint8Array([
@@ -20,30 +19,5 @@ export function whyNot() {
   return '';
 }
 
-/** (module (memory 1 1 shared) (func (i32.const 0) (i32.atomic.load) (drop))) */
-const atomics = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 4, 1, 3, 1, 1, 10, 11, 1, 9, 0, 65, 0, 254, 16, 2, 0, 26, 11,
-]);
-
-/** More of them find too little to do in networks as small as these. */
-const mostHelpers = 3;
-
-/** An iPad calls itself a Mac; no Mac can be touched. */
-const isIos = () => /iPhone|iPad|iPod/.test(navigator.userAgent) || (navigator.platform === 'MacIntel' && navigator.maxTouchPoints > 1);
-
-const cores = () => navigator.hardwareConcurrency || 1;
-
-/** iOS has threads, and ends tabs that use them. */
-export const isFitForThreads = () => cores() > 1 && !isIos() && typeof WebAssembly === 'object' && WebAssembly.validate(atomics);
-
-/** How many workers may share the work of the engine's own. Only a page that is cross-origin isolated, which its host has to want, can share memory. */
-export function helpersHere() {
-  const may = globalThis.crossOriginIsolated && typeof SharedArrayBuffer === 'function' && isFitForThreads();
-  return may ? Math.min(cores() - 1, mostHelpers) : 0;
-}
-
-/** The path of the module. @param {number} helpers */
-export const moduleFile = (helpers) => `${helpers ? 'threads/' : ''}${WebAssembly.validate(relaxedSimd) ? 'relaxed/' : ''}doppel.wasm`;
-
-/** The module and the scripts that start it. @param {number} helpers */
-export const moduleFiles = (helpers) => [...(helpers ? ['helper.js', 'threads/doppel.mjs'] : ['doppel.mjs']), moduleFile(helpers)];
+/** The path of the module. */
+export const moduleFile = () => `${WebAssembly.validate(relaxedSimd) ? 'relaxed/' : ''}doppel.wasm`;

@@ -2,9 +2,8 @@
 // worker copy the page and the lists themselves into a cache with the version in its name. For this nothing is registered
 // before the visitor asks for it.
 import { Tally } from './download.js';
-import { isWanted as isIsolationWanted } from './isolation.js';
 import { cachePrefix } from './kept.js';
-import { moduleFiles } from './module-file.js';
+import { moduleFile } from './module-file.js';
 import { networkFile } from './networks.js';
 import { hex } from './photo-file.js';
 
@@ -13,7 +12,7 @@ import { hex } from './photo-file.js';
 /** @typedef {import('./files.js').Files} Files */
 
 /** Besides the page's own scripts, its style and the module. */
-const otherFiles = ['./', 'index.html', 'icon.svg', 'engine-worker.js', 'guard.js', 'heap.js', 'models/models.json', 'gallery/gallery.json'];
+const otherFiles = ['./', 'index.html', 'icon.svg', 'engine-worker.js', 'guard.js', 'heap.js', 'doppel.mjs', 'models/models.json', 'gallery/gallery.json'];
 
 /** How long the service worker may take for the page's own files, a few hundred kilobytes. */
 const patience = 60_000;
@@ -45,30 +44,29 @@ const copies = async () => (await caches.keys()).filter((name) => name.startsWit
 
 /**
  * @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files
- * @param {number} helpers that the engine works with
  * @param {(progress: import('./types.js').Progress) => void} progress
  * @returns {Promise<void>} rejects where a file could not be kept; the copy before it then stays, and what has arrived too
  */
-export async function keep(catalogue, gallery, files, helpers, progress) {
+export async function keep(catalogue, gallery, files, progress) {
   const listed = filesOf(catalogue, gallery);
   await files.keepAll(listed, new Tally(({ loaded, total }) => progress({ loaded, total })));
-  await keepPage(await versionOf(catalogue, gallery), helpers);
+  await keepPage(await versionOf(catalogue, gallery));
   await files.dropOthers(listed);
 }
 
-/** Addresses of all that the page is made of: what it has loaded itself, be that one file or many modules, and the rest. Without helpers it must start too. @param {number} helpers */
-function pageFiles(helpers) {
+/** Addresses of all that the page is made of: what it has loaded itself, be that one file or many modules, and the rest. */
+function pageFiles() {
   const folder = new URL('./', document.baseURI).href;
   const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
   const own = loaded.filter((url) => url.startsWith(folder) && /\.(js|css)$/.test(url));
-  return [...new Set([...own, ...[...otherFiles, ...moduleFiles(helpers), ...moduleFiles(0)].map((path) => new URL(path, folder).href)])];
+  return [...new Set([...own, ...[...otherFiles, moduleFile()].map((path) => new URL(path, folder).href)])];
 }
 
-/** Once more where it fails: a browser may end a service worker in the middle of its work, without a word. @param {string} version @param {number} helpers */
-const keepPage = (version, helpers) => copyPage(version, helpers).catch(() => copyPage(version, helpers));
+/** Once more where it fails: a browser may end a service worker in the middle of its work, without a word. @param {string} version */
+const keepPage = (version) => copyPage(version).catch(() => copyPage(version));
 
-/** @param {string} version @param {number} helpers */
-async function copyPage(version, helpers) {
+/** @param {string} version */
+async function copyPage(version) {
   const registration = await navigator.serviceWorker.register(new URL('sw.js', document.baseURI));
   await navigator.serviceWorker.ready;
   const worker = registration.active;
@@ -78,7 +76,7 @@ async function copyPage(version, helpers) {
     channel.port1.onmessage = ({ data }) => (data.failed ? reject(new Error(data.failed)) : resolve(undefined));
     setTimeout(() => reject(new Error('The service worker does not answer.')), patience);
   });
-  worker.postMessage({ keep: { prefix: copyPrefix(), version, urls: pageFiles(helpers) } }, [channel.port2]);
+  worker.postMessage({ keep: { prefix: copyPrefix(), version, urls: pageFiles() } }, [channel.port2]);
   await done.finally(() => channel.port1.close());
 }
 
@@ -86,7 +84,6 @@ async function copyPage(version, helpers) {
 export async function forget(files) {
   await files.forget();
   for (const name of await copies()) await caches.delete(name);
-  if (isIsolationWanted()) return;
   const registration = await navigator.serviceWorker.getRegistration(document.baseURI);
   await registration?.unregister();
 }

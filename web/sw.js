@@ -1,4 +1,4 @@
-// The service worker: exists only after "Keep for offline use", or where the host wants the page isolated by it. Copies the
+// The service worker: exists only after "Keep for offline use". Copies the
 // page and its lists into one cache, deletes the copies before it, and answers from it when there is no connection. The
 // files that the lists name the page itself keeps (kept.js). It never sees a photo: photos are never requested.
 
@@ -25,29 +25,8 @@ worker.addEventListener('message', (/** @type {any} */ event) => {
 worker.addEventListener('fetch', (/** @type {any} */ event) => {
   const { request } = event;
   if (request.method !== 'GET' || new URL(request.url).origin !== worker.location.origin) return;
-  event.respondWith(withHeaders(answer(request), request.destination));
+  event.respondWith(answer(request));
 });
-
-/**
- * With the headers that make a page cross-origin isolated, where its host wants that and has to do without its own
- * (isolation.js); a worker of such a page needs one of them too, and a worker of another does not mind.
- * @param {Promise<Response>} coming @param {RequestDestination} destination
- */
-async function withHeaders(coming, destination) {
-  const response = await coming;
-  const isPage = destination === 'document';
-  if (response.status !== 200 || !(isPage ? await wantsIsolation(response.clone()) : destination === 'worker')) return response;
-  const headers = new Headers(response.headers);
-  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
-  if (isPage) headers.set('Cross-Origin-Opener-Policy', 'same-origin');
-  return new Response(response.body, { headers });
-}
-
-/** @param {Response} page */
-async function wantsIsolation(page) {
-  const text = (await page.text()).replace(/<!--.*?-->/gs, '');
-  return text.includes('<meta name="doppel-isolation" content="service-worker">');
-}
 
 /** Asked for first, so that what is new is seen; the copy where nobody answers. @param {Request} request */
 async function answer(request) {

@@ -75,8 +75,7 @@ export interface NetworkCatalogue { set: string; networks: NetworkEntry[] }
 
 /** All that a worker needs to start; kept as Blobs so that a second worker can start from the same without a request. */
 export interface Ingredients {
-  /** The one that works with so many helpers. */
-  module: (helpers: number) => Promise<WebAssembly.Module>;
+  module: Promise<WebAssembly.Module>;
   networks: Promise<Blob>[];
   manifest: Blob;
   shards: Promise<Blob>[];

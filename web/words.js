@@ -330,9 +330,8 @@ export function galleryFacts({ title, people, photos, embedder, calibration, dep
 export const networkSet = (set) =>
   `${set === 'own' ? 'The networks that this gallery was made with' : `The ${set} set`}. All of them run here, in your browser.`;
 
-/** @param {boolean} relaxed @param {number} threads */
-export const moduleInUse = (relaxed, threads) =>
-  `They run with ${relaxed ? 'relaxed SIMD' : 'SIMD of 128 bits'}, ${threads > 1 ? `on ${threads} threads` : 'on one thread'}.`;
+/** @param {boolean} relaxed */
+export const moduleInUse = (relaxed) => `They run with ${relaxed ? 'relaxed SIMD' : 'SIMD of 128 bits'}.`;
 
 export const roles = {
   quick: 'finds faces',

@@ -4,25 +4,19 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Worker } from 'node:worker_threads';
 import { Session } from '../../web/heap.js';
 import { build, program } from '../places.mjs';
 
 const execute = promisify(execFile);
 const inUse = join(build, 'models');
 
-/** The modules, each in build/wasm: with relaxed SIMD and without, on one thread and on several. */
-export const MODULES = ['doppel.wasm', 'relaxed/doppel.wasm', 'threads/doppel.wasm', 'threads/relaxed/doppel.wasm'];
-
-const HELPERS = 2; // beside the thread that calls
+/** The modules, each in build/wasm: with relaxed SIMD and without. */
+export const MODULES = ['doppel.wasm', 'relaxed/doppel.wasm'];
 
 /** An instance of a module as Emscripten gives it. */
 export async function openModule(file = 'doppel.wasm') {
-  const threads = file.startsWith('threads/');
-  const script = join(build, 'wasm', threads ? 'threads' : '', 'doppel.mjs');
-  const helpers = Array.from({ length: threads ? HELPERS : 0 }, () => new Worker(script, { workerData: 'em-pthread' }));
-  const { default: createDoppel } = await import(script);
-  return createDoppel({ wasmBinary: await readFile(join(build, 'wasm', file)), helpers });
+  const { default: createDoppel } = await import(join(build, 'wasm/doppel.mjs'));
+  return createDoppel({ wasmBinary: await readFile(join(build, 'wasm', file)) });
 }
 
 /** @typedef {{role: string, name: string, path: string}} Entry */
@@ -30,7 +24,6 @@ export async function openModule(file = 'doppel.wasm') {
 /** A session with all networks of a set, or without the heavy one, as the page opens it before a photo. */
 export async function openSession({ thorough = true, models = inUse, module = 'doppel.wasm' } = {}) {
   const session = new Session(await openModule(module));
-  if (module.startsWith('threads/')) session.useThreads(HELPERS + 1);
   for (const { path, role } of await networksOf(models))
     if (thorough || role !== 'thorough') session.addNetwork(await readFile(path));
   session.start();

@@ -47,12 +47,12 @@ describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build
   it('has the page as two scripts that can be read, and the worker’s modules as they are', () => {
     assembleDist({ to });
     const scripts = files().filter((path) => /\.m?js$/.test(path)).sort();
-    assert.deepEqual(scripts, ['ahead.js', 'app.js', 'boot.js', 'doppel.mjs', 'engine-worker.js', 'guard.js', 'heap.js', 'helper.js', 'sw.js', 'threads/doppel.mjs']);
+    assert.deepEqual(scripts, ['ahead.js', 'app.js', 'boot.js', 'doppel.mjs', 'engine-worker.js', 'guard.js', 'heap.js', 'sw.js']);
     const page = readFileSync(join(to, 'app.js'), 'utf8');
     assert.deepEqual([...new Set(page.match(/^import .*/gm)?.map((line) => line.split(' from ')[1]))], ['"./ahead.js";']);
     assert.doesNotMatch(readFileSync(join(to, 'ahead.js'), 'utf8'), /^import\b/m);
     assert.match(page, /^ {2}async openPhoto\(file, files\) \{$/m);
-    for (const module of ['engine-worker.js', 'guard.js', 'heap.js', 'helper.js'])
+    for (const module of ['engine-worker.js', 'guard.js', 'heap.js'])
       assert.deepEqual(readFileSync(join(to, module)), readFileSync(join(root, 'web', module)), module);
   });
 
@@ -71,14 +71,6 @@ describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build
     assert.ok(twins.some((path) => /^gallery\/people-.*\.json\.br$/.test(path)));
     for (const path of all.filter((each) => isNotTried(each) && !twins.includes(each)))
       assert.ok(!existsSync(join(to, `${path}.br`)) && !existsSync(join(to, `${path}.gz`)), path);
-  });
-
-  it('isolates the page by its service worker only where the host asks for it', () => {
-    const wish = () => readFileSync(join(to, 'index.html'), 'utf8').replace(/<!--.*?-->/gs, '').includes('<meta name="doppel-isolation" content="service-worker">');
-    assembleDist({ to });
-    assert.equal(wish(), false);
-    assembleDist({ to, isolate: true });
-    assert.equal(wish(), true);
   });
 
   it('stops with a sentence where a file is too large, and leaves what was there', () => {

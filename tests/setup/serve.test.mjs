@@ -36,7 +36,7 @@ before(async () => {
   writeFileSync(join(first, 'leading.js'), 'here');
   symlinkSync(join(scratch, 'secret.txt'), join(first, 'leading.js.br'));
   symlinkSync(join(scratch, 'secret.txt'), join(first, 'link.txt'));
-  address = await start('--port', '0', '--isolated');
+  address = await start('--port', '0');
 });
 
 after(() => {
@@ -146,12 +146,6 @@ describe('the dev server', () => {
     assert.equal((await ask('/style.css', 'GET', { range: 'bytes=0-9' })).status, 200);
     assert.deepEqual([(await ask('/old.js', 'GET', headers)).text, (await ask('/leading.js', 'GET', headers)).text], ['new', 'here']);
     assert.equal((await ask('/', 'GET', headers)).headers.vary, undefined, 'a file without twins');
-  });
-
-  it('can make a page cross-origin isolated', async () => {
-    const { headers } = await ask('/');
-    assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
-    assert.equal(headers['cross-origin-embedder-policy'], 'require-corp');
   });
 
   it('says so when the port it was given is taken, and finds a free one when it was given none', async () => {

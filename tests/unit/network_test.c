@@ -244,45 +244,6 @@ static float slow_unary(const char *op, float x) {
   return fminf(fmaxf(x, -0.5f), 0.75f);
 }
 
-static void threads_that_share_the_work_change_no_number(void **state) {
-  (void)state;
-  enum { CHANNELS = 24 };
-  float weights[CHANNELS * 27], bias[CHANNELS], input[4 * PIXELS * 3], vectors[2][4 * CHANNELS];
-  random_floats(weights, CHANNELS * 27, 8);
-  random_floats(bias, CHANNELS, 9);
-  random_floats(input, 4 * PIXELS * 3, 10);
-  const dpl_tensor tensors[] = {floats_tensor("w", 4, (size_t[]){CHANNELS, 3, 3, 3}, weights),
-                                floats_tensor("b", 1, (size_t[]){CHANNELS}, bias)};
-  buffer file =
-      network_bytes(EMBEDDER_8X8,
-                    "{\"input\":\"x\",\"outputs\":[\"v\"],\"nodes\":[{\"op\":\"conv2d\",\"in\":[\"x\"],\"out\":\"y\","
-                    "\"weight\":\"w\",\"bias\":\"b\",\"pad\":\"same\"},{\"op\":\"global_average_pool\",\"in\":[\"y\"],"
-                    "\"out\":\"v\"}]}",
-                    tensors, 2);
-  dpl_error error = {0};
-  dpl_threads *threads = NULL;
-  for (int count = -1; count < 2; count++)
-    assert_failure(DPL_INVALID_ARGUMENT, dpl_threads_open(count, &threads, &error), &error);
-  assert_failure(DPL_INVALID_ARGUMENT, dpl_threads_open(65, &threads, &error), &error);
-  assert_null(threads);
-  assert_ok(dpl_threads_open(3, &threads, &error), &error);
-  for (int shared = 0; shared < 2; shared++) {
-    dpl_network *network = NULL;
-    size_t got = 0;
-    const dpl_network_options as = {.arithmetic = DPL_ARITHMETIC_FLOAT, .threads = shared ? threads : NULL};
-    assert_ok(dpl_network_open_as(bytes_of(file), &as, &network, &error), &error);
-    assert_ok(
-        dpl_network_run(network, input, (size_t[]){4, SIDE, SIDE, 3}, vectors[shared], 4 * CHANNELS, &got, &error),
-        &error);
-    assert_int_equal(got, 4 * CHANNELS);
-    dpl_network_close(network);
-  }
-  assert_memory_equal(vectors[0], vectors[1], sizeof vectors[0]);
-  dpl_threads_close(threads);
-  dpl_threads_close(NULL);
-  free(file.data);
-}
-
 static void networks_that_share_a_workspace_do_not_disturb_each_other(void **state) {
   (void)state;
   float weights[2][4 * 27], input[4 * PIXELS * 3], alone[2][2][16], shared[2][2][16];
@@ -491,7 +452,6 @@ int main(void) {
                                      cmocka_unit_test(the_first_layer_and_the_last_stay_in_float),
                                      cmocka_unit_test(half_precision_weights_are_read),
                                      cmocka_unit_test(a_batch_is_as_many_single_runs),
-                                     cmocka_unit_test(threads_that_share_the_work_change_no_number),
                                      cmocka_unit_test(networks_that_share_a_workspace_do_not_disturb_each_other),
                                      cmocka_unit_test(activations_are_what_their_names_say),
                                      cmocka_unit_test(constants_broadcast_over_the_picture),

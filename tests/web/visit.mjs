@@ -60,8 +60,7 @@ export function inEachEngine(title, statements, { only, options } = {}) {
 }
 
 /**
- * A statement, as node's own `test`. Where the browser itself dies on the way (WebKitGTK's does now and then), or a driven
- * Firefox has lost a worker that hires others, the statement is made once more, and the report says so.
+ * A statement, as node's own `test`. Where the browser itself dies on the way (WebKitGTK's does now and then), the statement is made once more, and the report says so.
  * @param {string} what @param {[(t: import('node:test').TestContext) => any] | [import('node:test').TestOptions, (t: import('node:test').TestContext) => any]} rest
  */
 export function test(what, ...rest) {
@@ -80,16 +79,8 @@ export function test(what, ...rest) {
 
 /** What the browser, and not the page, has done to a statement, or nothing. @param {unknown} error */
 async function blameOnBrowser(error) {
-  if (tellsOfDeath(error) || !(await answers(visited))) return 'The browser died';
-  return (await lostHelpers(visited)) ? 'The worker that hires others stopped' : '';
+  return tellsOfDeath(error) || !(await answers(visited)) ? 'The browser died' : '';
 }
-
-/**
- * A Firefox that is driven watches all workers as they come, and now and then one that makes others stops there for ever.
- * The page then goes on without helpers, as it should.
- */
-const lostHelpers = (/** @type {Page} */ page) =>
-  page.engine === 'firefox' && run(page, () => globalThis.crossOriginIsolated && document.getElementById('module')?.dataset.threads === '1').catch(() => false);
 
 /** What the drivers say when a browser dies. @param {unknown} error */
 const tellsOfDeath = (error) =>

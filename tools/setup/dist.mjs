@@ -1,7 +1,7 @@
 /**
  * `npm run build`: dist/, ready for any static host: page, module, gallery, the networks that the gallery was made with,
  * and nothing else. All paths are relative, so that it works under any sub path. With --gallery DIR, a gallery of the
- * host's own instead of the demo; with --isolate, cross-origin isolated by its service worker (docs/threads.md).
+ * host's own instead of the demo.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
@@ -9,7 +9,6 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundlePage } from './bundle.mjs';
 import { gallery as demoGallery, galleryOf } from './gallery.mjs';
-import { withIsolation } from './isolation.mjs';
 import { licences } from './licences.mjs';
 import { bringNetworksOf, networksOfGallery, packNetworks } from './networks.mjs';
 import { build, dist, root } from './places.mjs';
@@ -21,9 +20,9 @@ const LARGEST_FILE = 24 * 1024 * 1024; // static hosts refuse larger ones
 
 /**
  * Puts dist/, or another folder like it, together anew; with `twins`, which takes a while, packed twins beside the files.
- * @param {{gallery?: string, to?: string, twins?: boolean, isolate?: boolean}} [options]
+ * @param {{gallery?: string, to?: string, twins?: boolean}} [options]
  */
-export function assembleDist({ gallery = demoGallery, to = dist, twins = false, isolate = false } = {}) {
+export function assembleDist({ gallery = demoGallery, to = dist, twins = false } = {}) {
   const manifest = readManifest(gallery);
   const { set, files } = networksOfGallery(manifest);
   const fresh = `${to}.${process.pid}.partial`;
@@ -32,8 +31,6 @@ export function assembleDist({ gallery = demoGallery, to = dist, twins = false, 
   try {
     cpSync(join(root, 'web'), fresh, { recursive: true, filter: isServed });
     bundlePage(fresh);
-    const page = join(fresh, 'index.html');
-    if (isolate) writeFileSync(page, withIsolation(readFileSync(page, 'utf8')));
     copyModules(fresh);
     packNetworks(join(fresh, 'models'), set, files);
     copyGallery(gallery, manifest, join(fresh, 'gallery'));
@@ -48,14 +45,12 @@ export function assembleDist({ gallery = demoGallery, to = dist, twins = false, 
   }
 }
 
-/** The modules for one thread and for several: each time two, with relaxed SIMD and without, and one script that starts either. @param {string} folder */
+/** The modules with relaxed SIMD and without, and one script that starts either. @param {string} folder */
 function copyModules(folder) {
   const from = (/** @type {string} */ file) => join(build, 'wasm', file);
-  for (const room of ['', 'threads/']) {
-    if (readFileSync(from(`${room}doppel.mjs`), 'utf8') !== readFileSync(from(`${room}relaxed/doppel.mjs`), 'utf8'))
-      throw new SetupError('The WebAssembly modules with relaxed SIMD and without need different scripts; web/module-file.js counts on one for both.');
-    for (const file of ['doppel.mjs', 'doppel.wasm', 'relaxed/doppel.wasm']) cpSync(from(room + file), join(folder, room + file));
-  }
+  if (readFileSync(from('doppel.mjs'), 'utf8') !== readFileSync(from('relaxed/doppel.mjs'), 'utf8'))
+    throw new SetupError('The WebAssembly modules with relaxed SIMD and without need different scripts; web/module-file.js counts on one for both.');
+  for (const file of ['doppel.mjs', 'doppel.wasm', 'relaxed/doppel.wasm']) cpSync(from(file), join(folder, file));
 }
 
 /** For tests: the demo with a set that is not in use. @param {string} set */
@@ -107,11 +102,11 @@ function filesIn(folder) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    const { values } = parseArgs({ options: { gallery: { type: 'string' }, isolate: { type: 'boolean' } } });
+    const { values } = parseArgs({ options: { gallery: { type: 'string' } } });
     const gallery = values.gallery ? resolve(values.gallery) : demoGallery;
     await prepare();
     await bringNetworksOf(readManifest(gallery));
-    assembleDist({ gallery, twins: true, isolate: values.isolate });
+    assembleDist({ gallery, twins: true });
     const files = filesIn(dist);
     say(`dist/ is ready: ${files.length} files, ${megabytes(files.reduce((sum, { bytes }) => sum + bytes, 0))}, packed twins (.br, .gz) among them.`);
   } catch (error) {

@@ -19,10 +19,10 @@ try {
 function readOptions() {
   try {
     const { values } = parseArgs({
-      options: { port: { type: 'string' }, host: { type: 'string' }, isolated: { type: 'boolean' } },
+      options: { port: { type: 'string' }, host: { type: 'string' } },
     });
-    return { host: values.host, isolated: values.isolated, port: values.port === undefined ? undefined : Number(values.port) };
+    return { host: values.host, port: values.port === undefined ? undefined : Number(values.port) };
   } catch (error) {
-    throw new SetupError(`${/** @type {Error} */ (error).message}\nUsage: npm start -- [--port N] [--host NAME] [--isolated]`);
+    throw new SetupError(`${/** @type {Error} */ (error).message}\nUsage: npm start -- [--port N] [--host NAME]`);
   }
 }

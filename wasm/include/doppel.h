@@ -211,17 +211,6 @@ typedef struct dpl_face_quality {
 
 dpl_status dpl_face_measure(const dpl_image *image, const dpl_face *face, dpl_face_quality *quality, dpl_error *error);
 
-/* ------------------------------------------------------------------------------------------------ threads */
-
-/* Threads that share the work of a network. Options take them; without any (NULL) the caller's thread does all of it,
-   and the numbers that come out are the same. Networks with the same threads run one after the other; close them first.
- */
-typedef struct dpl_threads dpl_threads;
-
-/* `count` in all, 2 … 64, the caller's own included. DPL_INVALID_ARGUMENT, DPL_OUT_OF_MEMORY. */
-dpl_status dpl_threads_open(int count, dpl_threads **threads, dpl_error *error);
-void dpl_threads_close(dpl_threads *threads);
-
 /* ------------------------------------------------------------------------------------------------ networks */
 
 /* Other: a graph that can be run and looked at, with no place in the way of a photo. */
@@ -260,7 +249,6 @@ typedef struct dpl_detector_options {
   int min_face;          /* pixels of the photo; smaller boxes are dropped; default 16 */
   bool parity; /* as DeepFace uses YuNet: one look with the long side at most 640, score 0.9, no closer look at
                   each face and no turning; only for detectors with points */
-  dpl_threads *threads;
 } dpl_detector_options;
 
 typedef struct dpl_detection {
@@ -311,7 +299,6 @@ typedef enum dpl_arithmetic {
 typedef struct dpl_embedder_options {
   dpl_mirror mirror;
   dpl_arithmetic arithmetic;
-  dpl_threads *threads;
 } dpl_embedder_options;
 
 dpl_status dpl_embedder_open(dpl_bytes network, const dpl_embedder_options *options, dpl_embedder **embedder,

@@ -19,7 +19,7 @@ static dpl_network **place_of(dpl_detector *detector, const dpl_network_spec *sp
 
 dpl_status dpl_detector_add(dpl_detector *detector, dpl_bytes bytes, dpl_error *error) {
   dpl_network *network;
-  const dpl_network_options as = {.threads = detector->options.threads, .workspace = detector->workspace};
+  const dpl_network_options as = {.workspace = detector->workspace};
   const dpl_status status = dpl_network_open_as(bytes, &as, &network, error);
   if (status) return status;
   const dpl_network_spec *spec = dpl_network_spec_of(network);

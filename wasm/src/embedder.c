@@ -17,7 +17,7 @@ dpl_status dpl_embedder_open(dpl_bytes bytes, const dpl_embedder_options *option
                              dpl_error *error) {
   const dpl_embedder_options chosen = options ? *options : (dpl_embedder_options){0};
   dpl_network *network;
-  const dpl_network_options as = {.arithmetic = chosen.arithmetic, .threads = chosen.threads};
+  const dpl_network_options as = {.arithmetic = chosen.arithmetic};
   dpl_status status = dpl_network_open_as(bytes, &as, &network, error);
   if (status) return status;
   const dpl_network_spec *spec = dpl_network_spec_of(network);

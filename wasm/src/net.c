@@ -4,7 +4,6 @@
 #include "net_build.h"
 #include "net_memory.h"
 #include "status.h"
-#include "threads.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +34,6 @@ dpl_status dpl_network_open_as(dpl_bytes bytes, const dpl_network_options *optio
   const bool as_file = options->arithmetic == DPL_ARITHMETIC_AS_THE_FILE_SAYS;
   const dpl_build_options build = {
       .int8 = as_file ? network->file.spec.int8 : options->arithmetic == DPL_ARITHMETIC_INT8,
-      .pool = dpl_threads_pool(options->threads),
       .workspace = options->workspace,
   };
   if (!status) status = dpl_network_build(&network->file, &build, &network->runtime, &network->kept, error);

@@ -8,7 +8,6 @@
 
 typedef struct dpl_network_options {
   dpl_arithmetic arithmetic;
-  dpl_threads *threads;      /* NULL: one thread */
   xnn_workspace_t workspace; /* memory between layers, for networks that never run at once; NULL: of its own */
 } dpl_network_options;
 

@@ -338,9 +338,7 @@ static dpl_status build_runtime(builder *build, const dpl_build_options *options
   status = define_values(build);
   for (size_t i = 0; !status && i < graph->node_count; i++) status = define_node(build, &graph->nodes[i]);
   const uint32_t tables = makes_tables_anew(build->file) ? XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER : 0;
-  // Threads sleep once a network is through, as after it comes work of one thread.
-  if (!status && xnn_create_runtime_v4(build->subgraph, NULL, options->workspace, options->pool,
-                                       tables | XNN_FLAG_YIELD_WORKERS, runtime))
+  if (!status && xnn_create_runtime_v4(build->subgraph, NULL, options->workspace, NULL, tables, runtime))
     status = internal(build, "its last step");
   return status;
 }

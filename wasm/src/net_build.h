@@ -15,7 +15,6 @@ typedef struct dpl_kept {
 typedef struct dpl_build_options {
   bool int8; /* convolutions and fully connected layers but the first, the last and the depthwise ones multiply in int8:
                 weights have a scale a channel, and activations are quantised as they come */
-  pthreadpool_t pool;        /* or NULL */
   xnn_workspace_t workspace; /* or NULL: the runtime gets its own */
 } dpl_build_options;
 

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "image.h"
-#include "net.h"
 #include "status.h"
 
 dpl_bytes inbox_bytes(const session *s) {
@@ -54,7 +53,6 @@ EXPORT void session_close(session *s) {
   dpl_embedder_close(s->embedder);
   dpl_gallery_close(s->gallery);
   dpl_network_close(s->network);
-  dpl_threads_close(s->threads);
   free(s);
 }
 
@@ -93,11 +91,6 @@ EXPORT void session_outbox_clear(session *s) {
 
 /* ---------------------------------------------------------------------------------------------- networks */
 
-/* Networks that are added from now on share their work among so many threads. */
-EXPORT dpl_status session_use_threads(session *s, int count) {
-  return dpl_threads_open(count, &s->threads, &s->error);
-}
-
 /* A detector is opened from all its networks at once, so those that come before session_start are kept until then. */
 static dpl_status detector_add_or_keep(session *s) {
   if (s->detector) return dpl_detector_add(s->detector, inbox_bytes(s), &s->error);
@@ -110,8 +103,7 @@ static dpl_status detector_add_or_keep(session *s) {
 
 static dpl_status embedder_replace(session *s) {
   dpl_embedder *embedder;
-  const dpl_embedder_options options = {.threads = s->threads};
-  dpl_status status = dpl_embedder_open(inbox_bytes(s), &options, &embedder, &s->error);
+  dpl_status status = dpl_embedder_open(inbox_bytes(s), NULL, &embedder, &s->error);
   if (status) return status;
   dpl_embedder_close(s->embedder);
   s->embedder = embedder;
@@ -138,12 +130,12 @@ static dpl_status start(session *s, const dpl_detector_options *options) {
 
 /* Puts the detector together from the networks added so far. */
 EXPORT dpl_status session_start(session *s) {
-  return start(s, &(dpl_detector_options){.threads = s->threads});
+  return start(s, &(dpl_detector_options){0});
 }
 
 /* For golden tests: the detector as DeepFace uses it. */
 EXPORT dpl_status session_start_parity(session *s) {
-  return start(s, &(dpl_detector_options){.parity = true, .threads = s->threads});
+  return start(s, &(dpl_detector_options){.parity = true});
 }
 
 EXPORT int session_dimension(const session *s) {
@@ -369,8 +361,7 @@ EXPORT dpl_status session_chip(session *s, int index) {
 EXPORT dpl_status session_open_network(session *s) {
   dpl_network_close(s->network);
   s->network = NULL;
-  const dpl_network_options options = {.threads = s->threads};
-  dpl_status status = dpl_network_open_as(inbox_bytes(s), &options, &s->network, &s->error);
+  dpl_status status = dpl_network_open(inbox_bytes(s), &s->network, &s->error);
   buffer_clear(&s->inbox);
   return status;
 }

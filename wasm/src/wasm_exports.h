@@ -38,7 +38,6 @@ typedef struct session {
   session_buffer inbox, outbox;
   int outbox_width, outbox_height;
 
-  dpl_threads *threads;                /* NULL: this one alone */
   session_buffer pending[MAX_PENDING]; /* detector networks that wait for session_start */
   size_t pending_count;
   dpl_detector *detector;

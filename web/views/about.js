@@ -15,8 +15,8 @@ export class AboutView {
   #files = byId('kept-text', HTMLParagraphElement);
   #forget = byId('offline-forget', HTMLButtonElement);
 
-  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files @param {number} helpers that the engine works with */
-  show(catalogue, gallery, files, helpers) {
+  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files */
+  show(catalogue, gallery, files) {
     const small = thoroughOf(catalogue) ? words.privacy.smallButOne : words.privacy.small;
     const said = gallery.isSmall ? [small, words.privacy.kept] : [words.privacy.large, `${words.privacy.kept} ${words.privacy.keptLarge}`];
     byId('privacy', HTMLDivElement).replaceChildren(...[words.privacy.photo, ...said].map((text) => make('p', {}, text)));
@@ -27,20 +27,19 @@ export class AboutView {
     byId('calibration', HTMLDivElement).replaceChildren(...calibration(gallery));
     byId('networks-set', HTMLParagraphElement).textContent = words.networkSet(catalogue.set);
     byId('networks', HTMLDListElement).replaceChildren(...catalogue.networks.flatMap(networkFacts));
-    this.#showModule(moduleFile(helpers), helpers + 1);
-    this.#keeping(catalogue, gallery, files, helpers);
+    this.#showModule(moduleFile());
+    this.#keeping(catalogue, gallery, files);
   }
 
-  /** @param {string} file @param {number} threads */
-  #showModule(file, threads) {
+  /** @param {string} file */
+  #showModule(file) {
     const text = byId('module', HTMLParagraphElement);
-    text.textContent = words.moduleInUse(file.includes('relaxed'), threads);
+    text.textContent = words.moduleInUse(file.includes('relaxed'));
     text.dataset.file = file;
-    text.dataset.threads = String(threads);
   }
 
-  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files @param {number} helpers */
-  async #keeping(catalogue, gallery, files, helpers) {
+  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files */
+  async #keeping(catalogue, gallery, files) {
     if (!offline.canKeep()) {
       this.#text.textContent = words.offline.unavailable;
       return;
@@ -51,7 +50,7 @@ export class AboutView {
     };
     const keep = async () => {
       this.#keep.disabled = true;
-      const done = await offline.keep(catalogue, gallery, files, helpers, keeping).then(() => true, () => false);
+      const done = await offline.keep(catalogue, gallery, files, keeping).then(() => true, () => false);
       this.#keep.disabled = false;
       await draw();
       if (!done) this.#text.textContent = words.offline.failed;

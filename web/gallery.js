@@ -11,7 +11,7 @@ import { galleryVersion, problems } from './words.js';
 
 const folder = new URL('gallery/', document.baseURI);
 const smallGallery = 4 * 1024 * 1024;
-const knownVersion = 1;
+const knownVersion = 2;
 
 /** @param {Files} files @param {RequestCache} [cache] @returns {Promise<Gallery>} */
 export async function openGallery(files, cache = 'no-cache') {
@@ -34,7 +34,7 @@ async function manifestBytes(cache) {
 /** A list of something else, or of a gallery that another version of this page reads. @param {any} manifest */
 function refuseUnknown(manifest) {
   const { format, version, files, embedder } = manifest ?? {};
-  if (format === 'doppel-gallery' && version !== knownVersion && Number.isInteger(version))
+  if (format === 'doppel-gallery' && !(version >= 1 && version <= knownVersion) && Number.isInteger(version))
     throw new DownloadError(version > knownVersion ? 'NEWER_GALLERY' : 'OLDER_GALLERY', galleryVersion(version, knownVersion));
   const listed = [files?.embeddings, files?.people, files?.photos, files?.columns ?? []];
   const isFile = (/** @type {any} */ file) => typeof file?.path === 'string' && /^[0-9a-f]{64}$/.test(file.sha256) && file.bytes >= 0;

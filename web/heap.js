@@ -18,7 +18,7 @@ export class StatusError extends Error {
 }
 
 const faceFloats = 16;
-const matchWords = 5;
+const matchWords = 7;
 
 export class Session {
   #module;
@@ -192,6 +192,8 @@ export class Session {
       similarity: floats[first + 2],
       lessAlike: floats[first + 3],
       lessAlikeSame: floats[first + 4],
+      chance: floats[first + 5],
+      bestShare: floats[first + 6],
     });
     return vectors.map((_, probe) =>
       Array.from({ length: this.#ask('match_count', probe) }, (_, i) => match(at + (probe * capacity + i) * matchWords)),

@@ -24,7 +24,18 @@ export interface Column { key: string; values: { text: string; people: number }[
 /** Only people with one of these values of this column, both by their number. */
 export interface Condition { column: number; values: number[] }
 
-export interface Match { person: number; photo: number; similarity: number; lessAlike: number; lessAlikeSame: number }
+export interface Match {
+  person: number;
+  photo: number;
+  similarity: number;
+  /** Shares of pairs of different people, and of photos of one person, that are less alike; −1: unknown. */
+  lessAlike: number;
+  lessAlikeSame: number;
+  /** How many of the people searched are expected to be this alike to a stranger by chance; −1: unknown. */
+  chance: number;
+  /** Share of best matches between different people that are less alike; −1: unknown. */
+  bestShare: number;
+}
 
 export interface Person { name: string; photos: number[]; fields: Record<string, unknown> }
 
@@ -36,7 +47,18 @@ export interface Distribution { pairs: number; of?: number; first: number; count
 /** At most the share `rate` of pairs of different people is as alike as `similarity` or more; of one person's, `genuine`. */
 export interface FalseMatch { rate: number; similarity: number; pairs: number; genuine?: number }
 
-export interface Calibration { bins: number; range: [number, number]; impostor: Distribution; genuine: Distribution; false_matches?: FalseMatch[] }
+/** Best matches of people among all others: `people` of them were counted. */
+export interface BestMatches { people: number; of: number; first: number; counts: number[] }
+
+export interface Calibration {
+  bins: number;
+  range: [number, number];
+  impostor: Distribution;
+  genuine: Distribution;
+  /** From version 2 on. */
+  nearest?: BestMatches;
+  false_matches?: FalseMatch[];
+}
 
 export interface GalleryFile { path: string; bytes: number; sha256: string; count: number }
 

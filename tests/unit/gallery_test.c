@@ -79,7 +79,8 @@ static void manifests_that_lie_are_refused(void **state) {
   char *manifest = make_manifest(3, (size_t[]){4, 2}, 2, 20, CALIBRATION);
   const char *changes[][2] = {
       {"doppel-gallery", "other"},
-      {"\"version\":1", "\"version\":2"},
+      {"\"version\":1", "\"version\":3"},
+      {"\"version\":1", "\"version\":0"},
       {"\"version\":1", "\"version\":\"1\""},
       {"\"version\":1,", ""},
       {"\"people\":3", "\"people\":7"},

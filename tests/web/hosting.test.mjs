@@ -280,10 +280,10 @@ inEachEngine('a file that is not the listed one', (visit) => {
   });
 
   test('a gallery in another format is refused with what to do', async () => {
-    for (const [version, code, actions] of /** @type {[number, string, string[]][]} */ ([[2, 'NEWER_GALLERY', ['renew']], [0, 'OLDER_GALLERY', []]])) {
+    for (const [version, code, actions] of /** @type {[number, string, string[]][]} */ ([[3, 'NEWER_GALLERY', ['renew']], [0, 'OLDER_GALLERY', []]])) {
       const { page } = await visit({ change: { 'gallery/gallery.json': (bytes) => JSON.stringify({ ...JSON.parse(bytes.toString()), version }) } });
       const shown = await problem(page);
-      assert.deepEqual([shown.code, shown.text, shown.actions], [code, words.galleryVersion(version, 1), actions]);
+      assert.deepEqual([shown.code, shown.text, shown.actions], [code, words.galleryVersion(version, 2), actions]);
     }
   });
 

@@ -3,12 +3,13 @@
 
 #include "output.h"
 
-static cJSON *distribution_json(const uint64_t *counts, uint64_t pairs, uint64_t all) {
+/* `counted` names what was counted: pairs, or people. */
+static cJSON *distribution_json(const char *counted, const uint64_t *counts, uint64_t number, uint64_t all) {
   size_t first = 0, end = DPL_CALIBRATION_BINS;
   while (first < end && !counts[first]) ++first;
   while (end > first && !counts[end - 1]) --end;
   cJSON *entry = cJSON_CreateObject();
-  cJSON_AddNumberToObject(entry, "pairs", (double)pairs);
+  cJSON_AddNumberToObject(entry, counted, (double)number);
   cJSON_AddNumberToObject(entry, "of", (double)all);
   cJSON_AddNumberToObject(entry, "first", first < end ? (double)first : 0);
   cJSON *list = cJSON_AddArrayToObject(entry, "counts");
@@ -25,9 +26,12 @@ cJSON *calibration_json(const dpl_calibration *calibration) {
   cJSON_AddNumberToObject(out, "seed", (double)calibration->seed);
   cJSON_AddItemToObject(
       out, "impostor",
-      distribution_json(calibration->impostor, calibration->impostor_pairs, calibration->impostor_all));
+      distribution_json("pairs", calibration->impostor, calibration->impostor_pairs, calibration->impostor_all));
   cJSON_AddItemToObject(out, "genuine",
-                        distribution_json(calibration->genuine, calibration->genuine_pairs, calibration->genuine_all));
+                        distribution_json("pairs", calibration->genuine, calibration->genuine_pairs, calibration->genuine_all));
+  cJSON_AddItemToObject(
+      out, "nearest",
+      distribution_json("people", calibration->nearest, calibration->nearest_people, calibration->nearest_all));
   cJSON_AddItemToObject(out, "false_matches",
                         false_matches_json(calibration->false_matches, calibration->false_match_count));
   return out;

@@ -231,10 +231,12 @@ static bool write_columns(const gallery_writer *writer, const gallery_about *abo
 static bool calibrate(gallery_writer *writer, const float *vectors, sentence *why) {
   dpl_error error;
   const uint64_t seed = 1; /* the same photos give the same gallery */
-  writer->calibration = new_array(1, sizeof *writer->calibration);
-  return dpl_calibrate(vectors, writer->person, writer->count, (int)writer->vectors.dimension, 0, seed,
-                       writer->calibration, &error) == DPL_OK ||
-         fail(why, "%s", error.message);
+  const int dimension = (int)writer->vectors.dimension;
+  dpl_calibration *calibration = writer->calibration = new_array(1, sizeof *calibration);
+  dpl_status status = dpl_calibrate(vectors, writer->person, writer->count, dimension, 0, seed, calibration, &error);
+  if (!status)
+    status = dpl_calibrate_nearest(vectors, writer->person, writer->count, dimension, seed, calibration, &error);
+  return !status || fail(why, "%s", error.message);
 }
 
 /* "badge_number" becomes "Badge number". */
@@ -264,7 +266,7 @@ static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *a
                             cJSON *pages, cJSON *columns, cJSON *photos) {
   cJSON *out = cJSON_CreateObject(), *entry;
   cJSON_AddStringToObject(out, "format", "doppel-gallery");
-  cJSON_AddNumberToObject(out, "version", 1);
+  cJSON_AddNumberToObject(out, "version", 2);
   cJSON_AddStringToObject(out, "title", about->title);
   cJSON_AddStringToObject(out, "notice", about->notice ? about->notice : "");
   cJSON_AddNumberToObject(out, "people", (double)people);

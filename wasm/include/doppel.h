@@ -394,6 +394,16 @@ dpl_status dpl_gallery_sign(dpl_gallery *gallery, dpl_error *error);
 float dpl_gallery_less_alike(const dpl_gallery *gallery, float similarity);
 float dpl_gallery_less_alike_same(const dpl_gallery *gallery, float similarity);
 
+/* How many of the `people` searched (0: everybody in the gallery) are expected to be at least this alike to a stranger
+   by chance; −1 where fewer than 20 pairs of different people were counted. Below 0.05 is less than one search in
+   twenty of a stranger. It rests on the best match of each person among the others where the manifest has at least 100
+   of them, else on pairs; beyond the 20 highest values on an exponential tail. */
+float dpl_gallery_chance_matches(const dpl_gallery *gallery, float similarity, size_t people);
+
+/* Share of best matches between different people that are less alike, when `people` are searched (0: everybody), 0 … 1;
+   −1 where the manifest has no best matches. */
+float dpl_gallery_best_share(const dpl_gallery *gallery, float similarity, size_t people);
+
 /* How often different people are as alike as that, as far as the gallery's own pairs can say. */
 typedef struct dpl_false_match {
   double rate;      /* 0.1, 0.01, 0.001, 0.0001, 0.00001 */
@@ -469,6 +479,8 @@ typedef struct dpl_calibration {
   uint64_t impostor[DPL_CALIBRATION_BINS], genuine[DPL_CALIBRATION_BINS];
   uint64_t impostor_pairs, genuine_pairs; /* that were counted */
   uint64_t impostor_all, genuine_all;     /* that there are; more than were counted where a sample was drawn */
+  uint64_t nearest[DPL_CALIBRATION_BINS]; /* best match of each person among the others; dpl_calibrate_nearest */
+  uint64_t nearest_people, nearest_all;   /* people that were counted, and that there are */
   uint64_t budget, seed;
   dpl_false_match false_matches[DPL_FALSE_MATCH_RATES];
   size_t false_match_count;
@@ -480,6 +492,12 @@ typedef struct dpl_calibration {
    length; person: count. budget 0 means 4 million. */
 dpl_status dpl_calibrate(const float *vectors, const uint32_t *person, size_t count, int dimension, uint64_t budget,
                          uint64_t seed, dpl_calibration *calibration, dpl_error *error);
+
+/* Fills `nearest` of a calibration: for each person the highest cosine of any of their photos with any photo of another
+   person; for all people up to 20,000, beyond for a sample of 10,000 that `seed` draws. Parameters as for dpl_calibrate;
+   the rest of *calibration stays as it is. Takes people counted × photos dot products. */
+dpl_status dpl_calibrate_nearest(const float *vectors, const uint32_t *person, size_t count, int dimension,
+                                 uint64_t seed, dpl_calibration *calibration, dpl_error *error);
 
 #ifdef __cplusplus
 }

@@ -97,7 +97,7 @@ static size_t bin_of_pair(const sorted *s, size_t i, size_t j, const float *vect
 }
 
 /* SplitMix64 (G. Steele, D. Lea, C. Flood, 2014): enough to draw pairs with. */
-static uint64_t next_random(uint64_t *state) {
+uint64_t dpl_next_random(uint64_t *state) {
   uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
   z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
   z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
@@ -117,7 +117,7 @@ static uint64_t count_pairs(const sorted *s, kind which, const float *vectors, s
   uint64_t before = 0; /* pairs that begin with a photo before i */
   for (uint64_t k = 0, begin = 0; k < stretches; k++) {
     const uint64_t length = pairs / stretches + (k < pairs % stretches);
-    const uint64_t number = begin + (length > 1 ? next_random(&seed) % length : 0);
+    const uint64_t number = begin + (length > 1 ? dpl_next_random(&seed) % length : 0);
     begin += length;
     size_t partners;
     while (number - before >= (partners = end_of_partners(s, which, i) - first_partner(s, which, i)))

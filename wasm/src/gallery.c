@@ -17,6 +17,7 @@ enum {
   MAX_MANIFEST = 16 << 20,
   MAX_PHOTOS = 1 << 24,
   MAX_BINS = 1 << 16,
+  NEWEST_VERSION = 2,
   SHA256_DIGITS = 64,
 };
 
@@ -32,7 +33,6 @@ static dpl_status copy_rows(const dpl_gallery *gallery, const dpl_safetensors *f
 static void release_rows(dpl_shard *shard);
 static bool is_sha256(const char *text);
 static bool same_digits(const char *left, const char *right);
-static float share_below(const dpl_histogram *histogram, float similarity);
 
 dpl_status dpl_gallery_open(dpl_bytes manifest, dpl_gallery **gallery, dpl_error *error) {
   if (!gallery || !manifest.data) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
@@ -101,11 +101,11 @@ dpl_status dpl_gallery_accepts(const dpl_gallery *gallery, const char *embedder_
 }
 
 float dpl_gallery_less_alike(const dpl_gallery *gallery, float similarity) {
-  return share_below(&gallery->impostor, similarity);
+  return dpl_histogram_share_below(&gallery->impostor, similarity);
 }
 
 float dpl_gallery_less_alike_same(const dpl_gallery *gallery, float similarity) {
-  return share_below(&gallery->genuine, similarity);
+  return dpl_histogram_share_below(&gallery->genuine, similarity);
 }
 
 size_t dpl_gallery_false_matches(const dpl_gallery *gallery, dpl_false_match rows[DPL_FALSE_MATCH_RATES]) {
@@ -118,6 +118,7 @@ void dpl_gallery_close(dpl_gallery *gallery) {
   free(gallery->shards);
   free(gallery->impostor.below);
   free(gallery->genuine.below);
+  free(gallery->nearest.below);
   free(gallery);
 }
 
@@ -132,7 +133,7 @@ static dpl_status read_manifest(const cJSON *manifest, dpl_gallery *gallery, dpl
     return dpl_fail(error, DPL_DAMAGED_GALLERY, "The file is not a gallery of doppel; give it a gallery.json.");
   uint64_t version, people, photos, dimension;
   if (!dpl_json_whole(dpl_json_get(manifest, "version"), &version)) return damaged(error, "it has no version");
-  if (version != 1)
+  if (version < 1 || version > NEWEST_VERSION)
     return dpl_fail(error, DPL_DAMAGED_GALLERY,
                     "The gallery is of version %llu, which this version cannot read; update doppel.",
                     (unsigned long long)version);
@@ -184,7 +185,8 @@ static dpl_status read_files(const cJSON *manifest, dpl_gallery *gallery, dpl_er
 static dpl_status read_histogram(const cJSON *json, size_t bins, dpl_histogram *histogram, dpl_error *error) {
   uint64_t pairs, first;
   const cJSON *counts = dpl_json_get(json, "counts");
-  if (!dpl_json_whole(dpl_json_get(json, "pairs"), &pairs) || !dpl_json_whole(dpl_json_get(json, "first"), &first) ||
+  const cJSON *counted = dpl_json_get(json, "pairs"); /* of photos, or people */
+  if (!dpl_json_whole(counted ? counted : dpl_json_get(json, "people"), &pairs) || !dpl_json_whole(dpl_json_get(json, "first"), &first) ||
       !cJSON_IsArray(counts) || first > bins)
     return damaged(error, "its calibration has no counts");
   uint64_t all = pairs; /* that there are; those that were counted may be a sample */
@@ -243,6 +245,10 @@ static dpl_status read_calibration(const cJSON *manifest, dpl_gallery *gallery, 
     return damaged(error, "its calibration has another range than [-1, 1]");
   dpl_status status = read_histogram(dpl_json_get(calibration, "impostor"), (size_t)bins, &gallery->impostor, error);
   if (!status) status = read_histogram(dpl_json_get(calibration, "genuine"), (size_t)bins, &gallery->genuine, error);
+  const cJSON *nearest = dpl_json_get(calibration, "nearest"); /* missing in version 1 */
+  if (!status && nearest) status = read_histogram(nearest, (size_t)bins, &gallery->nearest, error);
+  if (!status && gallery->nearest.pairs > gallery->info.people)
+    status = damaged(error, "its calibration counts more best matches than people");
   if (!status) status = check_false_matches(gallery, dpl_json_get(calibration, "false_matches"), error);
   gallery->info.impostor_pairs = gallery->impostor.pairs;
   gallery->info.genuine_pairs = gallery->genuine.pairs;
@@ -369,15 +375,4 @@ static bool is_sha256(const char *text) {
 static bool same_digits(const char *left, const char *right) {
   while (*left && tolower((unsigned char)*left) == tolower((unsigned char)*right)) left++, right++;
   return !*left && !*right;
-}
-
-static float share_below(const dpl_histogram *histogram, float similarity) {
-  if (!histogram->below) return -1;
-  if (!(similarity > -1)) return 0;
-  if (similarity >= 1) return 1;
-  const double place = ((double)similarity + 1) / 2 * (double)histogram->bins;
-  const size_t bin = (size_t)place < histogram->bins ? (size_t)place : histogram->bins - 1;
-  const double before = (double)histogram->below[bin], inside = (double)histogram->below[bin + 1] - before;
-  const double share = (before + (place - (double)bin) * inside) / (double)histogram->pairs;
-  return share < 1 ? fminf((float)share, nextafterf(1, 0)) : 1; /* 1 says "all", which rounding must not */
 }

@@ -23,6 +23,13 @@ typedef struct dpl_histogram {
   uint64_t *below; /* bins + 1: how many pairs lie in the bins before; NULL where there are no pairs */
 } dpl_histogram;
 
+/* The share below `similarity`, linear within a bin; −1 without pairs. 1 only where nothing is above. */
+float dpl_histogram_share_below(const dpl_histogram *histogram, float similarity);
+/* The similarity that the share `share` is below, and by how much those above `from` are above it on average, at least
+   one bin's width. Both need pairs. */
+double dpl_histogram_quantile(const dpl_histogram *histogram, double share);
+double dpl_histogram_mean_excess(const dpl_histogram *histogram, double from);
+
 /* The rows that these distributions carry; see dpl_gallery_false_matches. In calibration.c. */
 size_t dpl_histogram_false_matches(const dpl_histogram *impostor, const dpl_histogram *genuine,
                                    dpl_false_match rows[DPL_FALSE_MATCH_RATES]);
@@ -34,7 +41,11 @@ struct dpl_gallery {
   size_t shard_count;
   dpl_shard *shards; /* in the order of their photos */
   dpl_histogram impostor, genuine;
+  dpl_histogram nearest; /* best match of each person among the others; none in galleries of version 1 */
 };
+
+/* The next number of a seeded sequence (SplitMix64). In calibration.c. */
+uint64_t dpl_next_random(uint64_t *state);
 
 /* Whether the bit set of those allowed has this person; NULL has everybody. */
 static inline bool dpl_is_allowed(const uint32_t *allowed, uint32_t person) {

@@ -11,15 +11,16 @@
 
 enum { MAX_FACES = 64, MAX_MATCHES = 200, MAX_PENDING = 3, MAX_COLUMNS = 64 };
 
-/* 20 bytes: u32 person, u32 photo, f32 similarity, f32 less_alike, f32 less_alike_same */
+/* 28 bytes: u32 person, u32 photo, f32 similarity, f32 less_alike, f32 less_alike_same, f32 chance, f32 best_share */
 typedef struct session_match {
   dpl_match match;
   float less_alike_same;
+  float chance, best_share; /* among those who may be found */
 } session_match;
 
 _Static_assert(sizeof(dpl_face) == 64, "heap.js reads a face as 16 floats: box 4, score, roll, points 10");
 _Static_assert(offsetof(dpl_face, points) == 24, "heap.js reads the points behind box, score and roll");
-_Static_assert(sizeof(session_match) == 20, "heap.js reads a match as 5 words");
+_Static_assert(sizeof(session_match) == 28, "heap.js reads a match as 7 words");
 
 typedef struct session_buffer {
   uint8_t *data;

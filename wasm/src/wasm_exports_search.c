@@ -137,6 +137,13 @@ EXPORT float session_least_alike(const session *s) {
   return s->least_alike;
 }
 
+static session_match with_places(const dpl_gallery *gallery, const dpl_match *match, size_t people) {
+  return (session_match){.match = *match,
+                         .less_alike_same = dpl_gallery_less_alike_same(gallery, match->similarity),
+                         .chance = dpl_gallery_chance_matches(gallery, match->similarity, people),
+                         .best_share = dpl_gallery_best_share(gallery, match->similarity, people)};
+}
+
 /* One search for `probes` vectors; what is found replaces what was found before. */
 static dpl_status search_each(session *s, const float *vectors, size_t probes, size_t capacity) {
   const dpl_search_options among = {.allowed = s->allowed};
@@ -145,9 +152,10 @@ static dpl_status search_each(session *s, const float *vectors, size_t probes, s
   dpl_status status = found && matches ? dpl_gallery_search_each(s->gallery, vectors, probes, &among, capacity, found,
                                                                  s->counts, &s->error)
                                        : dpl_fail_plain(&s->error, DPL_OUT_OF_MEMORY);
+  const size_t people = session_allowed_people(s);
   for (size_t p = 0; p < probes && !status; p++)
     for (size_t i = p * capacity; i < p * capacity + s->counts[p]; i++)
-      matches[i] = (session_match){found[i], dpl_gallery_less_alike_same(s->gallery, found[i].similarity)};
+      matches[i] = with_places(s->gallery, &found[i], people);
   if (!status) {
     free(s->matches);
     s->matches = matches;

@@ -1,5 +1,5 @@
-# The dependencies as targets: XNNPACK (with pthreadpool), cjson, stb; natively also csv, md, JPEG::JPEG, EXPAT::EXPAT,
-# hdf5, cmocka and Threads::Threads from the system, and onnx_schema: ONNX's own onnx.proto as C, with protobuf-c.
+# The dependencies as targets: XNNPACK (with pthreadpool), cjson, stb; natively also csv, md, utf8proc, JPEG::JPEG,
+# EXPAT::EXPAT, hdf5, cmocka and Threads::Threads from the system, and onnx_schema: ONNX's own onnx.proto as C, with protobuf-c.
 #
 # DOPPEL_DEPS holds links into the cache, made by tools/setup:
 #   sources/   cjson/cJSON.{c,h}, stb/stb_image.h
@@ -43,8 +43,9 @@ if(NOT EMSCRIPTEN)
   target_link_libraries(XNNPACK INTERFACE Threads::Threads m)
   find_library(csv_library csv REQUIRED)
   find_library(md_library md REQUIRED)
+  find_library(utf8proc_library utf8proc REQUIRED)
   find_library(cmocka_library cmocka) # needed by the unit tests alone
-  foreach(name csv md cmocka)
+  foreach(name csv md utf8proc cmocka)
     add_library(${name} UNKNOWN IMPORTED)
     set_target_properties(${name} PROPERTIES IMPORTED_LOCATION "${${name}_library}")
   endforeach()

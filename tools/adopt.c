@@ -130,7 +130,7 @@ typedef struct adopted {
 typedef struct adopter {
   const adopt_options *options;
   const networks *networks;
-  const roster *roster;
+  roster *roster;
   const foreign_vectors *file;
   matching_rules *rules;
   const char *notice;
@@ -278,7 +278,7 @@ static bool take_portrait(void *context, size_t index, void *result, sentence *w
   if (portrait->is_tile && one->path)
     build_report_note(&all->report,
                       new_text_of("The portrait of %s is a plain tile: %s", photo->path, portrait->why.text));
-  const int place = matching_department(all->rules, photo->department);
+  const int place = matching_department(all->rules, all->roster->records[photo->record].department);
   if (place >= 0) ++all->department_photos[place];
   bool fine = gallery_writer_add(&all->writer, (uint32_t)person_of(all, photo), vector_at(all, one->vector),
                                  &portrait->face, &portrait->quality, portrait->image, why);
@@ -358,8 +358,8 @@ static void adopter_free(adopter *all) {
   build_report_free(&all->report);
 }
 
-static bool adopt_with(const adopt_options *options, const roster *people, const foreign_vectors *file,
-                       matching_rules *rules, const char *notice, sentence *why) {
+static bool adopt_with(const adopt_options *options, roster *people, const foreign_vectors *file, matching_rules *rules,
+                       const char *notice, sentence *why) {
   networks set;
   output_folder output;
   if (options->photos && !path_is_folder(options->photos))

@@ -30,10 +30,14 @@ void warn(const char *format, ...) {
   va_end(arguments);
 }
 
-static void *or_end(void *memory) {
-  if (memory) return memory;
+void end_without_memory(void) {
   warn("There is not enough memory.");
   exit(EXIT_FAILED);
+}
+
+static void *or_end(void *memory) {
+  if (!memory) end_without_memory();
+  return memory;
 }
 
 void *new_array(size_t count, size_t size) {

@@ -29,6 +29,8 @@ __attribute__((format(printf, 1, 2))) char *new_text_of(const char *format, ...)
 /* Makes room for one element more: doubles *array (elements of `size` bytes) when *capacity is used up. */
 void *room_for_one_more(void *array, size_t count, size_t *capacity, size_t size);
 
+_Noreturn void end_without_memory(void); /* with the sentence that they say */
+
 double seconds_now(void); /* monotonic */
 
 #endif

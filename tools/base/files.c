@@ -37,16 +37,30 @@ static bool write_all(int file, const uint8_t *data, size_t size) {
 }
 
 /* A file that is no regular file (a pipe, a device) could block for ever, so it is opened without waiting. */
-bool file_read(const char *path, dpl_bytes *bytes, sentence *why) {
+int file_open(const char *path, sentence *why) {
   int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return fail(why, "%s cannot be read: %s.", path, strerror(errno));
+  if (file < 0) {
+    fail(why, "%s cannot be read: %s.", path, strerror(errno));
+    return -1;
+  }
   struct stat about;
   bool known = fstat(file, &about) == 0;
-  if (!known || !S_ISREG(about.st_mode) || about.st_size > largest_file) {
+  if (known && S_ISREG(about.st_mode)) return file;
+  close(file);
+  if (known && S_ISDIR(about.st_mode))
+    fail(why, "%s is a folder; a file is needed.", path);
+  else
+    fail(why, "%s is not a regular file.", path);
+  return -1;
+}
+
+bool file_read(const char *path, dpl_bytes *bytes, sentence *why) {
+  int file = file_open(path, why);
+  struct stat about;
+  if (file < 0) return false;
+  if (fstat(file, &about) != 0 || about.st_size > largest_file) {
     close(file);
-    if (known && S_ISDIR(about.st_mode)) return fail(why, "%s is a folder; a file is needed.", path);
-    if (known && S_ISREG(about.st_mode)) return fail(why, "%s is larger than 2 GiB.", path);
-    return fail(why, "%s is not a regular file.", path);
+    return fail(why, "%s is larger than 2 GiB.", path);
   }
   size_t size = (size_t)about.st_size;
   uint8_t *data = new_array(size, 1);

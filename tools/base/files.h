@@ -7,6 +7,9 @@
 
 #define SHA256_TEXT 65 /* 64 hex digits and the end */
 
+/* A regular file, for reading; −1 with a sentence for anything else. */
+int file_open(const char *path, sentence *why);
+
 /* A whole regular file. The bytes come from malloc: free((void *)bytes.data). */
 bool file_read(const char *path, dpl_bytes *bytes, sentence *why);
 void bytes_free(dpl_bytes *bytes);

@@ -4,20 +4,37 @@
 
 #include "basics.h"
 #include "doppel.h"
+#include "files.h"
+#include "text.h"
+
+enum { MOST_COLUMNS = 4096, LARGEST_CELL = 1000000 /* bytes; a longer cell is a quote that is not closed */ };
 
 typedef struct csv_table {
-  char **columns;
+  char **columns; /* tidied */
+  char **letters; /* of the columns, by which they are found */
   size_t column_count;
-  char **cells; /* row by row; "" where a row is short */
-  size_t row_count, cell_count;
+  char **cells; /* row by row, as the file has them; "" where a row is short */
+  size_t row_count, cell_count, cell_capacity;
+  name_list outside;         /* what JSON says next to its list of records, as KEY and VALUE in turn */
+  struct text_block *blocks; /* memory of the cells */
 } csv_table;
 
-/* Text as text_read takes it; comma, semicolon or tab, whichever the header line holds; quoted cells may
-   hold line ends. Refuses, with the record's number: a quote that is not closed or out of place, a record with more
-   cells than the header, two columns of one name. */
-bool table_read_csv(const char *path, csv_table *table, sentence *why);
-int table_column(const csv_table *table, const char *name); /* any case; −1 where there is none */
+/* Text as text.h takes it; quoted cells may hold line ends. Cells are separated by `separator`; 0: by what a first line
+   `sep=;` says, else by comma, semicolon, tab or bar, whichever the first lines hold most of outside quotes. A quote
+   inside a cell that does not begin with one is a quote. Refuses, with record and line: a quote that is not closed, a
+   cell above LARGEST_CELL, a record with more cells than the header, the header's line again, two columns of one
+   name. */
+bool table_read_csv(const char *path, char separator, csv_table *table, sentence *why);
+bool table_of_csv(text_stream *text, const char *name, char separator, csv_table *table, sentence *why);
+
+int table_column(const csv_table *table, const char *name); /* by letters and digits; −1 where there is none */
 const char *table_cell(const csv_table *table, size_t row, int column);
+
+/* Filling a table: columns first, then cells row by row, then row_count. */
+int table_add_column(csv_table *table, const char *name); /* its number; "column 3" where the name is empty */
+void table_add_cell(csv_table *table, const char *text);  /* copies it */
+char *table_keep(csv_table *table, const char *text);     /* a copy that lives as long as the table */
+
 void table_free(csv_table *table);
 
 #endif

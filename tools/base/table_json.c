@@ -44,25 +44,17 @@ static char *text_of(const cJSON *value) {
   return text;
 }
 
-static int exact_column(const csv_table *table, const char *name) {
-  for (size_t i = 0; i < table->column_count; ++i) {
-    if (!strcmp(table->columns[i], name)) return (int)i;
-  }
-  return -1;
-}
-
 static bool find_columns(const char *path, const cJSON *records, csv_table *table, sentence *why) {
-  size_t capacity = 0, number = 0;
+  size_t number = 0;
   const cJSON *record, *member;
   cJSON_ArrayForEach(record, records) {
     ++number;
     if (!cJSON_IsObject(record))
       return fail(why, "%s, record %zu is not an object with names and values.", path, number);
     cJSON_ArrayForEach(member, record) {
-      if (exact_column(table, member->string) >= 0) continue;
+      if (table_column(table, member->string) >= 0) continue;
       if (table->column_count == 4096) return fail(why, "%s has more than 4096 different keys.", path);
-      table->columns = room_for_one_more(table->columns, table->column_count, &capacity, sizeof *table->columns);
-      table->columns[table->column_count++] = new_text(member->string);
+      table_add_column(table, member->string);
     }
   }
   return number > 0 || fail(why, "%s holds no records.", path);
@@ -70,20 +62,20 @@ static bool find_columns(const char *path, const cJSON *records, csv_table *tabl
 
 static void fill_cells(const cJSON *records, csv_table *table) {
   table->row_count = (size_t)cJSON_GetArraySize(records);
-  table->cells = new_array(table->row_count * table->column_count, sizeof *table->cells);
   const cJSON *record, *member;
-  char **row = table->cells;
+  char **row = new_array(table->column_count, sizeof *row);
   cJSON_ArrayForEach(record, records) {
     cJSON_ArrayForEach(member, record) {
-      int column = exact_column(table, member->string);
+      int column = table_column(table, member->string);
       if (!row[column]) row[column] = text_of(member);
     }
     for (size_t i = 0; i < table->column_count; ++i) {
-      if (!row[i]) row[i] = new_text("");
+      table_add_cell(table, row[i] ? row[i] : "");
+      free(row[i]);
+      row[i] = NULL;
     }
-    row += table->column_count;
   }
-  table->cell_count = table->row_count * table->column_count;
+  free(row);
 }
 
 static size_t line_of(const char *text, const char *place) {
@@ -127,5 +119,5 @@ bool table_read(const char *path, csv_table *table, sentence *why) {
   if (!text_read(path, &text, why)) return false;
   bool json = begins_like_json(text);
   bytes_free(&text);
-  return json ? table_read_json(path, table, why) : table_read_csv(path, table, why);
+  return json ? table_read_json(path, table, why) : table_read_csv(path, 0, table, why);
 }

@@ -1,127 +1,167 @@
-/* Encoding marks through iconv, UTF-8 checked by hand. */
+/* Encoding marks through iconv. */
 #include "text.h"
 
+#include <errno.h>
 #include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <unistd.h>
 
 #include "files.h"
+#include "unicode.h"
 
-/* ---------------------------------------------------------------------------------------------- UTF-8 */
+enum { PIECE = 1 << 16, LONGEST_CHARACTER = 4 };
 
-/* Length of the well-formed sequence at `text`, or 0 (RFC 3629: no surrogates, nothing overlong). */
-static size_t utf8_sequence(const uint8_t *text, size_t left) {
-  static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-  if (text[0] < 0x80) return text[0] != 0;
-  size_t length = text[0] >= 0xF0 ? 4 : text[0] >= 0xE0 ? 3 : text[0] >= 0xC2 ? 2 : 0;
-  if (!length || text[0] > 0xF4 || length > left) return 0;
-  uint32_t value = text[0] & (0x7Fu >> length);
-  for (size_t i = 1; i < length; ++i) {
-    if ((text[i] & 0xC0) != 0x80) return 0;
-    value = value << 6 | (text[i] & 0x3Fu);
-  }
-  bool allowed = value >= least[length] && value <= 0x10FFFF && (value < 0xD800 || value > 0xDFFF);
-  return allowed ? length : 0;
+struct text_stream {
+  char *path;
+  int file;        /* −1: bytes in memory */
+  dpl_bytes bytes; /* what is left of them */
+  bool begun, ended;
+  const char *encoding; /* NULL: UTF-8 */
+  iconv_t converter;
+  size_t line, offset;    /* of what comes next; offset in the file */
+  size_t raw_size, given; /* bytes in `raw`; those given away by the last call */
+  uint8_t raw[PIECE + LONGEST_CHARACTER], text[PIECE * 2 + LONGEST_CHARACTER]; /* 2 bytes become 3 at most */
+};
+
+static text_stream *new_stream(const char *name, int file, dpl_bytes bytes) {
+  text_stream *stream = new_array(1, sizeof *stream);
+  stream->path = new_text(name);
+  stream->file = file;
+  stream->bytes = bytes;
+  stream->line = 1;
+  return stream;
 }
 
-bool text_is_utf8(dpl_bytes text, size_t *line) {
-  size_t number = 1;
-  for (size_t at = 0; at < text.size;) {
-    size_t length = utf8_sequence(text.data + at, text.size - at);
-    if (!length) {
-      if (line) *line = number;
-      return false;
+text_stream *text_open(const char *path, sentence *why) {
+  int file = file_open(path, why);
+  return file < 0 ? NULL : new_stream(path, file, (dpl_bytes){0});
+}
+
+text_stream *text_open_bytes(const char *name, dpl_bytes bytes) {
+  return new_stream(name, -1, bytes);
+}
+
+void text_close(text_stream *stream) {
+  if (!stream) return;
+  if (stream->file >= 0) close(stream->file);
+  if (stream->encoding) iconv_close(stream->converter);
+  free(stream->path);
+  free(stream);
+}
+
+/* More bytes behind those in `raw`, until it is full or the text ends. */
+static bool fill(text_stream *stream, sentence *why) {
+  while (stream->raw_size < PIECE && !stream->ended) {
+    size_t room = PIECE - stream->raw_size, got;
+    if (stream->file < 0) {
+      got = stream->bytes.size < room ? stream->bytes.size : room;
+      if (got) memcpy(stream->raw + stream->raw_size, stream->bytes.data, got);
+      stream->bytes = (dpl_bytes){stream->bytes.data + got, stream->bytes.size - got};
+    } else {
+      ssize_t count = read(stream->file, stream->raw + stream->raw_size, room);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return fail(why, "%s cannot be read to its end: %s.", stream->path, strerror(errno));
+      got = (size_t)count;
     }
-    if (text.data[at] == '\n') ++number;
-    at += length;
+    stream->ended = got == 0;
+    stream->raw_size += got;
   }
   return true;
 }
 
-/* ---------------------------------------------------------------------------------------------- other encodings */
+static void drop(text_stream *stream, size_t count) {
+  stream->raw_size -= count;
+  stream->offset += count;
+  memmove(stream->raw, stream->raw + count, stream->raw_size);
+}
 
 /* The longer mark first: that of UTF-16 is the beginning of that of UTF-32. */
-static const struct {
-  const char *encoding, *mark;
-  size_t size;
-} marks[] = {{"UTF-32LE", "\xFF\xFE\0\0", 4},
-             {"UTF-32BE", "\0\0\xFE\xFF", 4},
-             {"UTF-16LE", "\xFF\xFE", 2},
-             {"UTF-16BE", "\xFE\xFF", 2}};
+static bool begin(text_stream *stream, sentence *why) {
+  static const struct {
+    const char *encoding, *mark;
+    size_t size;
+  } marks[] = {{NULL, "\xEF\xBB\xBF", 3},
+               {"UTF-32LE", "\xFF\xFE\0\0", 4},
+               {"UTF-32BE", "\0\0\xFE\xFF", 4},
+               {"UTF-16LE", "\xFF\xFE", 2},
+               {"UTF-16BE", "\xFE\xFF", 2}};
+  stream->begun = true;
+  for (size_t i = 0; i < sizeof marks / sizeof *marks; ++i) {
+    if (stream->raw_size < marks[i].size || memcmp(stream->raw, marks[i].mark, marks[i].size) != 0) continue;
+    drop(stream, marks[i].size);
+    if (!marks[i].encoding) return true;
+    stream->converter = iconv_open("UTF-8", marks[i].encoding);
+    if (stream->converter == (iconv_t)-1) {
+      return fail(why, "%s is %s text, which this system cannot convert; save it as UTF-8.", stream->path,
+                  marks[i].encoding);
+    }
+    stream->encoding = marks[i].encoding;
+    return true;
+  }
+  return true;
+}
 
-static bool converted(const char *path, const char *encoding, dpl_bytes from, dpl_bytes *to, sentence *why) {
-  iconv_t converter = iconv_open("UTF-8", encoding);
-  if (converter == (iconv_t)-1) {
-    return fail(why, "%s is %s text, which this system cannot convert; save it as UTF-8.", path, encoding);
+/* What is complete of `raw`, in UTF-8; a sequence that is cut waits for the next piece. */
+static bool convert(text_stream *stream, dpl_bytes *piece, sentence *why) {
+  char *in = (char *)stream->raw, *out = (char *)stream->text;
+  size_t left = stream->raw_size, room = sizeof stream->text;
+  size_t done = iconv(stream->converter, &in, &left, &out, &room);
+  bool cut = done == (size_t)-1 && errno == EINVAL && !stream->ended;
+  if (done == (size_t)-1 && errno != E2BIG && !cut) {
+    return fail(why, "%s begins like %s text, but byte %zu is none; save it as UTF-8.", stream->path, stream->encoding,
+                stream->offset + (stream->raw_size - left) + 1);
   }
-  size_t most = from.size * 2 + 4; /* two bytes of UTF-16 become three at most */
-  char *out = new_array(most, 1), *end = out, *in = (char *)(uintptr_t)from.data;
-  size_t left = from.size, room = most;
-  bool fine = iconv(converter, &in, &left, &end, &room) != (size_t)-1 && left == 0;
-  iconv_close(converter);
-  if (!fine) {
-    free(out);
-    return fail(why, "%s begins like %s text, but byte %zu is none; save it as UTF-8.", path, encoding,
-                from.size - left + 1);
+  drop(stream, stream->raw_size - left);
+  *piece = (dpl_bytes){stream->text, (size_t)(out - (char *)stream->text)};
+  return true;
+}
+
+/* Bytes of whole characters at the beginning of `bytes`, counting lines; stops before what is no character. */
+static size_t checked(text_stream *stream, dpl_bytes bytes) {
+  size_t at = 0;
+  for (size_t length; at < bytes.size; at += length) {
+    if (!(length = utf8_length(bytes.data + at, bytes.size - at))) break;
+    stream->line += bytes.data[at] == '\n';
   }
-  *to = (dpl_bytes){(const uint8_t *)out, (size_t)(end - out)};
+  return at;
+}
+
+static bool fail_encoding(const text_stream *stream, sentence *why) {
+  return fail(why, "%s is not UTF-8 text (line %zu); save it as UTF-8.", stream->path, stream->line);
+}
+
+bool text_piece(text_stream *stream, dpl_bytes *piece, sentence *why) {
+  drop(stream, stream->given);
+  stream->given = 0;
+  if (!fill(stream, why) || (!stream->begun && (!begin(stream, why) || !fill(stream, why)))) return false;
+  if (stream->encoding) {
+    do {
+      if (!convert(stream, piece, why)) return false;
+    } while (!piece->size && stream->raw_size && fill(stream, why));
+    return checked(stream, *piece) == piece->size || fail_encoding(stream, why);
+  }
+  size_t whole = checked(stream, (dpl_bytes){stream->raw, stream->raw_size}), left = stream->raw_size - whole;
+  if (left >= LONGEST_CHARACTER || (left && (stream->ended || !stream->raw[whole]))) return fail_encoding(stream, why);
+  stream->given = whole;
+  *piece = (dpl_bytes){stream->raw, whole};
   return true;
 }
 
 bool text_read(const char *path, dpl_bytes *text, sentence *why) {
-  dpl_bytes file, found;
-  if (!file_read(path, &file, why)) return false;
-  if (file.size >= 3 && !memcmp(file.data, "\xEF\xBB\xBF", 3)) {
-    file.size -= 3;
-    memmove((void *)(uintptr_t)file.data, file.data + 3, file.size);
+  text_stream *stream = text_open(path, why);
+  if (!stream) return false;
+  uint8_t *all = new_array(0, 1);
+  size_t size = 0;
+  dpl_bytes piece;
+  bool fine;
+  while ((fine = text_piece(stream, &piece, why)) && piece.size) {
+    all = grown_array(all, size + piece.size, 1);
+    memcpy(all + size, piece.data, piece.size);
+    size += piece.size;
   }
-  size_t mark = 0, marks_known = sizeof marks / sizeof *marks, line;
-  while (mark < marks_known &&
-         (file.size < marks[mark].size || memcmp(file.data, marks[mark].mark, marks[mark].size) != 0))
-    ++mark;
-  bool fine = true;
-  if (mark < marks_known) {
-    dpl_bytes behind = {file.data + marks[mark].size, file.size - marks[mark].size};
-    fine = converted(path, marks[mark].encoding, behind, &found, why);
-    bytes_free(&file);
-  } else {
-    found = file;
-  }
-  if (!fine) return false;
-  if (!text_is_utf8(found, &line)) {
-    bytes_free(&found);
-    return fail(why, "%s is not UTF-8 text (line %zu); save it as UTF-8.", path, line);
-  }
-  *text = found;
-  return true;
-}
-
-/* ---------------------------------------------------------------------------------------------- words */
-
-static bool is_space(char letter) {
-  return letter == ' ' || (letter >= '\t' && letter <= '\r');
-}
-
-char *text_tidied(const char *text) {
-  char *out = new_text(text), *to = out;
-  for (const char *from = text; *from; ++from) {
-    if (!is_space(*from))
-      *to++ = *from;
-    else if (to > out && to[-1] != ' ')
-      *to++ = ' ';
-  }
-  if (to > out && to[-1] == ' ') --to;
-  *to = 0;
-  return out;
-}
-
-bool text_yes_or_no(const char *text, bool *yes) {
-  static const char *const affirmed[] = {"yes", "y", "true", "t", "1", "on", "allowed"};
-  static const char *const denied[] = {"no", "n", "false", "f", "0", "off", "denied"};
-  for (size_t i = 0; i < sizeof affirmed / sizeof *affirmed; ++i) {
-    *yes = !strcasecmp(text, affirmed[i]);
-    if (*yes || !strcasecmp(text, denied[i])) return true;
-  }
-  return false;
+  text_close(stream);
+  if (!fine) free(all);
+  if (fine) *text = (dpl_bytes){all, size};
+  return fine;
 }

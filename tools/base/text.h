@@ -5,17 +5,19 @@
 #include "basics.h"
 #include "doppel.h"
 
-/* A whole file as UTF-8 without its mark: UTF-8, UTF-16 or UTF-32 by the mark, UTF-8 where there is none. Names the
-   line that is no text. The bytes come from malloc: bytes_free. */
+/* A text that is read a piece at a time, so that memory does not grow with it. UTF-8, UTF-16 or UTF-32 by its mark,
+   UTF-8 where there is none. */
+typedef struct text_stream text_stream;
+
+text_stream *text_open(const char *path, sentence *why);         /* a regular file; NULL with a sentence */
+text_stream *text_open_bytes(const char *name, dpl_bytes bytes); /* borrowed until the end */
+void text_close(text_stream *stream);                            /* may be NULL */
+
+/* The next piece in UTF-8 without its mark: whole characters, no NUL, valid until the next call; size 0 at the end.
+   Names the line that is no text. */
+bool text_piece(text_stream *stream, dpl_bytes *piece, sentence *why);
+
+/* A whole file. The bytes come from malloc: bytes_free. */
 bool text_read(const char *path, dpl_bytes *text, sentence *why);
-
-/* True for text that is well-formed UTF-8; otherwise `line` (may be NULL) receives the line of the first bad byte. */
-bool text_is_utf8(dpl_bytes text, size_t *line);
-
-/* New text without white space at the ends; runs of it inside become one space. */
-char *text_tidied(const char *text);
-
-/* "yes", "true", "1", … into true and "no", "false", "0", … into false, in any case; false where it is neither. */
-bool text_yes_or_no(const char *text, bool *yes);
 
 #endif

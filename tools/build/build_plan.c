@@ -43,7 +43,7 @@ static void copy_rules(build_plan *plan, const matching_rules *rules) {
   plan->departments = new_array(plan->department_count, sizeof *plan->departments);
   for (size_t i = 0; i < plan->department_count; ++i) {
     const department *one = &rules->departments[i];
-    plan->departments[i] = (department){new_text(one->name), new_text(one->jurisdiction), one->face_matching};
+    plan->departments[i] = (department){new_text(one->name), new_text(one->jurisdiction), one->face_matching, NULL};
   }
   plan->allowed_count = rules->allowed_count;
   plan->allowed = new_array(plan->allowed_count, sizeof *plan->allowed);
@@ -64,18 +64,25 @@ static void note_matching(build_plan *plan, const matching_rules *rules) {
   }
 }
 
-static void copy_people(build_plan *plan, const roster *people) {
+/* Those with a photo in the plan, in the roster's order; says where each is then. */
+static size_t *copy_people(build_plan *plan, const roster *people) {
   plan->field_count = people->field_count;
   plan->fields = new_array(plan->field_count, sizeof *plan->fields);
   for (size_t i = 0; i < plan->field_count; ++i) plan->fields[i] = new_text(people->fields[i]);
-  plan->people_count = people->people_count;
-  plan->people = new_array(plan->people_count, sizeof *plan->people);
-  for (size_t i = 0; i < plan->people_count; ++i) {
-    plan_person *person = &plan->people[i];
+  bool *shown = new_array(people->people_count, sizeof *shown);
+  size_t *place = new_array(people->people_count, sizeof *place);
+  for (size_t i = 0; i < plan->photo_count; ++i) shown[plan->photos[i].person] = true;
+  plan->people = new_array(people->people_count, sizeof *plan->people);
+  for (size_t i = 0; i < people->people_count; ++i) {
+    if (!shown[i]) continue;
+    place[i] = plan->people_count;
+    plan_person *person = &plan->people[plan->people_count++];
     person->name = new_text(people->people[i].name);
     person->values = new_array(plan->field_count, sizeof *person->values);
     for (size_t j = 0; j < plan->field_count; ++j) person->values[j] = new_text(people->people[i].values[j]);
   }
+  free(shown);
+  return place;
 }
 
 static bool fail_without_photos(const build_plan *plan, const roster *people, sentence *why) {
@@ -86,8 +93,7 @@ static bool fail_without_photos(const build_plan *plan, const roster *people, se
   return false;
 }
 
-bool build_plan_of_roster(const roster *people, matching_rules *rules, const char *folder, build_plan *plan,
-                          sentence *why) {
+bool build_plan_of_roster(roster *people, matching_rules *rules, const char *folder, build_plan *plan, sentence *why) {
   *plan = (build_plan){.has_roster = true};
   if (!path_is_folder(folder)) return fail(why, "There is no folder %s (--photos).", folder);
   exclusion *decisions = matching_decide(rules, people);
@@ -100,11 +106,13 @@ bool build_plan_of_roster(const roster *people, matching_rules *rules, const cha
     char *path = path_stays_inside(photo->path) ? path_joined(folder, photo->path) : NULL;
     plan_photo *planned = add_photo(plan, path, photo->path);
     planned->person = photo->person;
-    planned->department = matching_department(rules, photo->department);
+    planned->department = matching_department(rules, people->records[photo->record].department);
     planned->face = photo->face;
   }
   free(decisions);
-  copy_people(plan, people);
+  size_t *place = copy_people(plan, people);
+  for (size_t i = 0; i < plan->photo_count; ++i) plan->photos[i].person = place[plan->photos[i].person];
+  free(place);
   copy_rules(plan, rules);
   note_roster(plan, people);
   note_matching(plan, rules);

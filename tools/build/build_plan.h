@@ -44,9 +44,8 @@ typedef struct build_plan {
   name_list notes;                       /* sentences for the report */
 } build_plan;
 
-/* Photo paths start from `folder`. */
-bool build_plan_of_roster(const roster *people, matching_rules *rules, const char *folder, build_plan *plan,
-                          sentence *why);
+/* Photo paths start from `folder`. People without a photo in the plan are not in it either. */
+bool build_plan_of_roster(roster *people, matching_rules *rules, const char *folder, build_plan *plan, sentence *why);
 
 /* Photos, and folders whose photos are meant. */
 bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *why);

@@ -93,7 +93,7 @@ static bool read_lfw(const char *folder, const char *path, pair_list *list, sent
 
 static bool read_deepface(const char *folder, const char *path, pair_list *list, sentence *why) {
   csv_table table;
-  if (!table_read_csv(path, &table, why)) return false;
+  if (!table_read_csv(path, 0, &table, why)) return false;
   int x = table_column(&table, "file_x"), y = table_column(&table, "file_y"),
       decision = table_column(&table, "Decision");
   bool fine =

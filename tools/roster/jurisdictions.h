@@ -4,18 +4,17 @@
 
 #include "basics.h"
 
-/* Its Biometric Information Privacy Act forbids to collect scans of face geometry without consent. "IL" means it too.
- */
+/* Its Biometric Information Privacy Act forbids to collect scans of face geometry without consent. */
 #define ALWAYS_DENIED "Illinois"
 
-/* Letters and digits in lower case, with one space between words and around the whole, so that a word can be looked for
-   with its spaces. New text. */
-char *plain_words(const char *text);
 bool same_words(const char *a, const char *b);
 
+/* One place in any of its spellings: "Illinois", "IL", "Ill.", "State of Illinois". */
 bool same_jurisdiction(const char *a, const char *b);
 
-/* The name stands somewhere in the place's words. In Illinois: "Cook County, Illinois", "Chicago, IL", "US-IL". */
+/* The jurisdiction stands somewhere in the place's words; states and provinces of the United States and Canada also by
+   postal code and usual abbreviation: "Cook County, Illinois", "Chicago PD, IL", "US-IL". A code that is also a word
+   (in, or, me) counts in capitals, as the last word or behind a comma. */
 bool lies_in(const char *place, const char *jurisdiction);
 
 #endif

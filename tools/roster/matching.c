@@ -4,11 +4,10 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "jurisdictions.h"
 #include "table_json.h"
-#include "text.h"
+#include "unicode.h"
 
 /* ---------------------------------------------------------------------------------------------- command line */
 
@@ -19,7 +18,10 @@ static const struct argp_option option_list[] = {
      "CSV or JSON with name, jurisdiction and face_matching (yes or no) of each department: only photos of departments "
      "that say yes are opened",
      3},
-    {"deny-jurisdiction", KEY_DENY, "NAME", 0, "Open no photos from there; may be repeated (always: Illinois)", 3},
+    {"deny-jurisdiction", KEY_DENY, "NAME", 0,
+     "Open no photos from there; may be repeated (always: Illinois, whose law wants consent; another example is Texas, "
+     "whose law concerns commercial use)",
+     3},
     {"allow-jurisdiction", KEY_ALLOW, "NAME=REASON", 0,
      "Open photos from there although it is on the deny list; the reason is published in the gallery's manifest", 3},
     {0}};
@@ -86,30 +88,27 @@ static bool read_allowed(const char *option, matching_rules *rules, sentence *wh
 
 /* ---------------------------------------------------------------------------------------------- departments */
 
-static int by_name(const void *a, const void *b) {
-  char *first = plain_words(((const department *)a)->name), *second = plain_words(((const department *)b)->name);
-  int order = strcmp(first, second);
-  free(first);
-  free(second);
-  return order;
+static int by_words(const void *a, const void *b) {
+  return strcmp(((const department *)a)->words, ((const department *)b)->words);
 }
 
 static bool read_department(const csv_table *table, const char *path, size_t row, const int columns[3],
                             matching_rules *rules, sentence *why) {
   department *added = &rules->departments[rules->department_count++];
   added->name = text_tidied(table_cell(table, row, columns[0]));
+  added->words = text_words(added->name, 0);
   added->jurisdiction = text_tidied(columns[1] >= 0 ? table_cell(table, row, columns[1]) : "");
   char *answer = text_tidied(table_cell(table, row, columns[2]));
   bool fine = !*answer || text_yes_or_no(answer, &added->face_matching) ||
               fail(why, "%s, record %zu (%s): face_matching is \"%.80s\"; write yes or no.", path, row + 1, added->name,
                    answer);
   free(answer);
-  return fine && (!same_words(added->name, "") || fail(why, "%s, record %zu has no name.", path, row + 1));
+  return fine && (strcmp(added->words, " ") != 0 || fail(why, "%s, record %zu has no name.", path, row + 1));
 }
 
 static bool check_twice(const matching_rules *rules, const char *path, sentence *why) {
   for (size_t i = 1; i < rules->department_count; ++i) {
-    if (by_name(&rules->departments[i - 1], &rules->departments[i]) != 0) continue;
+    if (by_words(&rules->departments[i - 1], &rules->departments[i]) != 0) continue;
     return fail(why, "%s has two departments named \"%s\"; give each its own name.", path, rules->departments[i].name);
   }
   return true;
@@ -129,7 +128,7 @@ static bool read_departments(const char *path, matching_rules *rules, sentence *
   for (size_t row = 0; row < table.row_count && fine; ++row)
     fine = read_department(&table, path, row, columns, rules, why);
   table_free(&table);
-  if (rules->department_count) qsort(rules->departments, rules->department_count, sizeof *rules->departments, by_name);
+  if (rules->department_count) qsort(rules->departments, rules->department_count, sizeof *rules->departments, by_words);
   rules->departments_given = true;
   return fine && check_twice(rules, path, why);
 }
@@ -137,9 +136,13 @@ static bool read_departments(const char *path, matching_rules *rules, sentence *
 bool matching_rules_read(const matching_options *options, matching_rules *rules, sentence *why) {
   *rules = (matching_rules){0};
   name_list_add(&rules->denied, ALWAYS_DENIED);
-  for (size_t i = 0; i < options->denied.count; ++i) name_list_add(&rules->denied, options->denied.names[i]);
-  rules->allowed = new_array(options->allowed.count, sizeof *rules->allowed);
   bool fine = true;
+  for (size_t i = 0; i < options->denied.count && fine; ++i) {
+    name_list_add(&rules->denied, options->denied.names[i]);
+    fine = !same_words(options->denied.names[i], "") ||
+           fail(why, "--deny-jurisdiction \"%.80s\" names no place.", options->denied.names[i]);
+  }
+  rules->allowed = new_array(options->allowed.count, sizeof *rules->allowed);
   for (size_t i = 0; i < options->allowed.count && fine; ++i)
     fine = read_allowed(options->allowed.names[i], rules, why);
   if (fine && options->departments) fine = read_departments(options->departments, rules, why);
@@ -151,6 +154,7 @@ void matching_rules_free(matching_rules *rules) {
   for (size_t i = 0; i < rules->department_count; ++i) {
     free(rules->departments[i].name);
     free(rules->departments[i].jurisdiction);
+    free(rules->departments[i].words);
   }
   for (size_t i = 0; i < rules->allowed_count; ++i) {
     free(rules->allowed[i].name);
@@ -165,45 +169,63 @@ void matching_rules_free(matching_rules *rules) {
 
 /* ---------------------------------------------------------------------------------------------- decisions */
 
-static department *department_named(const matching_rules *rules, char *name) {
-  department wanted = {.name = name};
+static const department *department_named(const matching_rules *rules, const char *name) {
   if (!rules->department_count) return NULL;
-  return bsearch(&wanted, rules->departments, rules->department_count, sizeof wanted, by_name);
+  department wanted = {.words = text_words(name, 0)};
+  const department *found = bsearch(&wanted, rules->departments, rules->department_count, sizeof wanted, by_words);
+  free(wanted.words);
+  return found;
 }
 
 static void note_unlisted(matching_rules *rules, const char *name) {
   const size_t enough = 10;
   for (size_t i = 0; i < rules->not_listed.count; ++i) {
-    if (!strcasecmp(rules->not_listed.names[i], name)) return;
+    if (same_words(rules->not_listed.names[i], name)) return;
   }
   if (rules->not_listed.count < enough) name_list_add(&rules->not_listed, name);
 }
 
 /* A place on the deny list counts wherever it is written: in the record, in the departments file, in the name. */
-static exclusion decision_on(matching_rules *rules, const roster_photo *photo) {
-  const department *listed = *photo->department ? department_named(rules, photo->department) : NULL;
-  if (photo->stays_out) return EXCLUDED_MARKED;
-  if (is_denied(rules, photo->jurisdiction) || is_denied(rules, photo->department) ||
+static exclusion decision_on(matching_rules *rules, const roster_record *record) {
+  const department *listed = *record->department ? department_named(rules, record->department) : NULL;
+  if (record->stays_out) return EXCLUDED_MARKED;
+  if (is_denied(rules, record->jurisdiction) || is_denied(rules, record->department) ||
       (listed && is_denied(rules, listed->jurisdiction)))
     return EXCLUDED_JURISDICTION;
   if (!rules->departments_given) return INCLUDED;
   if (listed) return listed->face_matching ? INCLUDED : EXCLUDED_NO_MATCHING;
-  if (!*photo->department) return EXCLUDED_NO_DEPARTMENT;
-  note_unlisted(rules, photo->department);
+  if (!*record->department) return EXCLUDED_NO_DEPARTMENT;
+  note_unlisted(rules, record->department);
   return EXCLUDED_NOT_LISTED;
 }
 
-/* The path without what makes no difference: "./", "//". */
+/* Records that name no place are out where another record of the person names a denied one. */
+static void decide_for_silent(const matching_rules *rules, const roster *all, exclusion *decisions) {
+  bool *denied = new_array(all->people_count, sizeof *denied);
+  for (size_t i = 0; i < all->record_count; ++i) {
+    const roster_record *record = &all->records[i];
+    if (!denied[record->person]) denied[record->person] = is_denied(rules, record->jurisdiction);
+  }
+  for (size_t i = 0; i < all->record_count; ++i) {
+    const roster_record *record = &all->records[i];
+    if (!*record->jurisdiction && denied[record->person] && decisions[i] > EXCLUDED_JURISDICTION)
+      decisions[i] = EXCLUDED_JURISDICTION;
+  }
+  free(denied);
+}
+
+/* The path as it is compared, without what makes no difference: "./", "//". */
 static char *plain_path(const char *path) {
-  char *plain = new_array(strlen(path) + 1, 1), *to = plain;
-  for (const char *from = path; *from;) {
+  char *plain = text_key(path), *to = plain;
+  for (const char *from = plain; *from;) {
+    char letter = *from == '\\' ? '/' : *from;
     bool begins = to == plain || to[-1] == '/';
-    if (begins && from[0] == '.' && from[1] == '/')
+    if (begins && from[0] == '.' && (from[1] == '/' || from[1] == '\\'))
       from += 2;
-    else if (begins && from[0] == '/' && to > plain)
+    else if (begins && letter == '/' && to > plain)
       ++from;
     else
-      *to++ = *from++;
+      *to++ = letter, ++from;
   }
   *to = 0;
   return plain;
@@ -234,9 +256,8 @@ static void *files_kept_out(const roster *all, const exclusion *decisions) {
   return tree;
 }
 
-exclusion *matching_decide(matching_rules *rules, const roster *all) {
-  exclusion *decisions = new_array(all->photo_count, sizeof *decisions);
-  for (size_t i = 0; i < all->photo_count; ++i) decisions[i] = decision_on(rules, &all->photos[i]);
+/* Files that are out through another record. */
+static void decide_by_files(const roster *all, exclusion *decisions) {
   void *tree = files_kept_out(all, decisions);
   for (size_t i = 0; i < all->photo_count; ++i) {
     if (decisions[i] != INCLUDED) continue;
@@ -246,10 +267,33 @@ exclusion *matching_decide(matching_rules *rules, const roster *all) {
     free(wanted.path);
   }
   tdestroy(tree, free_kept_out);
-  return decisions;
 }
 
-int matching_department(const matching_rules *rules, char *name) {
+/* `records`: one decision a record. Where all photos of a record are out, it says nothing either. */
+static void let_in(roster *all, const exclusion *records, const exclusion *photos) {
+  bool *admitted = new_array(all->record_count, sizeof *admitted), *shown = new_array(all->record_count, sizeof *shown),
+       *hidden = new_array(all->record_count, sizeof *hidden);
+  for (size_t i = 0; i < all->photo_count; ++i) (photos[i] == INCLUDED ? shown : hidden)[all->photos[i].record] = true;
+  for (size_t i = 0; i < all->record_count; ++i) admitted[i] = records[i] == INCLUDED && (shown[i] || !hidden[i]);
+  roster_let_in(all, admitted);
+  free(admitted);
+  free(shown);
+  free(hidden);
+}
+
+exclusion *matching_decide(matching_rules *rules, roster *all) {
+  exclusion *records = new_array(all->record_count, sizeof *records);
+  exclusion *photos = new_array(all->photo_count, sizeof *photos);
+  for (size_t i = 0; i < all->record_count; ++i) records[i] = decision_on(rules, &all->records[i]);
+  decide_for_silent(rules, all, records);
+  for (size_t i = 0; i < all->photo_count; ++i) photos[i] = records[all->photos[i].record];
+  decide_by_files(all, photos);
+  let_in(all, records, photos);
+  free(records);
+  return photos;
+}
+
+int matching_department(const matching_rules *rules, const char *name) {
   const department *listed = department_named(rules, name);
   return listed ? (int)(listed - rules->departments) : -1;
 }

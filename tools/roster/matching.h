@@ -34,6 +34,7 @@ typedef enum exclusion {
 typedef struct department {
   char *name, *jurisdiction;
   bool face_matching;
+  char *words; /* of the name, by which it is found; NULL outside the rules */
 } department;
 
 typedef struct allowed_jurisdiction {
@@ -42,7 +43,7 @@ typedef struct allowed_jurisdiction {
 
 typedef struct matching_rules {
   bool departments_given;
-  department *departments; /* in the order of their names */
+  department *departments; /* in the order of their words */
   size_t department_count;
   name_list denied;
   allowed_jurisdiction *allowed; /* on the deny list, but allowed with a reason */
@@ -54,11 +55,13 @@ typedef struct matching_rules {
 bool matching_rules_read(const matching_options *options, matching_rules *rules, sentence *why);
 void matching_rules_free(matching_rules *rules);
 
-/* One decision a photo of the roster: new array. A file that one record keeps out stays out for all records. */
-exclusion *matching_decide(matching_rules *rules, const roster *all);
+/* One decision a photo of the roster: new array. A file that one record keeps out stays out for all records; a record
+   that names no jurisdiction is out where another one of its person names a denied one. Then lets the other records
+   speak (roster_let_in): those that have no photo that stays out, or another one. */
+exclusion *matching_decide(matching_rules *rules, roster *all);
 
 /* Which of the departments a photo of the roster belongs to; −1 where it has none of them. */
-int matching_department(const matching_rules *rules, char *name);
+int matching_department(const matching_rules *rules, const char *name);
 
 /* For the manifest: [{"name", "jurisdiction", "photos"}] of the departments that have any photos in the gallery;
    [{"jurisdiction", "reason"}] of what was allowed, NULL where nothing was. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "table_json.h"
-#include "text.h"
+#include "unicode.h"
 
 /* ---------------------------------------------------------------------------------------------- by which column */
 
@@ -16,7 +16,7 @@ typedef struct join {
 
 static bool join_by(const csv_table *roster, const char *roster_name, const csv_table *list, const char *list_name,
                     join *found) {
-  *found = (join){column_like(roster, roster_name), column_like(list, list_name)};
+  *found = (join){table_column(roster, roster_name), table_column(list, list_name)};
   return found->in_roster >= 0 && found->in_list >= 0;
 }
 
@@ -105,29 +105,27 @@ typedef struct joining {
   const csv_table *roster, *list;
   int *from_list;                         /* for each joined column: the list's, or −1 */
   int department, jurisdiction, matching; /* columns of the roster, or −1: what decides who must not be matched */
-  size_t cell_capacity;
   csv_table out;
 } joining;
 
 static void lay_columns(joining *work, const join *by) {
   size_t most = work->roster->column_count + work->list->column_count;
   csv_table *out = &work->out;
-  out->columns = new_array(most, sizeof *out->columns);
   work->from_list = new_array(most, sizeof *work->from_list);
   for (size_t i = 0; i < work->roster->column_count; ++i) {
     work->from_list[i] = -1;
-    out->columns[out->column_count++] = new_text(work->roster->columns[i]);
+    table_add_column(out, work->roster->columns[i]);
   }
   for (int i = 0; i < (int)work->list->column_count; ++i) {
     if (i == by->in_list) continue;
-    int same = column_like(work->roster, work->list->columns[i]);
+    int same = table_column(work->roster, work->list->columns[i]);
     if (same == by->in_roster) continue; /* the photo's own id */
     if (same >= 0) {
       work->from_list[same] = i;
       continue;
     }
     work->from_list[out->column_count] = i;
-    out->columns[out->column_count++] = new_text(work->list->columns[i]);
+    table_add_column(out, work->list->columns[i]);
   }
 }
 
@@ -162,8 +160,7 @@ static bool add_row(joining *work, size_t roster_row, size_t list_row, sentence 
   for (size_t i = 0; i < out->column_count; ++i) {
     const char *cell;
     if (!choose_cell(work, roster_row, list_row, i, &cell, why)) return false;
-    out->cells = room_for_one_more(out->cells, out->cell_count, &work->cell_capacity, sizeof *out->cells);
-    out->cells[out->cell_count++] = new_text(cell);
+    table_add_cell(out, cell);
   }
   ++out->row_count;
   return true;

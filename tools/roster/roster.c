@@ -7,7 +7,7 @@
 
 #include "roster_sources.h"
 #include "table_json.h"
-#include "text.h"
+#include "unicode.h"
 
 /* ---------------------------------------------------------------------------------------------- people */
 
@@ -26,6 +26,21 @@ static void free_known(void *entry) {
   free(entry);
 }
 
+/* The list's elements with commas between them. */
+static char *cell_text(const csv_table *table, size_t row, int column) {
+  const char *cell = column >= 0 ? table_cell(table, row, column) : "";
+  char *text = new_text("");
+  char *copy = new_text(cell);
+  for (char *rest = copy, *part; (part = strsep(&rest, "\x1f"));) {
+    char *tidy = text_tidied_lines(part), *longer = new_text_of("%s%s%s", text, *text && *tidy ? ", " : "", tidy);
+    free(tidy);
+    free(text);
+    text = longer;
+  }
+  free(copy);
+  return text;
+}
+
 static char *name_in(const csv_table *table, size_t row, const column_map *map) {
   char *name = new_text("");
   for (size_t i = 0; i < map->name_count; ++i) {
@@ -40,15 +55,13 @@ static char *name_in(const csv_table *table, size_t row, const column_map *map) 
 
 /* A record without name and key stands for a person of its own. */
 static char *key_in(const csv_table *table, size_t row, const column_map *map, const char *name) {
-  char *key = map->person >= 0 ? text_tidied(table_cell(table, row, map->person)) : new_text("");
-  char *whole = *key                       ? new_text_of("k%s", key)
-                : *name && map->person < 0 ? new_text_of("n%s", name)
-                                           : new_text_of("r%zu", row);
+  char *key = text_key(map->person >= 0 ? table_cell(table, row, map->person) : name);
+  char *whole = *key ? new_text(key) : new_text_of("\n%zu", row); /* no key has a line end */
   free(key);
   return whole;
 }
 
-static size_t person_index(roster *all, void **tree, char *key, const char *name) {
+static size_t person_index(roster *all, void **tree, char *key) {
   known_person *entry = new_array(1, sizeof *entry);
   *entry = (known_person){key, all->people_count};
   known_person **found = tsearch(entry, tree, by_key);
@@ -58,38 +71,37 @@ static size_t person_index(roster *all, void **tree, char *key, const char *name
   }
   all->people = room_for_one_more(all->people, all->people_count, &all->people_capacity, sizeof *all->people);
   roster_person *person = &all->people[all->people_count++];
-  person->name = new_text(name);
-  person->jurisdiction = new_text("");
+  person->name = new_text("");
   person->values = new_array(all->field_count, sizeof *person->values);
   for (size_t i = 0; i < all->field_count; ++i) person->values[i] = new_text("");
   return entry->index;
 }
 
-/* The list's elements with commas between them. */
-static char *field_text(const char *cell) {
-  char *text = new_text("");
-  char *copy = new_text(cell);
-  for (char *rest = copy, *part; (part = strsep(&rest, "\x1f"));) {
-    char *longer = new_text_of("%s%s%s", text, *text ? ", " : "", part);
+static void take_text(char **place, char *text) {
+  if (*text && !**place) {
+    free(*place);
+    *place = text;
+  } else {
     free(text);
-    text = longer;
   }
-  free(copy);
-  return text;
 }
 
-static void fill_fields(roster *all, size_t person, const csv_table *table, size_t row, const int *columns) {
+static void fill_fields(roster *all, size_t row) {
+  roster_person *person = &all->people[all->records[row].person];
   for (size_t i = 0; i < all->field_count; ++i) {
-    char **value = &all->people[person].values[i];
-    char *text = field_text(table_cell(table, row, columns[i]));
-    if (*text && **value && strcmp(text, *value) != 0) ++all->differing[i];
-    if (*text && !**value) {
-      char *old = *value;
-      *value = text;
-      text = old;
-    }
-    free(text);
+    char *text = cell_text(&all->table, row, all->field_columns[i]);
+    if (*text && *person->values[i] && strcmp(text, person->values[i]) != 0) ++all->differing[i];
+    take_text(&person->values[i], text);
   }
+}
+
+void roster_let_in(roster *all, const bool *admitted) {
+  for (size_t row = 0; row < all->record_count; ++row) {
+    if (!admitted[row]) continue;
+    take_text(&all->people[all->records[row].person].name, name_in(&all->table, row, &all->map));
+    fill_fields(all, row);
+  }
+  table_free(&all->table);
 }
 
 /* ---------------------------------------------------------------------------------------------- photos */
@@ -136,49 +148,54 @@ static bool read_mark(const csv_table *table, size_t row, const column_map *map,
   *stays_out = false;
   if (map->matching < 0) return true;
   bool yes = true;
-  char *text = text_tidied(table_cell(table, row, map->matching));
+  char *text = cell_text(table, row, map->matching);
   bool fine = !*text || text_yes_or_no(text, &yes) || fail_cell(table, row, map->matching, "write yes or no", why);
   free(text);
   *stays_out = !yes;
   return fine;
 }
 
-static char *cell_or(const csv_table *table, size_t row, int column, const char *otherwise) {
-  char *text = text_tidied(column >= 0 ? table_cell(table, row, column) : "");
-  if (*text) return text;
+static char *department_in(const csv_table *table, size_t row, const column_map *map, const char *otherwise) {
+  char *text = cell_text(table, row, map->department), *name = text_tidied(*text || !otherwise ? text : otherwise);
   free(text);
-  return new_text(otherwise ? otherwise : "");
+  return name;
 }
 
-static void add_photo(roster *all, roster_photo found, const char *path, const csv_table *table, size_t row,
-                      const column_map *map, const char *every_department) {
+/* Every place that the record names, with semicolons between them. */
+static char *jurisdictions_in(const csv_table *table, size_t row, const column_map *map) {
+  char *text = new_text("");
+  for (size_t i = 0; i < map->jurisdiction_count; ++i) {
+    char *place = cell_text(table, row, map->jurisdictions[i]);
+    char *longer = new_text_of("%s%s%s", text, *text && *place ? "; " : "", place);
+    free(place);
+    free(text);
+    text = longer;
+  }
+  return text;
+}
+
+static void add_photo(roster *all, roster_photo found, const char *path) {
   all->photos = room_for_one_more(all->photos, all->photo_count, &all->photo_capacity, sizeof *all->photos);
   found.path = new_text(path);
-  found.department = cell_or(table, row, map->department, every_department);
-  found.jurisdiction = cells_joined(table, row, map->jurisdictions, map->jurisdiction_count);
   all->photos[all->photo_count++] = found;
 }
 
-static bool add_photos(roster *all, size_t person, const csv_table *table, size_t row, const column_map *map,
-                       const char *every_department, sentence *why) {
-  roster_photo found = {.person = person, .record = row};
-  char **known = &all->people[person].jurisdiction;
-  if (!**known) {
-    free(*known);
-    *known = cells_joined(table, row, map->jurisdictions, map->jurisdiction_count);
-  }
-  if (!read_box(table, row, map, &found.face, why) || !read_landmarks(table, row, map, &found.face, why) ||
-      !read_mark(table, row, map, &found.stays_out, why))
-    return false;
+static bool add_photos(roster *all, size_t row, sentence *why) {
+  const csv_table *table = &all->table;
+  const column_map *map = &all->map;
+  roster_photo found = {.person = all->records[row].person, .record = row};
+  if (!read_box(table, row, map, &found.face, why) || !read_landmarks(table, row, map, &found.face, why)) return false;
   char *copy = photo_in(table, row, map);
   size_t before = all->photo_count;
   for (char *rest = copy, *part; (part = strsep(&rest, "\x1f"));) {
-    if (*part) add_photo(all, found, part, table, row, map, every_department);
+    char *tidy = text_tidied(part);
+    if (*tidy) add_photo(all, found, part);
+    free(tidy);
   }
   free(copy);
   if (all->photo_count == before) {
     ++all->without_photo;
-    if (map->photos_optional) add_photo(all, found, "", table, row, map, every_department);
+    if (map->photos_optional) add_photo(all, found, "");
   }
   return all->photo_count - before <= 1 || !(found.face.has_box || found.face.has_points) ||
          fail(why, "Record %zu of the roster has one box for %zu photos; give each photo a record of its own.", row + 1,
@@ -188,44 +205,34 @@ static bool add_photos(roster *all, size_t person, const csv_table *table, size_
 /* ---------------------------------------------------------------------------------------------- reading */
 
 /* What travels, and the table's columns of it. */
-static int *fields_of(const csv_table *table, const column_map *map, roster *all) {
-  int *columns = new_array(table->column_count, sizeof *columns);
+static void map_fields(roster *all) {
+  const csv_table *table = &all->table;
+  all->field_columns = new_array(table->column_count, sizeof *all->field_columns);
   all->fields = new_array(table->column_count, sizeof *all->fields);
   all->differing = new_array(table->column_count, sizeof *all->differing);
   for (int i = 0; i < (int)table->column_count; ++i) {
-    if (!column_travels(map, i)) continue;
-    columns[all->field_count] = i;
+    if (!column_travels(&all->map, i)) continue;
+    all->field_columns[all->field_count] = i;
     all->fields[all->field_count++] = new_text(table->columns[i]);
   }
-  return columns;
 }
 
-static bool fold(const csv_table *table, const column_map *map, const char *every_department, roster *all,
-                 sentence *why) {
-  int *columns = fields_of(table, map, all);
+static bool fold(roster *all, const char *every_department, sentence *why) {
+  const csv_table *table = &all->table;
   void *tree = NULL;
   bool fine = true;
+  all->records = new_array(table->row_count, sizeof *all->records);
   for (size_t row = 0; row < table->row_count && fine; ++row) {
-    char *name = name_in(table, row, map);
-    size_t person = person_index(all, &tree, key_in(table, row, map, name), name);
-    if (*name && !*all->people[person].name) {
-      free(all->people[person].name);
-      all->people[person].name = new_text(name);
-    }
-    fill_fields(all, person, table, row, columns);
-    fine = add_photos(all, person, table, row, map, every_department, why);
+    roster_record *record = &all->records[all->record_count++];
+    char *name = name_in(table, row, &all->map);
+    record->person = person_index(all, &tree, key_in(table, row, &all->map, name));
+    record->department = department_in(table, row, &all->map, every_department);
+    record->jurisdiction = jurisdictions_in(table, row, &all->map);
+    fine = read_mark(table, row, &all->map, &record->stays_out, why) && add_photos(all, row, why);
     free(name);
   }
-  for (size_t i = 0; i < all->photo_count; ++i) {
-    roster_photo *photo = &all->photos[i];
-    if (*photo->jurisdiction) continue;
-    free(photo->jurisdiction);
-    photo->jurisdiction = new_text(all->people[photo->person].jurisdiction);
-  }
   tdestroy(tree, free_known);
-  free(columns);
-  all->record_count = table->row_count;
-  all->folded_by_name = map->person < 0;
+  all->folded_by_name = all->map.person < 0;
   return fine;
 }
 
@@ -243,39 +250,36 @@ static char *department_in_name(const char *path) {
   return department;
 }
 
-static bool read_roster(const csv_table *table, const char *path, const roster_columns *columns, roster *all,
-                        sentence *why) {
-  column_map map;
-  if (!columns_mapped(table, columns, &map, why)) return false;
-  if (!table->row_count) return fail(why, "%s holds no records.", path);
+static bool read_roster(roster *all, const char *path, const roster_columns *columns, sentence *why) {
+  if (!columns_mapped(&all->table, columns, &all->map, why)) return false;
+  if (!all->table.row_count) return fail(why, "%s holds no records.", path);
+  map_fields(all);
   char *from_name = columns->every_department ? NULL : department_in_name(path);
-  bool fine = fold(table, &map, from_name ? from_name : columns->every_department, all, why);
+  bool fine = fold(all, from_name ? from_name : columns->every_department, why);
   free(from_name);
   return fine;
 }
 
 bool roster_read(const char *path, const roster_columns *columns, roster *all, sentence *why) {
   *all = (roster){0};
-  csv_table table;
   roster_columns wanted = *columns;
   photo_list_use list = {0};
   if (path_is_folder(path)) {
     if (columns->photo_list)
       return fail(why, "%s is a folder; a list of photos goes with a roster that is a file.", path);
-    if (!roster_of_folder(path, &table, why)) return false;
+    if (!roster_of_folder(path, &all->table, why)) return false;
     wanted = (roster_columns){.every_department = columns->every_department};
-  } else if (!table_read(path, &table, why)) {
+  } else if (!table_read(path, &all->table, why)) {
     return false;
   }
   bool fine = true;
   if (columns->photo_list) {
-    fine = roster_with_photo_list(columns->photo_list, columns, &table, &list, why);
+    fine = roster_with_photo_list(columns->photo_list, columns, &all->table, &list, why);
     wanted.person = list.joined_by;
     all->listed_strangers = list.strangers;
   }
-  fine = fine && read_roster(&table, path, &wanted, all, why);
+  fine = fine && read_roster(all, path, &wanted, why);
   free(list.joined_by);
-  table_free(&table);
   if (!fine) roster_free(all);
   return fine;
 }
@@ -283,16 +287,18 @@ bool roster_read(const char *path, const roster_columns *columns, roster *all, s
 void roster_free(roster *all) {
   for (size_t i = 0; i < all->people_count; ++i) {
     free(all->people[i].name);
-    free(all->people[i].jurisdiction);
     for (size_t j = 0; j < all->field_count; ++j) free(all->people[i].values[j]);
     free(all->people[i].values);
   }
   for (size_t i = 0; i < all->field_count; ++i) free(all->fields[i]);
-  for (size_t i = 0; i < all->photo_count; ++i) {
-    free(all->photos[i].path);
-    free(all->photos[i].department);
-    free(all->photos[i].jurisdiction);
+  for (size_t i = 0; i < all->record_count; ++i) {
+    free(all->records[i].department);
+    free(all->records[i].jurisdiction);
   }
+  for (size_t i = 0; i < all->photo_count; ++i) free(all->photos[i].path);
+  table_free(&all->table);
+  free(all->records);
+  free(all->field_columns);
   free(all->people);
   free(all->fields);
   free(all->differing);

@@ -7,17 +7,20 @@
 #include "roster_columns.h"
 
 typedef struct roster_person {
-  char *name;
-  char **values;      /* one a field, "" where the roster has none */
-  char *jurisdiction; /* that of their first record that has one: for photos in records that have none */
+  char *name;    /* both from records that are let in: "" and all "" until roster_let_in */
+  char **values; /* one a field, "" where the roster has none */
 } roster_person;
+
+typedef struct roster_record {
+  size_t person;
+  char *department, *jurisdiction; /* "" where the record has none */
+  bool stays_out;                  /* marked: not to be used for matching */
+} roster_record;
 
 typedef struct roster_photo {
   char *path;            /* as the roster has it; "" only where photos are optional */
   size_t person, record; /* record: which row of the roster, from 0 */
   given_face face;
-  char *department, *jurisdiction; /* "" where the record has none */
-  bool stays_out;                  /* marked: not to be used for matching */
 } roster_photo;
 
 typedef struct roster {
@@ -26,17 +29,25 @@ typedef struct roster {
   size_t field_count;
   roster_person *people;
   size_t people_count, people_capacity;
+  roster_record *records;
+  size_t record_count, without_photo; /* records whose photo column is empty */
   roster_photo *photos;
   size_t photo_count, photo_capacity;
-  size_t record_count, without_photo; /* records whose photo column is empty */
-  size_t listed_strangers;            /* photos of the photo list that belong to nobody in the roster */
-  bool folded_by_name;                /* there is no column that tells people apart, so that one name is one person */
+  size_t listed_strangers; /* photos of the photo list that belong to nobody in the roster */
+  bool folded_by_name;     /* there is no column that tells people apart, so that one name is one person */
+  csv_table table;         /* until roster_let_in */
+  column_map map;
+  int *field_columns; /* of the table */
 } roster;
 
-/* CSV or JSON, by the file's first character, with or without a list of photos; or a folder NAME/photo.jpg. A person's
-   fields come from their first record; later records fill what is empty. Names the columns found where one is missing.
-   */
+/* CSV or JSON, by the file's first character, with or without a list of photos; or a folder NAME/photo.jpg. Names the
+   columns found where one is missing. What people are called and their fields are not read before it is decided which
+   records are let in. */
 bool roster_read(const char *path, const roster_columns *columns, roster *all, sentence *why);
+
+/* Names and fields from the records that are let in (one bool a record), the first first; later ones fill what is
+   empty. Once per roster. */
+void roster_let_in(roster *all, const bool *admitted);
 void roster_free(roster *all);
 
 #endif

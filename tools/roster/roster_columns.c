@@ -1,12 +1,12 @@
 /* Finding columns. */
 #include "roster_columns.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "rule_columns.h"
+#include "unicode.h"
 
 /* ---------------------------------------------------------------------------------------------- usual names */
 
@@ -14,7 +14,9 @@ static const char *const usual_photo[] = {"photo",      "img",        "image",  
                                           "photo file", "photo path", "image path", "img path", "filename",
                                           "file name",  "filepath",   "file path",  "file",     NULL};
 const char *const usual_department_columns[] = {"department", "department name", "dept", "agency", NULL};
-const char *const usual_jurisdiction_columns[] = {"jurisdiction", "state", NULL};
+const char *const usual_jurisdiction_columns[] = {
+    "jurisdiction", "state",     "us state",           "state name", "state code",
+    "province",     "territory", "state abbreviation", NULL};
 
 static const char *const usual_person[] = {"person", "person id", "officer id", "unique id", "taxid", "tax id", NULL};
 static const char *const usual_name[] = {"name", "full name", "fullname", NULL};
@@ -33,24 +35,9 @@ static const char *const usual_points[LANDMARK_COLUMNS] = {
     "left eye x", "left eye y",   "right eye x",  "right eye y",   "nose x",
     "nose y",     "mouth left x", "mouth left y", "mouth right x", "mouth right y"};
 
-static int letter_of(char letter) {
-  return letter == '_' || letter == '-' ? ' ' : tolower((unsigned char)letter);
-}
-
-int column_like(const csv_table *table, const char *name) {
-  int exact = table_column(table, name);
-  if (exact >= 0) return exact;
-  for (size_t i = 0; i < table->column_count; ++i) {
-    const char *a = table->columns[i], *b = name;
-    while (*a && letter_of(*a) == letter_of(*b)) ++a, ++b;
-    if (!*a && !*b) return (int)i;
-  }
-  return -1;
-}
-
 int column_like_any(const csv_table *table, const char *const *names) {
   for (; *names; ++names) {
-    int column = column_like(table, *names);
+    int column = table_column(table, *names);
     if (column >= 0) return column;
   }
   return -1;
@@ -69,6 +56,13 @@ bool fail_with_columns(sentence *why, const csv_table *table, const char *which,
 }
 
 /* ---------------------------------------------------------------------------------------------- mapping */
+
+static bool is_among(int column, const int *columns, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    if (columns[i] == column) return true;
+  }
+  return false;
+}
 
 /* The column that the command line names, or the first usual one. */
 static bool find_column(const csv_table *table, const char *option, const char *given, const char *const *usual,
@@ -101,7 +95,7 @@ static bool map_names(const csv_table *table, const roster_columns *columns, col
 /* OpenOversight's exports have both: `id` is in every record, `unique identifier` in some. */
 static bool map_person(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
   if (!find_column(table, "person-column", columns->person, usual_person, &map->person, why)) return false;
-  int unique = column_like(table, "unique identifier"), id = column_like(table, "id");
+  int unique = table_column(table, "unique identifier"), id = table_column(table, "id");
   if (map->person < 0 && unique >= 0) map->person = id >= 0 ? id : unique;
   return true;
 }
@@ -109,7 +103,7 @@ static bool map_person(const csv_table *table, const roster_columns *columns, co
 /* One column each, all of them or none. */
 static size_t columns_named(const csv_table *table, const char *const *names, size_t count, int *found) {
   for (size_t i = 0; i < count; ++i) {
-    found[i] = column_like(table, names[i]);
+    found[i] = table_column(table, names[i]);
     if (found[i] < 0) return 0;
   }
   return count;
@@ -141,7 +135,7 @@ static bool next_in_pattern(const csv_table *table, const char **pattern, int *b
   *before = close ? (int)(open - *pattern) : (int)strlen(*pattern);
   if (!close) return false;
   char *name = new_text_of("%.*s", (int)(close - open - 1), open + 1);
-  *column = column_like(table, name);
+  *column = table_column(table, name);
   free(name);
   *pattern = close + 1;
   return true;
@@ -181,16 +175,81 @@ char *photo_in(const csv_table *table, size_t row, const column_map *map) {
   return whole;
 }
 
-/* All that there are: a place on the deny list counts in any of them. */
-static bool map_jurisdictions(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
-  if (columns->jurisdiction) {
-    map->jurisdiction_count = 1;
-    return find_column(table, "jurisdiction-column", columns->jurisdiction, usual_jurisdiction_columns,
-                       &map->jurisdictions[0], why);
+static bool is_ignored(const csv_table *table, const roster_columns *columns, int column) {
+  for (size_t i = 0; i < columns->ignored.count; ++i) {
+    if (table_column(table, columns->ignored.names[i]) == column) return true;
   }
-  for (const char *const *name = usual_jurisdiction_columns; *name; ++name) {
-    int column = column_like(table, *name);
-    if (column >= 0) map->jurisdictions[map->jurisdiction_count++] = column;
+  return false;
+}
+
+static bool check_ignored(const csv_table *table, const roster_columns *columns, sentence *why) {
+  int column;
+  for (size_t i = 0; i < columns->ignored.count; ++i) {
+    if (!find_column(table, "ignore-column", columns->ignored.names[i], usual_jurisdiction_columns, &column, why))
+      return false;
+  }
+  return true;
+}
+
+/* The column that the option names, or the first usual one that is not ignored. */
+static bool find_rule(const csv_table *table, const roster_columns *columns, const char *option, const char *given,
+                      const char *const *usual, int *column, sentence *why) {
+  if (given) return find_column(table, option, given, usual, column, why);
+  for (*column = -1; *usual && *column < 0; ++usual) {
+    *column = table_column(table, *usual);
+    if (*column >= 0 && is_ignored(table, columns, *column)) *column = -1;
+  }
+  return true;
+}
+
+static void add_jurisdiction(const csv_table *table, const roster_columns *columns, column_map *map, int column) {
+  bool known = is_among(column, map->jurisdictions, map->jurisdiction_count) || column == map->department;
+  if (column < 0 || known || is_ignored(table, columns, column)) return;
+  if (map->jurisdiction_count < MAX_JURISDICTION_COLUMNS) map->jurisdictions[map->jurisdiction_count++] = column;
+}
+
+/* All that there are, and further columns with departments: a place on the deny list counts in any of them. */
+static bool map_jurisdictions(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
+  int given;
+  if (!find_column(table, "jurisdiction-column", columns->jurisdiction, usual_jurisdiction_columns, &given, why))
+    return false;
+  if (columns->jurisdiction) map->jurisdictions[map->jurisdiction_count++] = given;
+  for (const char *const *name = usual_jurisdiction_columns; *name; ++name)
+    add_jurisdiction(table, columns, map, table_column(table, *name));
+  for (const char *const *name = usual_department_columns; *name; ++name)
+    add_jurisdiction(table, columns, map, table_column(table, *name));
+  return true;
+}
+
+static bool is_read(const column_map *map, int column) {
+  return column == map->photo || column == map->person || column == map->department || column == map->matching ||
+         is_among(column, map->names, map->name_count) ||
+         is_among(column, map->jurisdictions, map->jurisdiction_count) || is_among(column, map->box, map->box_count) ||
+         is_among(column, map->landmarks, map->landmark_count);
+}
+
+/* The first record in which the column says something; the number of records where none does. */
+static size_t first_said(const csv_table *table, int column) {
+  for (size_t row = 0; row < table->row_count; ++row) {
+    char *text = text_tidied(table_cell(table, row, column));
+    bool says = *text;
+    free(text);
+    if (says) return row;
+  }
+  return table->row_count;
+}
+
+/* Nothing that may keep a photo out is passed over in silence. */
+static bool check_rules(const csv_table *table, const roster_columns *columns, const column_map *map, sentence *why) {
+  for (int i = 0; i < (int)table->column_count; ++i) {
+    if (is_read(map, i) || is_ignored(table, columns, i) || !resembles_rule(table->columns[i])) continue;
+    size_t row = first_said(table, i);
+    if (row == table->row_count) continue;
+    return fail(why,
+                "The column %.100s resembles a rule about who must not be matched, but is read as none (record %zu: "
+                "\"%.80s\"). Name it with --matching-column, --jurisdiction-column or --department-column, or pass it "
+                "over with --ignore-column \"%.100s\".",
+                table->columns[i], row + 1, table_cell(table, row, i), table->columns[i]);
   }
   return true;
 }
@@ -198,10 +257,11 @@ static bool map_jurisdictions(const csv_table *table, const roster_columns *colu
 bool columns_mapped(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
   *map = (column_map){.photos_optional = columns->photos_optional};
   if (!find_column(table, "photo-column", columns->photo, usual_photo, &map->photo, why) ||
-      !map_person(table, columns, map, why) ||
-      !find_column(table, "department-column", columns->department, usual_department_columns, &map->department, why) ||
+      !map_person(table, columns, map, why) || !check_ignored(table, columns, why) ||
+      !find_rule(table, columns, "department-column", columns->department, usual_department_columns, &map->department,
+                 why) ||
       !map_jurisdictions(table, columns, map, why) ||
-      !find_column(table, "matching-column", columns->matching, usual_matching_columns, &map->matching, why) ||
+      !find_rule(table, columns, "matching-column", columns->matching, usual_matching_columns, &map->matching, why) ||
       !map_face(table, columns, map, why))
     return false;
   if (columns->photo_pattern) {
@@ -213,14 +273,7 @@ bool columns_mapped(const csv_table *table, const roster_columns *columns, colum
                              "No column of the roster holds photos; say which with --photo-column or --photo-pattern, "
                              "or give a table that does with --photo-list.");
   }
-  return map_names(table, columns, map, why);
-}
-
-static bool is_among(int column, const int *columns, size_t count) {
-  for (size_t i = 0; i < count; ++i) {
-    if (columns[i] == column) return true;
-  }
-  return false;
+  return map_names(table, columns, map, why) && check_rules(table, columns, map, why);
 }
 
 bool column_travels(const column_map *map, int column) {

@@ -12,13 +12,14 @@ typedef struct roster_columns {
   const char *photo, *person, *department, *jurisdiction, *matching;
   const char *box, *landmarks;  /* "-": no column, whatever the names are */
   name_list names;              /* joined with a space */
+  name_list ignored;            /* read as no rule, whatever they are called */
   const char *photo_pattern;    /* "{taxid}.jpg": the photo's path, made of columns */
   const char *photo_list;       /* a second table, with the photos */
   const char *every_department; /* of records that have none */
   bool photos_optional;         /* a record without a photo counts as one whose photo has no path */
 } roster_columns;
 
-enum { MAX_NAME_COLUMNS = 8, MAX_JURISDICTION_COLUMNS = 2, BOX_COLUMNS = 4, LANDMARK_COLUMNS = 2 * DPL_POINTS };
+enum { MAX_NAME_COLUMNS = 8, MAX_JURISDICTION_COLUMNS = 16, BOX_COLUMNS = 4, LANDMARK_COLUMNS = 2 * DPL_POINTS };
 
 typedef struct column_map {
   int photo, person, department, matching; /* −1 where there is none */
@@ -29,7 +30,8 @@ typedef struct column_map {
   size_t box_count, landmark_count; /* 0: none; 1: all numbers in one column; else one a number */
 } column_map;
 
-/* Names the columns found where one is missing. */
+/* Names the columns found where one is missing. Refuses a column that resembles a rule about who must not be matched,
+   says something and is read as none. */
 bool columns_mapped(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why);
 
 /* The photo's path in a record, made by the pattern where there is one; "" where a column of the pattern is empty. New
@@ -39,8 +41,6 @@ char *photo_in(const csv_table *table, size_t row, const column_map *map);
 /* All columns travel to the page but those of photo, name, box, landmarks and the mark that a photo must stay out. */
 bool column_travels(const column_map *map, int column);
 
-/* Any case; space, underscore and hyphen count the same. −1 where there is none. */
-int column_like(const csv_table *table, const char *name);
 int column_like_any(const csv_table *table, const char *const *names); /* the first; the list ends with NULL */
 
 /* "<problem> Columns found in <which>: a, b, c." */

@@ -3,13 +3,12 @@
 #include <string.h>
 
 #include "roster_sources.h"
-#include "text.h"
+#include "unicode.h"
 
 enum { DEEPEST = 16 }; /* folders below a person's own; a link that leads back up ends there */
 
 typedef struct walk {
   csv_table *roster;
-  size_t cell_capacity;
 } walk;
 
 static char *name_of(const char *entry) {
@@ -22,15 +21,9 @@ static char *name_of(const char *entry) {
   return name;
 }
 
-static void add_cell(walk *all, const char *text) {
-  csv_table *roster = all->roster;
-  roster->cells = room_for_one_more(roster->cells, roster->cell_count, &all->cell_capacity, sizeof *roster->cells);
-  roster->cells[roster->cell_count++] = new_text(text);
-}
-
 static void add_photo(walk *all, const char *name, const char *photo) {
-  add_cell(all, name);
-  add_cell(all, photo);
+  table_add_cell(all->roster, name);
+  table_add_cell(all->roster, photo);
   ++all->roster->row_count;
 }
 
@@ -70,10 +63,8 @@ static bool add_person(walk *all, const char *folder, const char *entry, sentenc
 
 bool roster_of_folder(const char *folder, csv_table *roster, sentence *why) {
   *roster = (csv_table){0};
-  roster->columns = new_array(2, sizeof *roster->columns);
-  roster->columns[0] = new_text("name");
-  roster->columns[1] = new_text("photo");
-  roster->column_count = 2;
+  table_add_column(roster, "name");
+  table_add_column(roster, "photo");
   name_list entries = {0};
   walk all = {.roster = roster};
   bool fine = folder_list(folder, &entries, why);

@@ -11,6 +11,7 @@ enum {
   KEY_DEPARTMENT,
   KEY_JURISDICTION,
   KEY_MATCHING,
+  KEY_IGNORE,
   KEY_BOX,
   KEY_LANDMARKS
 };
@@ -42,6 +43,11 @@ static const struct argp_option option_list[] = {
      "Column with the jurisdiction (default: jurisdiction, state)", 2},
     {"matching-column", KEY_MATCHING, "COLUMN", 0,
      "Column that says no where a photo must not be used (default: use_for_matching; empty is yes)", 2},
+    {"ignore-column", KEY_IGNORE, "COLUMN", 0,
+     "Column that is read as no rule about who must not be matched, although its name resembles one (state, "
+     "department, "
+     "consent, …); may be repeated",
+     2},
     {"box-column", KEY_BOX, "COLUMN", 0,
      "Column with the face's box as x, y, width, height in pixels of the upright photo; then nothing is detected "
      "(default: box, bbox, face_box, bounding_box, facial_area, or four columns box_x, box_y, box_width, box_height; - "
@@ -82,6 +88,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case KEY_MATCHING:
     columns->matching = value;
+    return 0;
+  case KEY_IGNORE:
+    name_list_add(&columns->ignored, value);
     return 0;
   case KEY_BOX:
     columns->box = value;

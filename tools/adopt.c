@@ -263,7 +263,7 @@ static size_t person_of(adopter *all, const roster_photo *photo) {
                  : *photo->path ? photo_title(photo->path)
                                 : new_text_of("Record %zu", photo->record);
     all->people = room_for_one_more(all->people, all->people_count, &all->people_capacity, sizeof *all->people);
-    all->people[all->people_count++] = (gallery_person){name, person->values};
+    all->people[all->people_count++] = (gallery_person){person->id, name, person->values};
     *index = all->people_count;
   }
   return *index - 1;
@@ -319,7 +319,11 @@ static bool write_gallery(adopter *all, const char *folder, sentence *why) {
   all->report.photos = all->file->count + all->file->deleted;
   all->report.photos_built = all->taken_count;
   all->report.people = all->people_count;
-  gallery_about about = {.title = all->options->words.title ? all->options->words.title : "Gallery",
+  const gallery_words *words = &all->options->words;
+  const char *title = words->title ? words->title : "Gallery";
+  char *id = words->id ? new_text(words->id) : gallery_id_of(title);
+  gallery_about about = {.id = id,
+                         .title = title,
                          .notice = all->notice,
                          .fields = all->roster->fields,
                          .field_count = all->roster->field_count,
@@ -329,7 +333,9 @@ static bool write_gallery(adopter *all, const char *folder, sentence *why) {
   if (all->rules->departments_given)
     about.departments = departments_json(all->rules->departments, all->department_photos, all->rules->department_count);
   all->report.title = about.title;
-  if (!gallery_writer_finish(&all->writer, &about, all->people, all->people_count, why)) return false;
+  bool fine = gallery_writer_finish(&all->writer, &about, all->people, all->people_count, why);
+  free(id);
+  if (!fine) return false;
   all->report.calibration = all->writer.calibration;
   return build_report_write(&all->report, folder, why);
 }

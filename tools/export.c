@@ -98,7 +98,7 @@ static const struct argp argp = {
         "Writes a gallery's vectors for other programs, or what is known of its faces."
         "\vvoyager: an index that Voyager searches (version 1, cosine, M 12), and OUT.json with one record a label. "
         "npy: a NumPy array of float32, and OUT.csv with one record a row. csv and json: the records alone. A record "
-        "has name, person (number in the gallery), photo_number, the roster's fields, box (x, y, width, height), "
+        "has name, person (number in the gallery), person_id (the same in a gallery that is built again), photo_number, the roster's fields, box (x, y, width, height), "
         "five landmarks, roll, score and quality, in pixels of the photo; a field whose name is one of these is "
         "called roster_NAME. Vectors are those of the gallery, which keeps twelve bits a number, made unit length: "
         "their cosine to what was embedded is about 0.99999.\n\n"
@@ -106,9 +106,9 @@ static const struct argp argp = {
 
 /* ---------------------------------------------------------------------------------------------- records */
 
-static const char *const own_keys[] = {"name",      "person", "photo_number", "box",
-                                       "landmarks", "roll",   "score",        "quality"};
-enum { OWN_KEYS = sizeof own_keys / sizeof own_keys[0], KEYS_BEFORE_FIELDS = 3 };
+static const char *const own_keys[] = {"name",      "person", "person_id", "photo_number", "box",
+                                       "landmarks", "roll",   "score",     "quality"};
+enum { OWN_KEYS = sizeof own_keys / sizeof own_keys[0], KEYS_BEFORE_FIELDS = 4 };
 
 /* What the fields are called in records: keys[i] is the gallery's fields[i]. */
 static void name_fields(const gallery_folder *gallery, name_list *fields, name_list *keys) {
@@ -139,6 +139,8 @@ static cJSON *record_of(const dpl_gallery_row *row, size_t photo, const cJSON *p
   cJSON *record = cJSON_CreateObject();
   cJSON_AddStringToObject(record, "name", name ? name : "");
   cJSON_AddNumberToObject(record, "person", row->person);
+  const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(person, "id"));
+  if (id) cJSON_AddStringToObject(record, "person_id", id);
   cJSON_AddNumberToObject(record, "photo_number", (double)photo);
   for (size_t i = 0; i < fields->count; ++i) {
     const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(values, fields->names[i]));

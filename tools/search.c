@@ -130,6 +130,8 @@ static cJSON *match_json(size_t rank, const dpl_match *match, const cJSON *perso
   cJSON_AddNumberToObject(entry, "rank", (double)rank);
   cJSON_AddNumberToObject(entry, "person", match->person);
   cJSON_AddNumberToObject(entry, "photo", match->photo);
+  const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(person, "id"));
+  if (id) cJSON_AddStringToObject(entry, "person_id", id);
   cJSON_AddStringToObject(entry, "name", name ? name : "");
   cJSON_AddItemToObject(entry, "fields", fields ? cJSON_Duplicate(fields, true) : cJSON_CreateObject());
   add_rounded(entry, "similarity", (double)match->similarity, 6);

@@ -137,7 +137,7 @@ describe('NumPy', () => {
     const { dtype, shape, rows } = ask(['read', place]);
     assert.deepEqual([dtype, shape], ['<f4', [6, dimension]]);
     rowsOf(gallery).forEach(({ vector }, i) => assert.ok(cosine(vector, rows[i]) > 0.9999999 && Math.abs(Math.hypot(...rows[i]) - 1) < 1e-6));
-    assert.match(readFileSync(join(folder, 'rows.csv'), 'utf8'), /^name,person,photo_number,rank,roster_score,box_x,/);
+    assert.match(readFileSync(join(folder, 'rows.csv'), 'utf8'), /^name,person,person_id,photo_number,rank,roster_score,box_x,/);
   });
 
   for (const [dtype, order, version] of [['<f4', 'C', '1.0'], ['>f4', 'F', '2.0'], ['<f8', 'F', '3.0'], ['>f8', 'C', '1.0'], ['<f2', 'C', '1.0'], ['>f2', 'F', '1.0']])

@@ -61,7 +61,7 @@ export function fingerprint(folder) {
 /** @param {string} path */
 export const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
-/** The people of a gallery, from its pages. @param {string} folder @returns {{name: string, photos: number[], fields: Record<string, string>}[]} */
+/** The people of a gallery, from its pages. @param {string} folder @returns {{id: string, name: string, photos: number[], fields: Record<string, string>}[]} */
 export function peopleOf(folder) {
   return readJson(join(folder, 'gallery.json')).files.people.flatMap((/** @type {{path: string}} */ { path }) =>
     readJson(join(folder, path)),

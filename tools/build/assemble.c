@@ -12,6 +12,7 @@
 #include "output.h"
 #include "output_folder.h"
 #include "parallel.h"
+#include "stable_id.h"
 #include "suspects.h"
 
 /* Where a photo of the gallery comes from. */
@@ -37,9 +38,10 @@ typedef struct assembler {
 
 /* ---------------------------------------------------------------------------------------------- people */
 
-static size_t add_person(assembler *all, char *name, char *const *values) {
+/* Takes id and name over. */
+static size_t add_person(assembler *all, char *id, char *name, char *const *values) {
   all->people = room_for_one_more(all->people, all->people_count, &all->people_capacity, sizeof *all->people);
-  all->people[all->people_count] = (gallery_person){name, values};
+  all->people[all->people_count] = (gallery_person){id, name, values};
   return all->people_count++;
 }
 
@@ -48,7 +50,7 @@ static size_t person_of_roster(assembler *all, const plan_photo *photo) {
   if (!*index) {
     const plan_person *person = &all->plan->people[photo->person];
     char *name = *person->name ? new_text(person->name) : photo_title(photo->shown);
-    *index = add_person(all, name, person->values) + 1;
+    *index = add_person(all, new_text(person->id), name, person->values) + 1;
   }
   return *index - 1;
 }
@@ -63,13 +65,26 @@ static size_t person_of_face(assembler *all, const plan_photo *photo, const phot
     values[0] = new_text(path_name(photo->shown));
     values[1] = new_text_of("%zu", record->count);
   }
-  size_t person = add_person(all, face_name(title, record->faces, record->count, face), values);
+  char *key = new_text_of("%s\n%s\n%zu", given ? given->id : "", photo->shown, face);
+  size_t person =
+      add_person(all, id_of_key("face", key), face_name(title, record->faces, record->count, face), values);
+  free(key);
   free(title);
   return person;
 }
 
+/* Photos of two folders may have one name. */
+static void unique_ids(assembler *all) {
+  char **ids = new_array(all->people_count, sizeof *ids);
+  for (size_t i = 0; i < all->people_count; ++i) ids[i] = (char *)(uintptr_t)all->people[i].id;
+  make_ids_unique(ids, all->people_count);
+  for (size_t i = 0; i < all->people_count; ++i) all->people[i].id = ids[i];
+  free(ids);
+}
+
 static void free_people(assembler *all) {
   for (size_t i = 0; i < all->people_count; ++i) {
+    free((void *)(uintptr_t)all->people[i].id);
     free((void *)(uintptr_t)all->people[i].name);
     if (all->plan->has_roster) continue;
     free(all->people[i].values[0]);
@@ -287,13 +302,15 @@ static bool write_report(assembler *all, const char *folder, sentence *why) {
 
 static bool finish(assembler *all, const char *folder, sentence *why) {
   const build_plan *plan = all->plan;
-  gallery_about about = {.title = plan->title,
+  gallery_about about = {.id = plan->id,
+                         .title = plan->title,
                          .notice = plan->notice,
                          .fields = plan->fields,
                          .field_count = plan->field_count,
                          .allowed_jurisdictions = allowed_jurisdictions_json(plan->allowed, plan->allowed_count)};
   if (plan->departments_given)
     about.departments = departments_json(plan->departments, all->department_photos, plan->department_count);
+  unique_ids(all);
   return gallery_writer_finish(&all->writer, &about, all->people, all->people_count, why) &&
          write_report(all, folder, why);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "build_report.h"
+#include "gallery_words.h"
 #include "output.h"
 
 static plan_photo *add_photo(build_plan *plan, char *path, const char *shown) {
@@ -77,6 +78,7 @@ static size_t *copy_people(build_plan *plan, const roster *people) {
     if (!shown[i]) continue;
     place[i] = plan->people_count;
     plan_person *person = &plan->people[plan->people_count++];
+    person->id = new_text(people->people[i].id);
     person->name = new_text(people->people[i].name);
     person->values = new_array(plan->field_count, sizeof *person->values);
     for (size_t j = 0; j < plan->field_count; ++j) person->values[j] = new_text(people->people[i].values[j]);
@@ -143,11 +145,13 @@ bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *w
   return plan->photo_count || fail(why, "There are no photos (.jpg, .jpeg, .png) in what was named.");
 }
 
-void build_plan_say(build_plan *plan, const char *title, const char *notice) {
+void build_plan_say(build_plan *plan, const char *id, const char *title, const char *notice) {
+  free(plan->id);
   free(plan->title);
   free(plan->notice);
   plan->title = new_text(title ? title : plan->has_roster ? "Gallery" : "Faces in photos");
   plan->notice = new_text(notice ? notice : "");
+  plan->id = id ? new_text(id) : gallery_id_of(plan->title);
 }
 
 /* ---------------------------------------------------------------------------------------------- the end of it */
@@ -157,6 +161,7 @@ void build_plan_free(build_plan *plan) {
     plan_person *person = &plan->people[i];
     for (size_t j = 0; person->values && j < plan->field_count; ++j) free(person->values[j]);
     free(person->values);
+    free(person->id);
     free(person->name);
   }
   for (size_t i = 0; plan->fields && i < plan->field_count; ++i) free(plan->fields[i]);
@@ -178,6 +183,7 @@ void build_plan_free(build_plan *plan) {
   free(plan->departments);
   free(plan->allowed);
   name_list_free(&plan->notes);
+  free(plan->id);
   free(plan->title);
   free(plan->notice);
   *plan = (build_plan){0};

@@ -20,12 +20,13 @@ typedef struct plan_photo {
 } plan_photo;
 
 typedef struct plan_person {
+  char *id;      /* no two are the same */
   char *name;    /* "": named after the photo */
   char **values; /* one a field */
 } plan_person;
 
 typedef struct build_plan {
-  char *title, *notice; /* notice: "" without one */
+  char *id, *title, *notice; /* id: of the gallery; notice: "" without one */
   bool has_roster;      /* otherwise every face is an entry of its own, and there are no people here */
   bool all_faces;
   char **fields;
@@ -50,7 +51,8 @@ bool build_plan_of_roster(roster *people, matching_rules *rules, const char *fol
 /* Photos, and folders whose photos are meant. */
 bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *why);
 
-void build_plan_say(build_plan *plan, const char *title, const char *notice); /* either may be NULL */
+/* What the gallery says of itself; all may be NULL. Without an id it is made of the title. */
+void build_plan_say(build_plan *plan, const char *id, const char *title, const char *notice);
 void build_plan_free(build_plan *plan);
 
 /* As a file, for parts of a build that are merged elsewhere: all of it but where the photos lie on disk. New text, the

@@ -5,7 +5,7 @@
 #include "build_plan.h"
 #include "cJSON.h"
 
-enum { PLAN_VERSION = 1 };
+enum { PLAN_VERSION = 2 };
 
 /* ---------------------------------------------------------------------------------------------- to text */
 
@@ -30,6 +30,7 @@ static void add_people(cJSON *out, const build_plan *plan) {
   cJSON *list = cJSON_AddArrayToObject(out, "people");
   for (size_t i = 0; i < plan->people_count; ++i) {
     cJSON *entry = cJSON_CreateArray();
+    cJSON_AddItemToArray(entry, cJSON_CreateString(plan->people[i].id));
     cJSON_AddItemToArray(entry, cJSON_CreateString(plan->people[i].name));
     cJSON_AddItemToArray(entry, texts_json(plan->people[i].values, plan->field_count));
     cJSON_AddItemToArray(list, entry);
@@ -55,6 +56,7 @@ char *build_plan_text(const build_plan *plan) {
   cJSON *out = cJSON_CreateObject();
   cJSON_AddStringToObject(out, "format", "doppel-plan");
   cJSON_AddNumberToObject(out, "version", PLAN_VERSION);
+  cJSON_AddStringToObject(out, "id", plan->id);
   cJSON_AddStringToObject(out, "title", plan->title);
   cJSON_AddStringToObject(out, "notice", plan->notice);
   cJSON_AddBoolToObject(out, "roster", plan->has_roster);
@@ -130,9 +132,10 @@ static bool take_people(const cJSON *list, build_plan *plan) {
   const cJSON *entry;
   cJSON_ArrayForEach(entry, list) {
     plan_person *person = &plan->people[plan->people_count++];
-    const cJSON *name = cJSON_IsArray(entry) ? entry->child : NULL, *values = name ? name->next : NULL;
+    const cJSON *id = cJSON_IsArray(entry) ? entry->child : NULL, *name = id ? id->next : NULL;
+    const cJSON *values = name ? name->next : NULL;
     size_t count = 0;
-    if (!take_text(name, &person->name) || cJSON_GetArraySize(values) != (int)plan->field_count ||
+    if (!take_text(id, &person->id) || !take_text(name, &person->name) || cJSON_GetArraySize(values) != (int)plan->field_count ||
         !take_texts(values, &person->values, &count))
       return false;
   }
@@ -178,7 +181,7 @@ static bool take_plan(const cJSON *in, build_plan *plan) {
   plan->all_faces = cJSON_IsTrue(member(in, "all_faces"));
   plan->departments_given = cJSON_IsTrue(member(in, "departments_given"));
   return format && !strcmp(format, "doppel-plan") && take_count(member(in, "version"), PLAN_VERSION, &version) &&
-         take_text(member(in, "title"), &plan->title) && take_text(member(in, "notice"), &plan->notice) &&
+         take_text(member(in, "id"), &plan->id) && take_text(member(in, "title"), &plan->title) && take_text(member(in, "notice"), &plan->notice) &&
          take_count(member(in, "records"), 1e15, &plan->records) &&
          take_count(member(in, "records_without_photo"), 1e15, &plan->records_without_photo) &&
          take_excluded(member(in, "excluded"), plan) &&

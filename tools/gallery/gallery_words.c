@@ -1,13 +1,18 @@
 /* The options, and reading the notice's file. */
 #include "gallery_words.h"
 
+#include <string.h>
+
 #include "files.h"
+#include "stable_id.h"
 #include "text.h"
 
-enum { KEY_TITLE = 2300, KEY_NOTICE, KEY_NOTICE_FILE };
+enum { KEY_TITLE = 2300, KEY_ID, KEY_NOTICE, KEY_NOTICE_FILE, LONGEST_ID = 200 };
 
 static const struct argp_option option_list[] = {
     {"title", KEY_TITLE, "TEXT", 0, "Title of the gallery", 5},
+    {"id", KEY_ID, "TEXT", 0,
+     "What visitors' decisions know this gallery by; keep it when the title changes (default: made of the title)", 5},
     {"notice", KEY_NOTICE, "TEXT", 0, "What the page shows before the first match: source, licence, whom to ask", 5},
     {"notice-file", KEY_NOTICE_FILE, "FILE", 0, "The same, from a text file", 5},
     {0}};
@@ -17,6 +22,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   switch (key) {
   case KEY_TITLE:
     words->title = value;
+    return 0;
+  case KEY_ID:
+    if (!*value || strlen(value) > LONGEST_ID) argp_error(state, "--id is 1 to %d bytes of text", LONGEST_ID);
+    words->id = value;
     return 0;
   case KEY_NOTICE:
     words->notice = value;
@@ -33,6 +42,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 }
 
 const struct argp gallery_words_argp = {.options = option_list, .parser = parse_option};
+
+char *gallery_id_of(const char *title) {
+  return id_of_key("gallery", title);
+}
 
 bool gallery_words_notice(const gallery_words *words, char **notice, sentence *why) {
   enum { LONGEST = 20000 };

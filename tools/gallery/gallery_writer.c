@@ -171,6 +171,7 @@ static void photos_by_person(const gallery_writer *writer, size_t people, size_t
 static cJSON *person_json(const gallery_person *person, const gallery_about *about, const uint32_t *photos,
                           size_t count) {
   cJSON *entry = cJSON_CreateObject();
+  cJSON_AddStringToObject(entry, "id", person->id);
   cJSON_AddStringToObject(entry, "name", person->name);
   cJSON *list = cJSON_AddArrayToObject(entry, "photos");
   for (size_t i = 0; i < count; ++i) cJSON_AddItemToArray(list, cJSON_CreateNumber(photos[i]));
@@ -267,6 +268,7 @@ static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *a
   cJSON *out = cJSON_CreateObject(), *entry;
   cJSON_AddStringToObject(out, "format", "doppel-gallery");
   cJSON_AddNumberToObject(out, "version", 2);
+  cJSON_AddStringToObject(out, "id", about->id);
   cJSON_AddStringToObject(out, "title", about->title);
   cJSON_AddStringToObject(out, "notice", about->notice ? about->notice : "");
   cJSON_AddNumberToObject(out, "people", (double)people);

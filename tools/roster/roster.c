@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "roster_sources.h"
+#include "stable_id.h"
 #include "table_json.h"
 #include "unicode.h"
 
@@ -59,6 +60,27 @@ static char *key_in(const csv_table *table, size_t row, const column_map *map, c
   char *whole = *key ? new_text(key) : new_text_of("\n%zu", row); /* no key has a line end */
   free(key);
   return whole;
+}
+
+/* The roster's own id; else a hash of the name, or, where a name does not tell people apart, of name and photo. Never of
+   the record's number: the id must not change with the order of the roster. */
+static char *id_in(const csv_table *table, size_t row, const column_map *map, const char *name) {
+  char *id = text_tidied(map->person >= 0 ? table_cell(table, row, map->person) : "");
+  if (*id) return id;
+  free(id);
+  char *key = text_key(name), *photo = photo_in(table, row, map), *both = new_text_of("%s\n%s", key, photo);
+  id = *key && map->person < 0 ? id_of_key("name", key) : id_of_key("name and photo", both);
+  free(key);
+  free(photo);
+  free(both);
+  return id;
+}
+
+/* `id` becomes the person's, or is freed: of several spellings the first in the alphabet, whatever the order. */
+static void take_id(roster_person *person, char *id) {
+  bool better = !person->id || strcmp(id, person->id) < 0;
+  free(better ? person->id : id);
+  if (better) person->id = id;
 }
 
 static size_t person_index(roster *all, void **tree, char *key) {
@@ -217,6 +239,14 @@ static void map_fields(roster *all) {
   }
 }
 
+static void unique_ids(roster *all) {
+  char **ids = new_array(all->people_count, sizeof *ids);
+  for (size_t i = 0; i < all->people_count; ++i) ids[i] = all->people[i].id;
+  make_ids_unique(ids, all->people_count);
+  for (size_t i = 0; i < all->people_count; ++i) all->people[i].id = ids[i];
+  free(ids);
+}
+
 static bool fold(roster *all, const char *every_department, sentence *why) {
   const csv_table *table = &all->table;
   void *tree = NULL;
@@ -226,12 +256,14 @@ static bool fold(roster *all, const char *every_department, sentence *why) {
     roster_record *record = &all->records[all->record_count++];
     char *name = name_in(table, row, &all->map);
     record->person = person_index(all, &tree, key_in(table, row, &all->map, name));
+    take_id(&all->people[record->person], id_in(table, row, &all->map, name));
     record->department = department_in(table, row, &all->map, every_department);
     record->jurisdiction = jurisdictions_in(table, row, &all->map);
     fine = read_mark(table, row, &all->map, &record->stays_out, why) && add_photos(all, row, why);
     free(name);
   }
   tdestroy(tree, free_known);
+  unique_ids(all);
   all->folded_by_name = all->map.person < 0;
   return fine;
 }
@@ -286,6 +318,7 @@ bool roster_read(const char *path, const roster_columns *columns, roster *all, s
 
 void roster_free(roster *all) {
   for (size_t i = 0; i < all->people_count; ++i) {
+    free(all->people[i].id);
     free(all->people[i].name);
     for (size_t j = 0; j < all->field_count; ++j) free(all->people[i].values[j]);
     free(all->people[i].values);

@@ -7,6 +7,7 @@
 #include "roster_columns.h"
 
 typedef struct roster_person {
+  char *id;      /* the roster's own, else a hash of what tells the person apart; no two are the same */
   char *name;    /* both from records that are let in: "" and all "" until roster_let_in */
   char **values; /* one a field, "" where the roster has none */
 } roster_person;

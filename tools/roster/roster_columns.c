@@ -18,7 +18,7 @@ const char *const usual_jurisdiction_columns[] = {
     "jurisdiction", "state",     "us state",           "state name", "state code",
     "province",     "territory", "state abbreviation", NULL};
 
-static const char *const usual_person[] = {"person", "person id", "officer id", "unique id", "taxid", "tax id", NULL};
+static const char *const usual_person[] = {"person id", "person", "officer id", "unique id", "taxid", "tax id", NULL};
 static const char *const usual_name[] = {"name", "full name", "fullname", NULL};
 static const char *const usual_parts[][4] = {{"first name", "firstname", NULL},
                                              {"middle name", "middle initial", NULL},

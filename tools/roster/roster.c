@@ -93,6 +93,7 @@ static size_t person_index(roster *all, void **tree, char *key) {
   }
   all->people = room_for_one_more(all->people, all->people_count, &all->people_capacity, sizeof *all->people);
   roster_person *person = &all->people[all->people_count++];
+  person->id = NULL;
   person->name = new_text("");
   person->values = new_array(all->field_count, sizeof *person->values);
   for (size_t i = 0; i < all->field_count; ++i) person->values[i] = new_text("");

@@ -1,123 +1,236 @@
-/* JSON records through cJSON, into a table. */
+/* JSON records, one at a time, into a table. */
 #include "table_json.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cJSON.h"
-#include "files.h"
-#include "text.h"
+#include "json_reader.h"
+#include "unicode.h"
 
-static const cJSON *records_of(const cJSON *document) {
-  if (cJSON_IsArray(document)) return document;
-  const cJSON *found = NULL, *member;
-  cJSON_ArrayForEach(member, document) {
-    if (!cJSON_IsArray(member) || !cJSON_IsObject(member->child)) continue;
-    if (found) return NULL;
-    found = member;
-  }
-  return found;
-}
+/* A cell before all columns are known. */
+typedef struct loose_cell {
+  size_t row;
+  int column;
+  char *text;
+} loose_cell;
 
-static char *joined(char *text, const char *more) {
-  char *both = *text ? new_text_of("%s%c%s", text, TABLE_LIST_SEPARATOR, more) : new_text(more);
-  free(text);
-  return both;
-}
+typedef struct reading {
+  json_reader in;
+  csv_table *table;
+  loose_cell *cells;
+  size_t count, capacity;
+  size_t *last_row; /* of each column: which row had it last, plus one */
+  int hint;         /* the column that is likely to come next */
+} reading;
 
-static char *text_of(const cJSON *value) {
-  if (!value || cJSON_IsNull(value)) return new_text("");
-  if (cJSON_IsString(value)) return new_text(value->valuestring);
-  if (cJSON_IsArray(value)) {
-    char *text = new_text("");
-    const cJSON *element;
-    cJSON_ArrayForEach(element, value) {
-      char *part = text_of(element);
-      if (*part) text = joined(text, part);
-      free(part);
+/* ---------------------------------------------------------------------------------------------- records */
+
+static int column_of(reading *all, const char *key) {
+  csv_table *table = all->table;
+  int column = all->hint;
+  if (column >= (int)table->column_count || strcmp(table->columns[column], key) != 0) {
+    column = table_column(table, key);
+    if (column < 0 && table->column_count == MOST_COLUMNS) {
+      json_fail_with(&all->in, "the records have more than 4096 different keys.");
+      return -1;
     }
-    return text;
-  }
-  char *printed = cJSON_PrintUnformatted(value);
-  char *text = new_text(printed ? printed : "");
-  cJSON_free(printed);
-  return text;
-}
-
-static bool find_columns(const char *path, const cJSON *records, csv_table *table, sentence *why) {
-  size_t number = 0;
-  const cJSON *record, *member;
-  cJSON_ArrayForEach(record, records) {
-    ++number;
-    if (!cJSON_IsObject(record))
-      return fail(why, "%s, record %zu is not an object with names and values.", path, number);
-    cJSON_ArrayForEach(member, record) {
-      if (table_column(table, member->string) >= 0) continue;
-      if (table->column_count == 4096) return fail(why, "%s has more than 4096 different keys.", path);
-      table_add_column(table, member->string);
+    if (column < 0) {
+      column = table_add_column(table, key);
+      all->last_row = grown_array(all->last_row, table->column_count, sizeof *all->last_row);
+      all->last_row[column] = 0;
     }
   }
-  return number > 0 || fail(why, "%s holds no records.", path);
+  all->hint = column + 1;
+  return column;
 }
 
-static void fill_cells(const cJSON *records, csv_table *table) {
-  table->row_count = (size_t)cJSON_GetArraySize(records);
-  const cJSON *record, *member;
-  char **row = new_array(table->column_count, sizeof *row);
-  cJSON_ArrayForEach(record, records) {
-    cJSON_ArrayForEach(member, record) {
-      int column = table_column(table, member->string);
-      if (!row[column]) row[column] = text_of(member);
-    }
-    for (size_t i = 0; i < table->column_count; ++i) {
-      table_add_cell(table, row[i] ? row[i] : "");
-      free(row[i]);
-      row[i] = NULL;
-    }
+static bool add_cell(reading *all, size_t row, const char *key, const char *text) {
+  int column = column_of(all, key);
+  if (column < 0) return false;
+  if (all->last_row[column] == row + 1) {
+    char *problem = new_text_of("the key `%.80s` is there twice in one record; keep one of them.", key);
+    json_fail_with(&all->in, problem);
+    free(problem);
+    return false;
   }
-  free(row);
+  all->last_row[column] = row + 1;
+  all->cells = room_for_one_more(all->cells, all->count, &all->capacity, sizeof *all->cells);
+  all->cells[all->count++] = (loose_cell){row, column, table_keep(all->table, text)};
+  return true;
 }
 
-static size_t line_of(const char *text, const char *place) {
-  size_t line = 1;
-  for (; text < place; ++text) line += *text == '\n';
-  return line;
+/* A key and the colon; new text, NULL after a failure. */
+static char *take_key(json_reader *in) {
+  if (!json_text(in, "a name in quotes")) return NULL;
+  char *key = new_text(in->value);
+  if (json_expect(in, ':', "`:` behind a name")) return key;
+  free(key);
+  return NULL;
 }
 
-bool table_read_json(const char *path, csv_table *table, sentence *why) {
-  *table = (csv_table){0};
-  dpl_bytes file;
-  if (!text_read(path, &file, why)) return false;
-  size_t line;
-  const char *stopped = NULL;
-  cJSON *document = NULL;
+/* Text of a cell that is no list must not look like one. */
+static void without_separators(char *text, bool is_list) {
+  for (; !is_list && *text; ++text) {
+    if (*text == TABLE_LIST_SEPARATOR) *text = ' ';
+  }
+}
+
+static bool take_value(json_reader *in) {
+  bool is_list = json_peek(in) == '[';
+  if (!json_value(in, TABLE_LIST_SEPARATOR)) return false;
+  without_separators(in->value, is_list);
+  return true;
+}
+
+/* Behind its brace. */
+static bool take_record(reading *all) {
+  json_reader *in = &all->in;
+  size_t row = all->table->row_count;
   bool fine = true;
-  if (!(document = cJSON_ParseWithLengthOpts((const char *)file.data, file.size, &stopped, false))) {
-    line = stopped ? line_of((const char *)file.data, stopped) : 1;
-    fine = fail(why, "%s is not JSON: line %zu cannot be read.", path, line);
+  all->hint = 0;
+  for (bool first = true; fine && json_more(in, '}', first); first = false) {
+    char *key = take_key(in);
+    fine = key && take_value(in) && add_cell(all, row, key, in->value);
+    free(key);
   }
-  const cJSON *records = records_of(document);
-  if (fine && !records) fine = fail(why, "%s is no roster: an array of records is needed.", path);
-  fine = fine && find_columns(path, records, table, why);
-  if (fine) fill_cells(records, table);
-  cJSON_Delete(document);
-  bytes_free(&file);
+  ++all->table->row_count;
+  return fine && !in->failed;
+}
+
+/* Behind its bracket, or behind the first element's brace. */
+static bool take_records(reading *all, bool in_first) {
+  json_reader *in = &all->in;
+  bool fine = !in_first || take_record(all);
+  for (bool first = !in_first; fine && json_more(in, ']', first); first = false)
+    fine = json_expect(in, '{', "a record in braces") && take_record(all);
+  return fine && !in->failed;
+}
+
+/* ---------------------------------------------------------------------------------------------- the first value */
+
+/* What an object in the first place says: one record, until a list of records is found in it. */
+static void set_aside(csv_table *table, const char *key, const char *text) {
+  name_list_add(&table->outside, key);
+  name_list_add(&table->outside, text);
+}
+
+static bool take_member(reading *all, const char *key, bool *has_list) {
+  json_reader *in = &all->in;
+  if (!json_take(in, '[')) {
+    if (!take_value(in)) return false;
+  } else if (json_take(in, '{')) {
+    if (*has_list) return json_fail_with(in, "a second list of records; which of them is the roster?");
+    *has_list = true;
+    return take_records(all, true);
+  } else { /* a list of something else: as if its bracket had not been taken */
+    in->size = 0;
+    in->value[0] = 0;
+    char *text = new_text("");
+    bool fine = true;
+    for (bool first = true; fine && json_more(in, ']', first); first = false) {
+      fine = json_value(in, TABLE_LIST_SEPARATOR);
+      char *longer = new_text_of("%s%s%s", text, *text && *in->value ? "\x1f" : "", fine ? in->value : "");
+      free(text);
+      text = longer;
+    }
+    if (fine && !in->failed) set_aside(all->table, key, text);
+    free(text);
+    return fine && !in->failed;
+  }
+  set_aside(all->table, key, in->value);
+  return true;
+}
+
+/* What was set aside was a record after all. */
+static bool take_back(reading *all) {
+  csv_table *table = all->table;
+  bool fine = true;
+  size_t row = table->row_count++;
+  for (size_t i = 0; i < table->outside.count && fine; i += 2)
+    fine = add_cell(all, row, table->outside.names[i], table->outside.names[i + 1]);
+  name_list_free(&table->outside);
+  return fine;
+}
+
+/* Behind the brace of the first object: an object around a list, or the first of JSON Lines. */
+static bool take_first_object(reading *all) {
+  json_reader *in = &all->in;
+  bool fine = true, has_list = false;
+  for (bool first = true; fine && json_more(in, '}', first); first = false) {
+    char *key = take_key(in);
+    fine = key && take_member(all, key, &has_list);
+    free(key);
+  }
+  if (!fine || in->failed) return false;
+  if (has_list) return true;
+  fine = take_back(all);
+  while (fine && json_take(in, '{')) fine = take_record(all);
+  return fine && !in->failed;
+}
+
+/* ---------------------------------------------------------------------------------------------- the table */
+
+static void lay_cells(reading *all) {
+  csv_table *table = all->table;
+  table->cell_count = table->row_count * table->column_count;
+  table->cells = new_array(table->cell_count, sizeof *table->cells);
+  char *empty = table_keep(table, "");
+  for (size_t i = 0; i < table->cell_count; ++i) table->cells[i] = empty;
+  for (size_t i = 0; i < all->count; ++i)
+    table->cells[all->cells[i].row * table->column_count + (size_t)all->cells[i].column] = all->cells[i].text;
+}
+
+static bool take_all(reading *all) {
+  json_reader *in = &all->in;
+  bool list = json_take(in, '[');
+  if (!(list ? take_records(all, false)
+             : json_expect(in, '{', "a list of records or a record") && take_first_object(all)))
+    return false;
+  if (json_peek(in) >= 0)
+    return json_fail(in, all->table->outside.count || list ? "the end of the file behind the list of records"
+                                                           : "another record in braces, or the end of the file");
+  return !in->failed;
+}
+
+bool table_of_json(text_stream *text, const char *name, csv_table *table, sentence *why) {
+  *table = (csv_table){0};
+  reading all = {.table = table};
+  bool fine = json_begin(&all.in, text, name, LARGEST_CELL, why) && take_all(&all);
+  json_end(&all.in);
+  if (fine && (!table->row_count || !table->column_count)) fine = fail(why, "%s holds no records.", name);
+  if (fine) lay_cells(&all);
+  free(all.cells);
+  free(all.last_row);
   if (!fine) table_free(table);
   return fine;
 }
 
 /* JSON begins with a bracket, whatever the file is called. */
 static bool begins_like_json(dpl_bytes text) {
-  size_t at = 0;
-  while (at < text.size && (text.data[at] == ' ' || (text.data[at] >= '\t' && text.data[at] <= '\r'))) ++at;
-  return at < text.size && (text.data[at] == '[' || text.data[at] == '{');
+  for (size_t at = 0; at < text.size; ++at) {
+    if (strchr(" \t\r\n\v\f", text.data[at])) continue;
+    return text.data[at] == '[' || text.data[at] == '{';
+  }
+  return false;
+}
+
+bool table_read_separated(const char *path, char separator, csv_table *table, sentence *why) {
+  *table = (csv_table){0};
+  dpl_bytes piece;
+  text_stream *text = text_open(path, why);
+  if (!text || !text_piece(text, &piece, why)) {
+    text_close(text);
+    return false;
+  }
+  bool json = begins_like_json(piece);
+  text_close(text);
+  if (!json) return table_read_csv(path, separator, table, why);
+  text = text_open(path, why);
+  bool fine = text && table_of_json(text, path, table, why);
+  text_close(text);
+  return fine;
 }
 
 bool table_read(const char *path, csv_table *table, sentence *why) {
-  *table = (csv_table){0};
-  dpl_bytes text;
-  if (!text_read(path, &text, why)) return false;
-  bool json = begins_like_json(text);
-  bytes_free(&text);
-  return json ? table_read_json(path, table, why) : table_read_csv(path, 0, table, why);
+  return table_read_separated(path, 0, table, why);
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "jurisdictions.h"
-#include "table_json.h"
 #include "unicode.h"
 
 /* ---------------------------------------------------------------------------------------------- command line */
@@ -118,7 +117,8 @@ static bool read_departments(const char *path, matching_rules *rules, sentence *
   static const char *const names[] = {"name", "department", "department name", NULL};
   static const char *const matching[] = {"face matching", NULL};
   csv_table table;
-  if (!table_read(path, &table, why)) return false;
+  const roster_columns usual = {0};
+  if (!records_read(path, 0, &usual, &table, why)) return false;
   int columns[3] = {column_like_any(&table, names), column_like_any(&table, usual_jurisdiction_columns),
                     column_like_any(&table, matching)};
   bool fine =

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "table_json.h"
 #include "unicode.h"
 
 /* ---------------------------------------------------------------------------------------------- by which column */
@@ -192,7 +191,7 @@ bool roster_with_photo_list(const char *path, const roster_columns *columns, csv
   csv_table list;
   join by;
   *use = (photo_list_use){0};
-  if (!table_read(path, &list, why)) return false;
+  if (!records_read(path, 0, columns, &list, why)) return false;
   bool fine = list.row_count || fail(why, "%s holds no records.", path);
   fine = fine && find_join(roster, &list, columns, &by, why);
   if (fine) {

@@ -7,7 +7,6 @@
 
 #include "roster_sources.h"
 #include "stable_id.h"
-#include "table_json.h"
 #include "unicode.h"
 
 /* ---------------------------------------------------------------------------------------------- people */
@@ -302,7 +301,7 @@ bool roster_read(const char *path, const roster_columns *columns, roster *all, s
       return fail(why, "%s is a folder; a list of photos goes with a roster that is a file.", path);
     if (!roster_of_folder(path, &all->table, why)) return false;
     wanted = (roster_columns){.every_department = columns->every_department};
-  } else if (!table_read(path, &all->table, why)) {
+  } else if (!records_read(path, columns->separator, columns, &all->table, why)) {
     return false;
   }
   bool fine = true;

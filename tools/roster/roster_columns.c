@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rule_columns.h"
+#include "table_json.h"
 #include "unicode.h"
 
 /* ---------------------------------------------------------------------------------------------- usual names */
@@ -19,7 +20,7 @@ const char *const usual_jurisdiction_columns[] = {
     "province",     "territory", "state abbreviation", NULL};
 
 static const char *const usual_person[] = {"person id", "person", "officer id", "unique id", "taxid", "tax id", NULL};
-static const char *const usual_name[] = {"name", "full name", "fullname", NULL};
+static const char *const usual_name[] = {"name", "full name", "officer name", "person name", "display name", NULL};
 static const char *const usual_parts[][4] = {{"first name", "firstname", NULL},
                                              {"middle name", "middle initial", NULL},
                                              {"last name", "lastname", "surname", NULL},
@@ -74,6 +75,19 @@ static bool find_column(const csv_table *table, const char *option, const char *
   return fail_with_columns(why, table, "", problem);
 }
 
+/* The only column whose words begin so: "Name, first and last"; −1 where there is none or more. */
+static int column_that_begins(const csv_table *table, const char *word) {
+  int found = -1;
+  for (int i = 0; i < (int)table->column_count; ++i) {
+    char *words = text_words(table->columns[i], 0);
+    bool begins = !strncmp(words + 1, word, strlen(word));
+    free(words);
+    if (begins && found >= 0) return -1;
+    if (begins) found = i;
+  }
+  return found;
+}
+
 static bool map_names(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {
   if (columns->names.count > MAX_NAME_COLUMNS) return fail(why, "A name has at most %d columns.", MAX_NAME_COLUMNS);
   for (size_t i = 0; i < columns->names.count; ++i) {
@@ -88,6 +102,7 @@ static bool map_names(const csv_table *table, const roster_columns *columns, col
   for (size_t i = 0; in_parts && i < sizeof usual_parts / sizeof *usual_parts; ++i) {
     if ((part = column_like_any(table, usual_parts[i])) >= 0) map->names[map->name_count++] = part;
   }
+  if (!map->name_count && (part = column_that_begins(table, "name ")) >= 0) map->names[map->name_count++] = part;
   return map->name_count ||
          fail_with_columns(why, table, "", "No column of the roster holds names; say which with --name-column.");
 }
@@ -182,10 +197,18 @@ static bool is_ignored(const csv_table *table, const roster_columns *columns, in
   return false;
 }
 
+static bool is_outside(const csv_table *table, const char *name) {
+  for (size_t i = 0; i < table->outside.count; i += 2) {
+    if (text_same(table->outside.names[i], name)) return true;
+  }
+  return false;
+}
+
 static bool check_ignored(const csv_table *table, const roster_columns *columns, sentence *why) {
   int column;
   for (size_t i = 0; i < columns->ignored.count; ++i) {
-    if (!find_column(table, "ignore-column", columns->ignored.names[i], usual_jurisdiction_columns, &column, why))
+    if (!is_outside(table, columns->ignored.names[i]) &&
+        !find_column(table, "ignore-column", columns->ignored.names[i], usual_jurisdiction_columns, &column, why))
       return false;
   }
   return true;
@@ -239,10 +262,44 @@ static size_t first_said(const csv_table *table, int column) {
   return table->row_count;
 }
 
+/* The first name of an object in JSON that resembles a rule; new text, NULL where there is none. */
+static char *rule_inside(const char *cell) {
+  const char *at = cell;
+  while ((at = strchr(at, '"'))) {
+    const char *end = ++at;
+    while (*end && *end != '"') end += *end == '\\' && end[1] ? 2 : 1;
+    if (!*end) return NULL;
+    char *name = end[1] == ':' ? new_text_of("%.*s", (int)(end - at), at) : NULL;
+    if (name && resembles_rule(name)) return name;
+    free(name);
+    at = end + 1;
+  }
+  return NULL;
+}
+
+/* A record within a record may hold a rule that is read nowhere. */
+static bool check_objects(const csv_table *table, int column, sentence *why) {
+  for (size_t row = 0; row < table->row_count; ++row) {
+    const char *cell = table_cell(table, row, column);
+    char *name = *cell == '{' ? rule_inside(cell) : NULL;
+    if (!name) continue;
+    fail(why,
+         "The column %.100s holds `%.80s` (record %zu), which resembles a rule about who must not be matched; write it "
+         "into the record itself, or pass it over with --ignore-column \"%.100s\".",
+         table->columns[column], name, row + 1, table->columns[column]);
+    free(name);
+    return false;
+  }
+  return true;
+}
+
 /* Nothing that may keep a photo out is passed over in silence. */
 static bool check_rules(const csv_table *table, const roster_columns *columns, const column_map *map, sentence *why) {
   for (int i = 0; i < (int)table->column_count; ++i) {
-    if (is_read(map, i) || is_ignored(table, columns, i) || !resembles_rule(table->columns[i])) continue;
+    bool place = i == map->department || is_among(i, map->jurisdictions, map->jurisdiction_count);
+    if (is_ignored(table, columns, i) || place) continue;
+    if (!check_objects(table, i, why)) return false;
+    if (is_read(map, i) || !resembles_rule(table->columns[i])) continue;
     size_t row = first_said(table, i);
     if (row == table->row_count) continue;
     return fail(why,
@@ -252,6 +309,52 @@ static bool check_rules(const csv_table *table, const roster_columns *columns, c
                 table->columns[i], row + 1, table_cell(table, row, i), table->columns[i]);
   }
   return true;
+}
+
+static bool is_usual_photo(const char *name) {
+  char *letters = text_letters(name);
+  bool found = false;
+  for (const char *const *usual = usual_photo; *usual && !found; ++usual) {
+    char *wanted = text_letters(*usual);
+    found = !strcmp(letters, wanted);
+    free(wanted);
+  }
+  free(letters);
+  return found;
+}
+
+static bool ignores(const roster_columns *columns, const char *name) {
+  for (size_t i = 0; i < columns->ignored.count; ++i) {
+    if (text_same(columns->ignored.names[i], name)) return true;
+  }
+  return false;
+}
+
+/* What stands next to the list of records belongs to none of them. */
+static bool check_outside(const char *path, const csv_table *table, const roster_columns *columns, sentence *why) {
+  for (size_t i = 0; i < table->outside.count; i += 2) {
+    const char *key = table->outside.names[i], *value = table->outside.names[i + 1];
+    if (!*value || ignores(columns, key)) continue;
+    if (is_usual_photo(key)) {
+      return fail(why,
+                  "%s is one record (`%.80s`: \"%.80s\") with a list of records in it, not a list of records; put "
+                  "brackets around it.",
+                  path, key, value);
+    }
+    if (!resembles_rule(key)) continue;
+    return fail(why,
+                "%s says `%.80s`: \"%.80s\" next to its list of records, which resembles a rule about who must not be "
+                "matched; write it into each record, or pass it over with --ignore-column \"%.80s\".",
+                path, key, value, key);
+  }
+  return true;
+}
+
+bool records_read(const char *path, char separator, const roster_columns *columns, csv_table *table, sentence *why) {
+  if (!table_read_separated(path, separator, table, why)) return false;
+  if (check_outside(path, table, columns, why)) return true;
+  table_free(table);
+  return false;
 }
 
 bool columns_mapped(const csv_table *table, const roster_columns *columns, column_map *map, sentence *why) {

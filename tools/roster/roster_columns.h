@@ -13,6 +13,7 @@ typedef struct roster_columns {
   const char *box, *landmarks;  /* "-": no column, whatever the names are */
   name_list names;              /* joined with a space */
   name_list ignored;            /* read as no rule, whatever they are called */
+  char separator;               /* of the roster's cells; 0: found out */
   const char *photo_pattern;    /* "{taxid}.jpg": the photo's path, made of columns */
   const char *photo_list;       /* a second table, with the photos */
   const char *every_department; /* of records that have none */
@@ -29,6 +30,10 @@ typedef struct column_map {
   size_t name_count, jurisdiction_count;
   size_t box_count, landmark_count; /* 0: none; 1: all numbers in one column; else one a number */
 } column_map;
+
+/* A table whose records say everything: refuses a JSON roster that has a rule, or a photo, next to its list of records.
+   `separator`: as for table_read_csv. */
+bool records_read(const char *path, char separator, const roster_columns *columns, csv_table *table, sentence *why);
 
 /* Names the columns found where one is missing. Refuses a column that resembles a rule about who must not be matched,
    says something and is read as none. */

@@ -1,6 +1,8 @@
 /* One option a column. */
 #include "roster_options.h"
 
+#include <string.h>
+
 enum {
   KEY_PHOTO_LIST = 1700,
   KEY_PHOTO,
@@ -12,6 +14,7 @@ enum {
   KEY_JURISDICTION,
   KEY_MATCHING,
   KEY_IGNORE,
+  KEY_SEPARATOR,
   KEY_BOX,
   KEY_LANDMARKS
 };
@@ -48,6 +51,10 @@ static const struct argp_option option_list[] = {
      "department, "
      "consent, …); may be repeated",
      2},
+    {"separator", KEY_SEPARATOR, "CHARACTER", 0,
+     "What separates the cells of a CSV roster: one character, or `tab` (default: what a first line `sep=;` says, else "
+     "comma, semicolon, tab or bar, whichever the first lines have)",
+     2},
     {"box-column", KEY_BOX, "COLUMN", 0,
      "Column with the face's box as x, y, width, height in pixels of the upright photo; then nothing is detected "
      "(default: box, bbox, face_box, bounding_box, facial_area, or four columns box_x, box_y, box_width, box_height; - "
@@ -58,6 +65,13 @@ static const struct argp_option option_list[] = {
      "keypoints, or ten columns left_eye_x, left_eye_y, right_eye_x, … mouth_right_y; - for none)",
      2},
     {0}};
+
+static char separator_named(struct argp_state *state, const char *name) {
+  if (!strcmp(name, "tab") || !strcmp(name, "\\t")) return '\t';
+  if (strlen(name) != 1 || *name == '"' || *name == '\n' || *name == '\r' || (unsigned char)*name >= 0x80)
+    argp_error(state, "--separator wants one character that is no quote, or `tab`, not `%s`", name);
+  return *name;
+}
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
   roster_columns *columns = state->input;
@@ -91,6 +105,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case KEY_IGNORE:
     name_list_add(&columns->ignored, value);
+    return 0;
+  case KEY_SEPARATOR:
+    columns->separator = separator_named(state, value);
     return 0;
   case KEY_BOX:
     columns->box = value;

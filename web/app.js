@@ -7,6 +7,7 @@ import { Loader } from './loader.js';
 import { whyNot } from './module-file.js';
 import { loadProblem, photoProblem } from './problems.js';
 import { sha256Of } from './photo-file.js';
+import { loadImage, pictureOf } from './photo-picture.js';
 import { Refining } from './refining.js';
 import { Thorough } from './thorough.js';
 import { Overtaken, Wishes } from './wishes.js';
@@ -194,10 +195,12 @@ class App {
     await this.work(words.stages.decode, async (step) => {
       const hashed = sha256Of(file);
       hashed.catch(() => {}); // a file that cannot be read is said of below
-      const { width, height } = await step(this.engine.openPhoto(file));
-      const preview = await step(this.engine.preview());
+      const image = loadImage(file).catch(() => null);
+      const opened = await step(this.engine.openPhoto(file));
+      const picture = await step(pictureOf(await step(image), opened, () => this.engine.preview()));
       const sha256 = await step(hashed);
-      this.set({ photo: { name: file.name || 'photo', file, sha256, width, height, preview } });
+      const { width, height } = opened;
+      this.set({ note: note + words.photoNote(opened), photo: { name: file.name || 'photo', file, sha256, width, height, picture } });
       await this.detect(step);
     });
   }

@@ -125,7 +125,6 @@ const warmUps = {
     const photo = await madeUpPhoto(640, 480);
     if (photo) session.openPhoto(photo);
     else session.takePhoto({ width: 640, height: 480, rgba: new ArrayBuffer(640 * 480 * 4) });
-    session.preview(previewSide);
   },
   face(session) {
     session.faceInBox({ x: 200, y: 120, width: 200, height: 240 });

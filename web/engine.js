@@ -5,10 +5,11 @@
 // spare one is next needed.
 import { takeWorker } from './ahead.js';
 import { problems } from './words.js';
-import { decodeWithBrowser } from './photo-file.js';
+import { decodeWithBrowser } from './browser-decoder.js';
 
 /** @typedef {import('./types.js').Ingredients} Ingredients */
 /** @typedef {import('./types.js').Face} Face */
+/** @typedef {import('./types.js').Opened} Opened */
 /** @typedef {import('./types.js').Box} Box */
 /** @typedef {import('./types.js').Match} Match */
 /** @typedef {import('./types.js').Picture} Picture */
@@ -23,6 +24,8 @@ const restAfter = 4 * 60 * 1000;
 /** What the worker is to run once before there is a photo, in this order, each in a moment. */
 const warmUps = ['decode', 'face', 'embed', 'search', 'forget'];
 const cancelPatience = 1500;
+/** What the browser's own decoder may be able to read. */
+const forBrowser = ['UNSUPPORTED_FORMAT', 'DAMAGED_IMAGE'];
 /** What a photo that came early can be the reason of. */
 const troubles = ['NO_WORKER', 'TRAP', 'OUT_OF_MEMORY', 'INTERNAL'];
 
@@ -111,7 +114,7 @@ export class Engine {
   #photo = null;
   /** @type {Face[]} */
   #faces = [];
-  /** A photo that will be opened when everything is here, and what was read of it meanwhile. @type {{file: Blob, opened: Promise<{width: number, height: number}> | null} | null} */
+  /** A photo that will be opened when everything is here, and what was read of it meanwhile. @type {{file: Blob, opened: Promise<Opened> | null} | null} */
   #expected = null;
   /** Whether the worker has the module. */
   #hasModule = false;
@@ -162,15 +165,16 @@ export class Engine {
   }
 
   /**
-   * Opens a photo; what the engine cannot read is offered to the browser's own decoder.
-   * @param {Blob} file @returns {Promise<{width: number, height: number}>}
+   * Opens a photo; what the engine cannot read or finds damaged is offered to the browser's own decoder.
+   * @param {Blob} file @returns {Promise<Opened>}
    */
   async openPhoto(file) {
     const early = this.#expected?.file === file ? await this.#expected.opened?.catch(() => null) : null;
     this.#drop();
-    const size = early ?? (await this.#read('openPhoto', file));
+    delete this.times.preview; // most photos need none
+    const opened = early ?? (await this.#read('openPhoto', file));
     this.#photo = file;
-    return size;
+    return opened;
   }
 
   /** @returns {Promise<Picture>} */
@@ -264,15 +268,19 @@ export class Engine {
     }
   }
 
-  /** A call that reads a photo; what the engine cannot read goes through the browser's own decoder first. @param {string} call @param {Blob} file @param {object} [args] */
+  /** A call that reads a photo. `shown` in its answer: what the browser's decoder drew. @param {string} call @param {Blob} file @param {object} [args] */
   async #read(call, file, args = {}) {
     try {
       return await this.#call(call, { ...args, file });
     } catch (error) {
-      if (!(error instanceof EngineError) || error.code !== 'UNSUPPORTED_FORMAT') throw error;
-      const picture = await decodeWithBrowser(file);
-      if (!picture) throw new EngineError('UNSUPPORTED_FORMAT', problems.UNSUPPORTED_FORMAT);
-      return this.#call(call, { ...args, file, picture }, [picture.rgba]);
+      if (!(error instanceof EngineError) || !forBrowser.includes(error.code)) throw error;
+      const decoded = await decodeWithBrowser(file);
+      if ('picture' in decoded) {
+        const { picture, shown } = decoded;
+        const answer = await this.#call(call, { ...args, file, picture }, [picture.rgba]);
+        return { ...answer, shown, damaged: error.code === 'DAMAGED_IMAGE' };
+      }
+      throw error.code === 'DAMAGED_IMAGE' ? error : new EngineError(decoded.code, decoded.sentence);
     }
   }
 

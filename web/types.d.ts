@@ -141,8 +141,14 @@ export interface Among { columns: Column[]; conditions: Condition[]; people: num
 /** The photos that stand for the person, and where one was just added with several faces, those to choose from. */
 export interface Looks { photos: PersonPhoto[]; strangers: boolean; choices: FaceSeen[]; adding: string }
 
-/** A photo that the engine has opened. */
-export interface Photo { name: string; file: Blob; sha256: string | null; width: number; height: number; preview: Picture }
+/**
+ * What the engine answers when it has opened a photo: the size of the upright photo; `incomplete`: a part of it is missing;
+ * if the browser had to decode it, what it drew, and whether the engine had found the file damaged.
+ */
+export interface Opened { width: number; height: number; incomplete?: boolean; shown?: HTMLCanvasElement; damaged?: boolean }
+
+/** A photo that the engine has opened, and what the page shows of it. */
+export interface Photo { name: string; file: Blob; sha256: string | null; width: number; height: number; picture: HTMLElement }
 
 export type PhotoPhase = 'none' | 'working' | 'choose' | 'noface' | 'drawing' | 'notice' | 'matched' | 'failed';
 

@@ -92,6 +92,8 @@ export const status = {
   cancelled: 'Cancelled. Nothing was compared.',
   oneFace: 'One face found.',
   firstOfMany: (/** @type {number} */ n) => `You gave ${count(n)} files; only the first photo is used. `,
+  cutShort: 'This photo is cut short; its lower part is missing. ',
+  damaged: 'This photo is damaged; parts of it may be missing. ',
   noThorough: 'The thorough detector could not be fetched, so smaller or turned faces may be missing. ',
   boxAt: (/** @type {number} */ left, /** @type {number} */ top, /** @type {number} */ size) =>
     `Box ${left} % from the left, ${top} % from the top, ${size} % wide.`,
@@ -100,6 +102,9 @@ export const status = {
   decided: (/** @type {string} */ name, /** @type {string} */ verdict) => `${name}: ${verdict}.`,
   undecided: (/** @type {string} */ name) => `${name}: decision taken back.`,
 };
+
+/** What is wrong with a photo that can be used all the same. @param {import('./types.js').Opened} opened */
+export const photoNote = ({ incomplete, damaged }) => (incomplete ? status.cutShort : damaged ? status.damaged : '');
 
 export const verdicts = { confirm: 'Confirm', reject: 'Not this person', unsure: 'Unsure' };
 export const verdictSaid = { confirm: 'You confirmed', reject: 'You said: not this person', unsure: 'You are unsure' };
@@ -212,6 +217,8 @@ export const problems = {
   EMPTY_FILE: 'This file is empty. Save or download the photo again.',
   UNREADABLE: 'The browser could not read this file. It may have been moved or changed; choose it again.',
   LINK: 'That was a link or a picture inside another page. Save the picture first, then drop the file here.',
+  HEIC: 'This is a HEIC photo, which this browser cannot read. Save it as JPEG: open it on the phone or computer it came from, and export or share it as JPEG. For new photos, an iPhone has Settings, Camera, Formats, Most Compatible.',
+  CANVAS_BLOCKED: 'This kind of file needs the browser’s own decoder, and this browser gives web pages altered pixels (setting privacy.resistFingerprinting). Save the photo as JPEG or PNG, or allow this site to extract canvas data.',
   UNSUPPORTED_FORMAT: 'Neither doppel nor this browser can read this kind of file. Save the photo as JPEG or PNG and try again.',
   TRAP: 'The engine stopped on this photo and was started afresh. Nothing was lost; try again, or take another photo.',
   OUT_OF_MEMORY: 'There was not enough memory for this photo. Close other tabs or make the photo smaller, then try again.',
@@ -221,6 +228,10 @@ export const problems = {
 
 /** @param {string} name @param {number} status */
 export const notServed = (name, status) => `${name} could not be fetched (the server answered ${status}). Try again, or tell whoever hosts this page.`;
+
+/** As the engine says it. @param {number} width @param {number} height @param {number} perSide @param {number} pixels */
+export const tooLarge = (width, height, perSide, pixels) =>
+  `The photo is ${width}×${height} pixels; the limit is ${width > perSide || height > perSide ? `${perSide} per side` : `${pixels / 1e6} million pixels in all`}; make it smaller.`;
 
 /** @param {string} name */
 export const damaged = (name) => `${name} did not arrive as it was published: its sha256 differs. It was not used. Try again, or tell whoever hosts this page.`;
@@ -253,6 +264,7 @@ export const camera = {
   missing: 'No camera was found. Choose a photo instead.',
   busy: 'The camera is in use by another program. Close that and try again.',
   insecure: 'Browsers lend the camera to pages with https only. Choose a photo instead.',
+  blocked: 'The camera cannot be used here: this browser gives web pages altered pixels (setting privacy.resistFingerprinting). Choose a photo instead, or allow this site to extract canvas data.',
   failed: 'The camera did not start. Try again, or choose a photo instead.',
 };
 

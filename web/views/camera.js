@@ -1,4 +1,5 @@
 // A picture from the camera: on a button press, never by itself. The stream ends as soon as the dialog does.
+import { canvasReadsBack } from '../canvas-check.js';
 import * as words from '../words.js';
 import { byId, closable } from './dom.js';
 
@@ -36,6 +37,10 @@ export class CameraDialog {
 
   async #start() {
     this.#stop();
+    if (!canvasReadsBack()) {
+      this.#text.textContent = words.camera.blocked;
+      return;
+    }
     this.#text.textContent = words.camera.starting;
     try {
       const video = { facingMode: this.#facing, width: { ideal: 1920 }, height: { ideal: 1440 } };

@@ -1,10 +1,10 @@
 // The photo as the engine saw it, with a mark around each face. A mark is the label of the face's radio button, so that
 // pressing it picks the face.
 import * as words from '../words.js';
-import { byId, changes, make, paint, placeOver } from './dom.js';
+import { byId, changes, make, placeOver } from './dom.js';
 
 export class PhotoView {
-  #canvas = byId('photo-canvas', HTMLCanvasElement);
+  #picture = byId('photo-picture', HTMLDivElement);
   #stage = byId('photo-stage', HTMLDivElement);
   #marks = byId('face-marks', HTMLDivElement);
   #figure = byId('photo', HTMLElement);
@@ -16,9 +16,9 @@ export class PhotoView {
     this.#figure.hidden = !photo;
     if (!photo) return;
     if (this.#photoChanged(photo)) {
-      paint(this.#canvas, photo.preview);
+      this.#picture.replaceChildren(photo.picture);
       this.#stage.style.setProperty('--ratio', String(photo.width / photo.height));
-      this.#canvas.setAttribute('aria-label', `Your photo, ${photo.name}`);
+      this.#picture.setAttribute('aria-label', `Your photo, ${photo.name}`);
     }
     if (this.#facesChanged(faces, photo))
       this.#marks.replaceChildren(

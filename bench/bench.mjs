@@ -6,6 +6,8 @@
  *                             parts of the page alone, figures in build/bench-PART.json; `search` with more sizes,
  *                             `networks` with the time of each kind of operator
  * npm run bench -- group      the way of a group photo, which our quick detector is not certain of
+ * npm run bench -- photo      from a photo's file to its match for JPEGs of 0.06 to 48 megapixels, beside the browser's own
+ *                             decoder; --against COMMIT: beside the page of that commit, too
  * npm run bench -- build      native portraits a second and core, and memory as photos become more (--photos N: so many)
  * npm run bench -- packed     what gzip and brotli save, for each kind of file in dist/
  * npm run bench -- recall     how many labelled faces doppel and face-api find, on photos of ../shared
@@ -25,6 +27,7 @@ import { networkTimes } from './networks.mjs';
 import { packedSizes, packedTable } from './packed.mjs';
 import { markdown, withFigures } from './readme.mjs';
 import { recall } from './recall.mjs';
+import { photoCosts } from './photo.mjs';
 import { page, profiles } from './report.mjs';
 import { sentenceOf } from './rounds.mjs';
 import { searchCosts } from './search.mjs';
@@ -52,6 +55,7 @@ const OTHERS = {
   readme: intoReadme,
   packed: () => console.log(packedTable(packedSizes(dist))),
   build: async () => void (await buildCosts({ photos: numberBehind('--photos') ?? 2000 })),
+  photo: () => photoCosts({ rounds: Math.ceil(ROUNDS / 2), against: wordBehind('--against') }),
   recall: () => withBoxes(recall),
 };
 
@@ -108,10 +112,16 @@ function intoReadme() {
 }
 
 /** @param {string} option */
-function numberBehind(option) {
+function wordBehind(option) {
   const place = process.argv.indexOf(option);
-  if (place < 0) return undefined;
-  const number = Number(process.argv[place + 1]);
+  return place < 0 ? undefined : process.argv[place + 1];
+}
+
+/** @param {string} option */
+function numberBehind(option) {
+  const word = wordBehind(option);
+  if (word === undefined && !process.argv.includes(option)) return undefined;
+  const number = Number(word);
   if (!Number.isInteger(number) || number < 1) throw new Error(`${option} wants a whole number`);
   return number;
 }

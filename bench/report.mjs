@@ -187,7 +187,7 @@ const short = (/** @type {number[] | undefined} */ values) => (values?.length ? 
 const mega = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
 
 /** The first columns from the left, the others from the right. @param {string[][]} rows */
-function aligned(rows, fromLeft = 1) {
+export function aligned(rows, fromLeft = 1) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row) => row.map((cell, column) => (column < fromLeft ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ').trimEnd());
 }

@@ -13,7 +13,7 @@ try {
   const { inUse, made } = await prepare({ bench });
   assembleDist();
   if (bench) assembleOthers(made, inUse);
-  if (bench || process.argv.includes('--browsers')) await systemPackages(['browsers']);
+  if (bench || process.argv.includes('--browsers')) await systemPackages(bench ? ['browsers', 'bench'] : ['browsers']);
   // A peer that cannot be had is named in the bench's own output.
   if (bench) await benchPeers().catch((error) => say(error.message));
   say('Everything is in place.');

@@ -19,7 +19,7 @@ import { attempt, findProgram, run } from './run.mjs';
  * @property {string[]} [files] that it brings, any of which will do
  */
 
-/** @type {Record<'build' | 'test' | 'peers' | 'browsers' | 'lint', Need[]>} */
+/** @type {Record<'build' | 'test' | 'peers' | 'browsers' | 'bench' | 'lint', Need[]>} */
 const NEEDS = {
   build: [
     { package: 'gcc', what: 'a C compiler (gcc 12 or newer, or clang)', programs: ['cc'] },
@@ -54,6 +54,7 @@ const NEEDS = {
     { package: 'xvfb', what: 'Xvfb', programs: ['Xvfb'] },
     { package: 'xauth', what: 'xauth', programs: ['xauth'] },
   ],
+  bench: [{ package: 'libjpeg-turbo-progs', what: 'cjpeg of libjpeg-turbo', programs: ['cjpeg'] }],
   lint: [
     { package: 'clang-format', what: 'clang-format', programs: ['clang-format'] },
     { package: 'clang-tidy', what: 'clang-tidy', programs: ['clang-tidy'] },

@@ -3,8 +3,8 @@ import { deflateSync } from 'node:zlib';
 
 /** @typedef {{width: number, height: number, rgba: Uint8Array}} Pixels */
 
-/** RGBA of 8 bits, no filter. Without pixels: a file whose header is all there is. */
-export function png(/** @type {Pixels} */ { width, height, rgba }) {
+/** RGBA of 8 bits, no filter. Without pixels: a file whose header is all there is. `exif`: a TIFF structure. */
+export function png(/** @type {Pixels} */ { width, height, rgba }, /** @type {Buffer | undefined} */ exif = undefined) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -14,7 +14,7 @@ export function png(/** @type {Pixels} */ { width, height, rgba }) {
   for (let y = 0; y < height && rgba.length; y++)
     rows.set(rgba.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([signature, chunk('IHDR', header), ...(exif ? [chunk('eXIf', exif)] : []), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
 }
 
 /** All of one grey: a photo without a face. */

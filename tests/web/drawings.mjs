@@ -29,14 +29,21 @@ export function drawOverPictures() {
     oval('#7a2f2f', [0, 0.27, 0.11, 0.02 + 0.012 * (seed % 4)]);
   }
 
+  for (const image of document.querySelectorAll('#photo-picture > img')) {
+    const canvas = document.createElement('canvas');
+    const box = image.getBoundingClientRect();
+    [canvas.width, canvas.height] = [box.width, box.height];
+    image.replaceWith(canvas);
+  }
+  const isPhoto = (/** @type {Element} */ canvas) => canvas.parentElement?.id === 'photo-picture';
   let seed = 0;
   for (const canvas of document.querySelectorAll('canvas')) {
     const pen = canvas.getContext('2d');
     if (!pen || canvas.width < 2) continue;
     const box = canvas.getBoundingClientRect(), scale = canvas.width / (box.width || 1);
-    pen.fillStyle = canvas.id === 'photo-canvas' ? '#565d52' : pick(seed * 7 + 3, backs);
+    pen.fillStyle = isPhoto(canvas) ? '#565d52' : pick(seed * 7 + 3, backs);
     pen.fillRect(0, 0, canvas.width, canvas.height);
-    if (canvas.id === 'photo-canvas')
+    if (isPhoto(canvas))
       for (const mark of document.querySelectorAll('.face-mark')) {
         const place = mark.getBoundingClientRect();
         head(pen, (place.left - box.left) * scale, (place.top - box.top) * scale, place.height * scale, seed++);

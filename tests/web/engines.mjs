@@ -23,7 +23,7 @@ import { writeFile } from 'node:fs/promises';
 
 const isRoot = process.getuid?.() === 0;
 
-/** @typedef {{camera?: string, dark?: boolean, width?: number, height?: number}} Options */
+/** @typedef {{camera?: string, dark?: boolean, width?: number, height?: number, preferences?: Record<string, any>}} Options preferences: Firefox's own */
 
 /** @type {Record<string, {program: string, start: (program: string, options: Options) => Promise<Page>}>} */
 const ENGINES = {
@@ -124,6 +124,7 @@ async function startFirefox(/** @type {string} */ program, /** @type {Options} *
     extraPrefsFirefox: {
       'layout.css.prefers-color-scheme.content-override': options.dark ? 0 : 1,
       'security.fileuri.strict_origin_policy': true, // as everybody has it; puppeteer switches it off
+      ...options.preferences,
     },
   });
   const native = await browser.newPage();

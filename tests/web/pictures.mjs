@@ -20,7 +20,11 @@ export async function openPictures() {
   };
   return {
     /** A photo with one face, cut from a demo photo as the gallery's portraits are. */
-    oneFace: () => file('one-face.png', portraitOfDemo),
+    oneFace: () => file('one-face.png', async () => png(await portraitOfDemo())),
+    /** The same as pixels, taller than wide, with a corner each in red, green and blue, and the last in yellow. */
+    oneFacePixels: async () => withCorners(cropped(await portraitOfDemo(), 360)),
+    /** A file with these bytes. */
+    of: (/** @type {string} */ name, /** @type {Uint8Array} */ bytes) => file(name, () => bytes),
     /** Stripes. */
     noFace: () => file('no-face.png', () => png(stripes(320, 240))),
     empty: () => file('empty.jpg', () => new Uint8Array()),
@@ -41,10 +45,29 @@ async function portraitOfDemo() {
     session.openPhoto(await readFile(demoPhotos[0]));
     session.detect();
     const { width, height, rgba } = session.portrait(0, 480);
-    return png({ width, height, rgba: new Uint8Array(rgba) });
+    return { width, height, rgba: new Uint8Array(rgba) };
   } finally {
     session.close();
   }
+}
+
+/** The middle of it. @param {import('../png.mjs').Pixels} picture @param {number} wide @returns {import('../png.mjs').Pixels} */
+function cropped({ width, height, rgba }, wide) {
+  const left = (width - wide) >> 1;
+  const rows = Array.from({ length: height }, (_, y) => rgba.subarray((y * width + left) * 4, (y * width + left + wide) * 4));
+  return { width: wide, height, rgba: new Uint8Array(Buffer.concat(rows)) };
+}
+
+export const CORNERS = { red: [255, 0, 0], green: [0, 255, 0], blue: [0, 0, 255], yellow: [255, 255, 0] };
+
+/** From the left above to the right below, in the order of CORNERS. @param {import('../png.mjs').Pixels} picture */
+function withCorners({ width, height, rgba }) {
+  const side = 24;
+  Object.values(CORNERS).forEach((colour, corner) => {
+    const [left, top] = [corner % 2 ? width - side : 0, corner >= 2 ? height - side : 0];
+    for (let y = top; y < top + side; y++) for (let x = left; x < left + side; x++) rgba.set(colour, (y * width + x) * 4);
+  });
+  return { width, height, rgba };
 }
 
 /** @returns {import('../png.mjs').Pixels} */

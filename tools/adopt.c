@@ -180,7 +180,10 @@ static exclusion decision_on(const exclusion *decisions, size_t begin, size_t en
 
 static char *photo_path(const adopter *all, const roster_photo *photo) {
   if (!all->options->photos || !*photo->path) return NULL;
-  return path_stays_inside(photo->path) ? path_joined(all->options->photos, photo->path) : new_text("");
+  const found_file *file = &photo->file;
+  return file->path      ? new_text(file->path)
+         : file->refused ? new_text("")
+                         : path_joined(all->options->photos, photo->path); /* is not there */
 }
 
 static void take_vector(adopter *all, size_t vector, size_t photo) {
@@ -209,6 +212,7 @@ static bool plan(adopter *all, sentence *why) {
     fine = all->file->labels[i] < records || fail_label(all, all->file->labels[i], why);
     if (fine) vector_of[all->file->labels[i]] = i + 1;
   }
+  if (all->options->photos) roster_find_photos(all->roster, all->options->photos);
   exclusion *decisions = matching_decide(all->rules, all->roster);
   size_t *first = first_photos(all->roster), without = 0, unusable = all->report.note_count;
   all->taken = new_array(all->file->count, sizeof *all->taken);

@@ -140,7 +140,7 @@ static bool add_photos_below(extractor *all, const char *folder, const char *sho
     char *path = path_joined(folder, name), *inside = *shown ? path_joined(shown, name) : new_text(name);
     if (path_is_folder(path)) {
       if (depth < DEEPEST) fine = add_photos_below(all, path, inside, depth + 1, why);
-    } else if (path_is_photo(path)) {
+    } else if (file_is_photo(path)) {
       add_photo(all, path, inside);
       continue;
     }

@@ -147,7 +147,7 @@ describe('a folder as a roster', () => {
     const empty = fill(join(folder, 'paper'), { 'Ada/notes.txt': 'no photo' });
     const { code, err } = await doppel('build', empty, '-o', join(folder, 'none'));
     assert.equal(code, 1);
-    assert.match(err, /holds no photos .* NAME\/photo\.jpg/);
+    assert.match(err, /holds no photos; .* NAME\/photo\.jpg/);
   });
 });
 

@@ -147,8 +147,40 @@ bool path_has_extension(const char *path, const char *extension) {
   return length > tail && !strcasecmp(path + length - tail, extension);
 }
 
-bool path_is_photo(const char *path) {
-  return path_has_extension(path, ".jpg") || path_has_extension(path, ".jpeg") || path_has_extension(path, ".png");
+static bool path_is_photo(const char *path) {
+  static const char *const endings[] = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp"};
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; ++i) {
+    if (path_has_extension(path, endings[i])) return true;
+  }
+  return false;
+}
+
+/* JPEG, PNG, GIF, WebP, BMP, TIFF, and the ISO files that hold HEIC and AVIF. */
+static bool begins_like_photo(const uint8_t head[32]) {
+  static const struct {
+    size_t at, size;
+    const char *bytes;
+  } marks[] = {{0, 3, "\xFF\xD8\xFF"}, {0, 8, "\x89PNG\r\n\x1A\n"},
+               {0, 4, "GIF8"},         {8, 4, "WEBP"},
+               {0, 4, "II*\0"},        {0, 4, "MM\0*"},
+               {4, 6, "ftyphe"},       {4, 6, "ftypav"},
+               {4, 6, "ftypmi"}};
+  for (size_t i = 0; i < sizeof marks / sizeof *marks; ++i) {
+    if (!memcmp(head + marks[i].at, marks[i].bytes, marks[i].size)) return true;
+  }
+  const bool small_header = head[15] == 0 && head[16] == 0 && head[17] == 0 && head[14] >= 12; /* of a BMP */
+  return head[0] == 'B' && head[1] == 'M' && small_header;
+}
+
+bool file_is_photo(const char *path) {
+  if (path_is_photo(path)) return true;
+  sentence unused;
+  uint8_t head[32] = {0};
+  int file = file_open(path, &unused);
+  if (file < 0) return false;
+  ssize_t got = read(file, head, sizeof head);
+  close(file);
+  return got > 8 && begins_like_photo(head);
 }
 
 bool path_stays_inside(const char *path) {

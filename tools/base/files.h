@@ -27,7 +27,9 @@ char *path_folder(const char *path);                              /* new text: "
 const char *path_name(const char *path);                          /* behind the last slash */
 char *path_stem(const char *path);                                /* new text: name without its extension */
 bool path_has_extension(const char *path, const char *extension); /* any case; extension with its dot */
-bool path_is_photo(const char *path);                             /* .jpg, .jpeg or .png */
+
+/* By its ending (.jpg, .png, .webp, …), or, where it has another one or none, by its first bytes. */
+bool file_is_photo(const char *path);
 
 /* True for a relative path that stays below where it starts: no "..", no leading slash, no backslash or drive. */
 bool path_stays_inside(const char *path);

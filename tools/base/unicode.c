@@ -355,7 +355,7 @@ static size_t smaller(size_t a, size_t b) {
 }
 
 size_t text_edits(const char *a, const char *b) {
-  enum { LONGEST = 32 };
+  enum { LONGEST = 64 };
   size_t rows[3][LONGEST + 1], length = strlen(a), width = strlen(b);
   if (length > LONGEST || width > LONGEST) return LONGEST;
   for (size_t j = 0; j <= width; ++j) rows[0][j] = j;

@@ -38,7 +38,7 @@ char *text_words(const char *text, unsigned options);
 bool text_yes_or_no(const char *text, bool *yes);
 
 /* Insertions, deletions, replacements and exchanges of neighbours that make one of two texts into the other, counted in
-   bytes; 32 for texts above 32 bytes. */
+   bytes; 64 for texts above 64 bytes. */
 size_t text_edits(const char *a, const char *b);
 
 #endif

@@ -82,7 +82,7 @@ static void *analyse_photo(void *context, network_handles *handles, size_t index
   analysed *result = new_array(1, sizeof *result);
   dpl_bytes file;
   if (!photo->path) {
-    without_content(result, SKIP_REFUSED);
+    without_content(result, photo->refused ? SKIP_REFUSED : SKIP_MISSING);
   } else if (!path_exists(photo->path)) {
     without_content(result, SKIP_MISSING);
   } else if (!file_read(photo->path, &file, &result->why)) {

@@ -66,8 +66,7 @@ static size_t person_of_face(assembler *all, const plan_photo *photo, const phot
     values[1] = new_text_of("%zu", record->count);
   }
   char *key = new_text_of("%s\n%s\n%zu", given ? given->id : "", photo->shown, face);
-  size_t person =
-      add_person(all, id_of_key("face", key), face_name(title, record->faces, record->count, face), values);
+  size_t person = add_person(all, id_of_key("face", key), face_name(title, record->faces, record->count, face), values);
   free(key);
   free(title);
   return person;
@@ -96,15 +95,11 @@ static void free_people(assembler *all) {
 
 /* ---------------------------------------------------------------------------------------------- photos */
 
-static const char *detail_without_record(skip_reason reason) {
-  switch (reason) {
-  case SKIP_REFUSED:
-    return "The path leads out of the folder of photos.";
-  case SKIP_MISSING:
-    return "There is no such file.";
-  default:
-    return "The file cannot be read.";
-  }
+/* A plan that was read from a file knows no problems, but a path shows why it is refused. */
+static const char *detail_without_record(const plan_photo *photo, skip_reason reason) {
+  const char *refused = reason == SKIP_REFUSED ? path_problem(photo->shown) : NULL;
+  if (photo->problem || refused) return photo->problem ? photo->problem : refused;
+  return reason == SKIP_UNREADABLE ? "The file cannot be read." : "There is no such file.";
 }
 
 static void skip_photo(assembler *all, const plan_photo *photo, skip_reason reason, const char *detail,
@@ -151,7 +146,8 @@ static bool take_photo(assembler *all, size_t index, sentence *why) {
   const photo_outcome *outcome = &all->parts->outcomes[index];
   photo_record record;
   if (!outcome->recorded) {
-    skip_photo(all, &all->plan->photos[index], outcome->reason, detail_without_record(outcome->reason), NULL);
+    const plan_photo *photo = &all->plan->photos[index];
+    skip_photo(all, photo, outcome->reason, detail_without_record(photo, outcome->reason), NULL);
     return true;
   }
   if (all->folds.is_folded[index]) return true;

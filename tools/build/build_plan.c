@@ -6,10 +6,12 @@
 #include "build_report.h"
 #include "gallery_words.h"
 #include "output.h"
+#include "roster_sources.h"
+#include "unicode.h"
 
 static plan_photo *add_photo(build_plan *plan, char *path, const char *shown) {
   plan->photos = room_for_one_more(plan->photos, plan->photo_count, &plan->photo_capacity, sizeof *plan->photos);
-  plan->photos[plan->photo_count] = (plan_photo){path, new_text(shown), .department = NO_DEPARTMENT};
+  plan->photos[plan->photo_count] = (plan_photo){.path = path, .shown = new_text(shown), .department = NO_DEPARTMENT};
   return &plan->photos[plan->photo_count++];
 }
 
@@ -23,6 +25,7 @@ static void add_note(build_plan *plan, char *note) {
 static void note_roster(build_plan *plan, const roster *people) {
   plan->records = people->record_count;
   plan->records_without_photo = people->without_photo;
+  for (size_t i = 0; i < people->notes.count; ++i) name_list_add(&plan->notes, people->notes.names[i]);
   if (people->listed_strangers) {
     add_note(plan,
              new_text_of("%s photos of the list belong to nobody in the roster.", grouped(people->listed_strangers)));
@@ -87,6 +90,8 @@ static size_t *copy_people(build_plan *plan, const roster *people) {
   return place;
 }
 
+enum { PASSED_OVER_SHOWN = 10 };
+
 static bool fail_without_photos(const build_plan *plan, const roster *people, sentence *why) {
   if (!people->photo_count) return fail(why, "The roster names no photos.");
   char *list = exclusions_text(plan->excluded);
@@ -98,20 +103,33 @@ static bool fail_without_photos(const build_plan *plan, const roster *people, se
 bool build_plan_of_roster(roster *people, matching_rules *rules, const char *folder, build_plan *plan, sentence *why) {
   *plan = (build_plan){.has_roster = true};
   if (!path_is_folder(folder)) return fail(why, "There is no folder %s (--photos).", folder);
+  roster_find_photos(people, folder);
   exclusion *decisions = matching_decide(rules, people);
+  size_t passed_over = 0;
   for (size_t i = 0; i < people->photo_count; ++i) {
     const roster_photo *photo = &people->photos[i];
+    const found_file *file = &photo->file;
     if (decisions[i] != INCLUDED) {
       ++plan->excluded[decisions[i]];
       continue;
     }
-    char *path = path_stays_inside(photo->path) ? path_joined(folder, photo->path) : NULL;
-    plan_photo *planned = add_photo(plan, path, photo->path);
+    if (people->is_folder && file->path && !file_is_photo(file->path)) {
+      ++passed_over;
+      if (passed_over <= PASSED_OVER_SHOWN)
+        add_note(plan, new_text_of("%s is no photo and was passed over.", photo->path));
+      continue;
+    }
+    plan_photo *planned = add_photo(plan, file->path ? new_text(file->path) : NULL, photo->path);
+    planned->refused = file->refused;
+    planned->problem = file->problem ? new_text(file->problem) : NULL;
     planned->person = photo->person;
     planned->department = matching_department(rules, people->records[photo->record].department);
     planned->face = photo->face;
   }
   free(decisions);
+  if (passed_over > PASSED_OVER_SHOWN)
+    add_note(plan, new_text_of("%s files of the folder are no photos and were passed over.", grouped(passed_over)));
+  if (passed_over && !plan->photo_count) return fail_without_photos_in(folder, why);
   size_t *place = copy_people(plan, people);
   for (size_t i = 0; i < plan->photo_count; ++i) plan->photos[i].person = place[plan->photos[i].person];
   free(place);
@@ -132,17 +150,24 @@ bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *w
     const char *place = places->names[i];
     if (!path_is_folder(place)) {
       if (!path_exists(place)) return fail(why, "There is no photo or folder %s.", place);
-      add_photo(plan, new_text(place), path_name(place));
+      char *shown = text_decoded(path_name(place));
+      add_photo(plan, new_text(place), shown);
+      free(shown);
       continue;
     }
     name_list names = {0};
     if (!folder_list(place, &names, why)) return false;
     for (size_t j = 0; j < names.count; ++j) {
-      if (path_is_photo(names.names[j])) add_photo(plan, path_joined(place, names.names[j]), names.names[j]);
+      char *path = path_joined(place, names.names[j]), *shown = text_decoded(names.names[j]);
+      if (!path_is_folder(path) && file_is_photo(path))
+        add_photo(plan, path, shown);
+      else
+        free(path);
+      free(shown);
     }
     name_list_free(&names);
   }
-  return plan->photo_count || fail(why, "There are no photos (.jpg, .jpeg, .png) in what was named.");
+  return plan->photo_count || fail(why, "There are no photos in what was named.");
 }
 
 void build_plan_say(build_plan *plan, const char *id, const char *title, const char *notice) {
@@ -168,6 +193,7 @@ void build_plan_free(build_plan *plan) {
   for (size_t i = 0; i < plan->photo_count; ++i) {
     free(plan->photos[i].path);
     free(plan->photos[i].shown);
+    free(plan->photos[i].problem);
   }
   for (size_t i = 0; i < plan->department_count; ++i) {
     free(plan->departments[i].name);

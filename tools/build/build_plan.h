@@ -12,7 +12,9 @@
 enum { NO_DEPARTMENT = -1 };
 
 typedef struct plan_photo {
-  char *path;      /* on disk; NULL where the roster's path leads out of the folder of photos */
+  char *path;      /* on disk; NULL where there is no file for it */
+  char *problem;   /* then why, where it is known */
+  bool refused;    /* and whether the path may not be followed */
   char *shown;     /* as the roster or the command line has it */
   size_t person;   /* of the plan */
   int department;  /* of the plan, or NO_DEPARTMENT */
@@ -27,7 +29,7 @@ typedef struct plan_person {
 
 typedef struct build_plan {
   char *id, *title, *notice; /* id: of the gallery; notice: "" without one */
-  bool has_roster;      /* otherwise every face is an entry of its own, and there are no people here */
+  bool has_roster;           /* otherwise every face is an entry of its own, and there are no people here */
   bool all_faces;
   char **fields;
   size_t field_count;

@@ -245,26 +245,44 @@ static void free_kept_out(void *entry) {
   free(entry);
 }
 
+static void keep_out(void **tree, char *path, exclusion reason) {
+  kept_out *entry = new_array(1, sizeof *entry);
+  *entry = (kept_out){path, reason};
+  if (*(kept_out **)tsearch(entry, tree, by_path) != entry) free_kept_out(entry);
+}
+
+/* A file by its number on disk, which no path contains; NULL where it was not found. */
+static char *inode_key(const found_file *file) {
+  if (!file->path) return NULL;
+  return new_text_of("\n%llu %llu", (unsigned long long)file->device, (unsigned long long)file->inode);
+}
+
 static void *files_kept_out(const roster *all, const exclusion *decisions) {
   void *tree = NULL;
   for (size_t i = 0; i < all->photo_count; ++i) {
-    if (decisions[i] == INCLUDED || !*all->photos[i].path) continue; /* photos without a path are no one file */
-    kept_out *entry = new_array(1, sizeof *entry);
-    *entry = (kept_out){plain_path(all->photos[i].path), decisions[i]};
-    if (*(kept_out **)tsearch(entry, &tree, by_path) != entry) free_kept_out(entry);
+    const roster_photo *photo = &all->photos[i];
+    if (decisions[i] == INCLUDED || !*photo->path) continue; /* photos without a path are no one file */
+    char *inode = inode_key(&photo->file);
+    keep_out(&tree, plain_path(photo->path), decisions[i]);
+    if (inode) keep_out(&tree, inode, decisions[i]);
   }
   return tree;
 }
 
-/* Files that are out through another record. */
+/* Takes the key over. */
+static void decide_by_key(void *const *tree, char *key, exclusion *decision) {
+  kept_out wanted = {.path = key};
+  void *found = key && *decision == INCLUDED ? tfind(&wanted, tree, by_path) : NULL;
+  if (found) *decision = (*(kept_out **)found)->reason;
+  free(key);
+}
+
+/* Files that are out through another record, under whichever path. */
 static void decide_by_files(const roster *all, exclusion *decisions) {
   void *tree = files_kept_out(all, decisions);
   for (size_t i = 0; i < all->photo_count; ++i) {
-    if (decisions[i] != INCLUDED) continue;
-    kept_out wanted = {.path = plain_path(all->photos[i].path)};
-    void *found = tfind(&wanted, &tree, by_path);
-    if (found) decisions[i] = (*(kept_out **)found)->reason;
-    free(wanted.path);
+    decide_by_key(&tree, plain_path(all->photos[i].path), &decisions[i]);
+    decide_by_key(&tree, inode_key(&all->photos[i].file), &decisions[i]);
   }
   tdestroy(tree, free_kept_out);
 }

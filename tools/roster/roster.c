@@ -61,8 +61,8 @@ static char *key_in(const csv_table *table, size_t row, const column_map *map, c
   return whole;
 }
 
-/* The roster's own id; else a hash of the name, or, where a name does not tell people apart, of name and photo. Never of
-   the record's number: the id must not change with the order of the roster. */
+/* The roster's own id; else a hash of the name, or, where a name does not tell people apart, of name and photo. Never
+   of the record's number: the id must not change with the order of the roster. */
 static char *id_in(const csv_table *table, size_t row, const column_map *map, const char *name) {
   char *id = text_tidied(map->person >= 0 ? table_cell(table, row, map->person) : "");
   if (*id) return id;
@@ -299,7 +299,11 @@ bool roster_read(const char *path, const roster_columns *columns, roster *all, s
   if (path_is_folder(path)) {
     if (columns->photo_list)
       return fail(why, "%s is a folder; a list of photos goes with a roster that is a file.", path);
-    if (!roster_of_folder(path, &all->table, why)) return false;
+    if (!roster_of_folder(path, columns->photos_optional, &all->table, &all->notes, why)) {
+      name_list_free(&all->notes);
+      return false;
+    }
+    all->is_folder = true;
     wanted = (roster_columns){.every_department = columns->every_department};
   } else if (!records_read(path, columns->separator, columns, &all->table, why)) {
     return false;
@@ -316,6 +320,14 @@ bool roster_read(const char *path, const roster_columns *columns, roster *all, s
   return fine;
 }
 
+void roster_find_photos(roster *all, const char *folder) {
+  path_search *search = path_search_begin(folder);
+  for (size_t i = 0; i < all->photo_count; ++i) {
+    if (*all->photos[i].path) all->photos[i].file = path_search_find(search, all->photos[i].path);
+  }
+  path_search_end(search);
+}
+
 void roster_free(roster *all) {
   for (size_t i = 0; i < all->people_count; ++i) {
     free(all->people[i].id);
@@ -328,7 +340,11 @@ void roster_free(roster *all) {
     free(all->records[i].department);
     free(all->records[i].jurisdiction);
   }
-  for (size_t i = 0; i < all->photo_count; ++i) free(all->photos[i].path);
+  for (size_t i = 0; i < all->photo_count; ++i) {
+    free(all->photos[i].path);
+    found_file_free(&all->photos[i].file);
+  }
+  name_list_free(&all->notes);
   table_free(&all->table);
   free(all->records);
   free(all->field_columns);

@@ -4,6 +4,7 @@
 
 #include "basics.h"
 #include "given_face.h"
+#include "path_search.h"
 #include "roster_columns.h"
 
 typedef struct roster_person {
@@ -22,6 +23,7 @@ typedef struct roster_photo {
   char *path;            /* as the roster has it; "" only where photos are optional */
   size_t person, record; /* record: which row of the roster, from 0 */
   given_face face;
+  found_file file; /* empty until roster_find_photos */
 } roster_photo;
 
 typedef struct roster {
@@ -36,6 +38,8 @@ typedef struct roster {
   size_t photo_count, photo_capacity;
   size_t listed_strangers; /* photos of the photo list that belong to nobody in the roster */
   bool folded_by_name;     /* there is no column that tells people apart, so that one name is one person */
+  bool is_folder;          /* all its files are rows, photos or not */
+  name_list notes;         /* sentences for the report */
   csv_table table;         /* until roster_let_in */
   column_map map;
   int *field_columns; /* of the table */
@@ -45,6 +49,9 @@ typedef struct roster {
    columns found where one is missing. What people are called and their fields are not read before it is decided which
    records are let in. */
 bool roster_read(const char *path, const roster_columns *columns, roster *all, sentence *why);
+
+/* Where the photos are below a folder, without opening any; so that two paths to one file are known for one. */
+void roster_find_photos(roster *all, const char *folder);
 
 /* Names and fields from the records that are let in (one bool a record), the first first; later ones fill what is
    empty. Once per roster. */

@@ -1,18 +1,77 @@
 /* A folder of folders with photos, as a table. */
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "files.h"
 #include "roster_sources.h"
 #include "unicode.h"
 
-enum { DEEPEST = 16 }; /* folders below a person's own; a link that leads back up ends there */
+enum { DEEPEST = 64 }; /* folders below the roster's: a path has an end */
+
+/* A folder that was read, or a file of a person. */
+typedef struct visit {
+  dev_t device;
+  ino_t inode;
+  size_t person; /* SIZE_MAX: a folder, of whichever person */
+} visit;
+
+/* Some names and how many there are. */
+typedef struct example_list {
+  name_list first;
+  size_t count;
+} example_list;
 
 typedef struct walk {
   csv_table *roster;
+  void *visits; /* a tree */
+  size_t person;
+  bool photos_only;
+  example_list passed_over, decoded, again;
 } walk;
 
+static void add_example(example_list *list, const char *path) {
+  enum { SHOWN = 5 };
+  char *shown = text_decoded(path);
+  if (list->count++ < SHOWN) name_list_add(&list->first, shown);
+  free(shown);
+}
+
+static void note_examples(name_list *notes, const example_list *list, const char *what) {
+  if (!list->count) return;
+  char *note = new_text_of("%zu %s:", list->count, what);
+  for (size_t i = 0; i < list->first.count; ++i) {
+    char *longer = new_text_of("%s%s %s", note, i ? "," : "", list->first.names[i]);
+    free(note);
+    note = longer;
+  }
+  char *whole = new_text_of("%s%s", note, list->count > list->first.count ? ", …" : ".");
+  name_list_add(notes, whole);
+  free(whole);
+  free(note);
+}
+
+/* ---------------------------------------------------------------------------------------------- the walk */
+
+static int by_inode(const void *a, const void *b) {
+  const visit *one = a, *other = b;
+  if (one->device != other->device) return one->device < other->device ? -1 : 1;
+  if (one->inode != other->inode) return one->inode < other->inode ? -1 : 1;
+  return one->person < other->person ? -1 : one->person > other->person;
+}
+
+/* Links may lead to what was read already, or back up. */
+static bool is_first_visit(walk *all, const struct stat *about, size_t person) {
+  visit *made = new_array(1, sizeof *made);
+  *made = (visit){about->st_dev, about->st_ino, person};
+  if (*(visit **)tsearch(made, &all->visits, by_inode) == made) return true;
+  free(made);
+  return false;
+}
+
 static char *name_of(const char *entry) {
-  char *spaced = new_text(entry);
+  char *spaced = text_decoded(entry);
   for (char *letter = spaced; *letter; ++letter) {
     if (*letter == '_') *letter = ' ';
   }
@@ -21,61 +80,81 @@ static char *name_of(const char *entry) {
   return name;
 }
 
-static void add_photo(walk *all, const char *name, const char *photo) {
+static void add_file(walk *all, const char *path, const char *inside, const char *name, const struct stat *about) {
+  if (!S_ISREG(about->st_mode) || (all->photos_only && !file_is_photo(path))) {
+    add_example(&all->passed_over, inside);
+    return;
+  }
+  if (!is_first_visit(all, about, all->person)) {
+    add_example(&all->again, inside);
+    return;
+  }
+  if (!utf8_is_valid(inside)) add_example(&all->decoded, inside);
+  char *photo = text_decoded(inside);
   table_add_cell(all->roster, name);
   table_add_cell(all->roster, photo);
   ++all->roster->row_count;
+  free(photo);
 }
 
-/* `inside`: the path from the roster's folder. */
-static bool add_photos_of(walk *all, const char *folder, const char *inside, const char *name, int depth,
-                          sentence *why) {
+static bool add_folder(walk *all, const char *folder, const char *inside, const char *name, int depth, sentence *why);
+
+/* `inside`: the path from the roster's folder. `name`: NULL where the entry is a person. */
+static bool add_entry(walk *all, const char *path, const char *inside, const char *name, int depth, sentence *why) {
+  struct stat about;
+  if (stat(path, &about) != 0) { /* a link that leads nowhere */
+    add_example(&all->passed_over, inside);
+    return true;
+  }
+  bool folder = S_ISDIR(about.st_mode), fine = true;
+  char *stem = folder ? new_text(path_name(inside)) : path_stem(inside), *own = name ? NULL : name_of(stem);
+  if (!name) ++all->person;
+  if (!folder)
+    add_file(all, path, inside, name ? name : own, &about);
+  else if (depth == DEEPEST || !is_first_visit(all, &about, SIZE_MAX))
+    add_example(&all->again, inside);
+  else
+    fine = add_folder(all, path, inside, name ? name : own, depth + 1, why);
+  free(stem);
+  free(own);
+  return fine;
+}
+
+static bool add_folder(walk *all, const char *folder, const char *inside, const char *name, int depth, sentence *why) {
   name_list entries = {0};
   bool fine = folder_list(folder, &entries, why);
   for (size_t i = 0; i < entries.count && fine; ++i) {
     if (entries.names[i][0] == '.') continue;
-    char *path = path_joined(folder, entries.names[i]), *photo = path_joined(inside, entries.names[i]);
-    if (path_is_folder(path)) {
-      if (depth < DEEPEST) fine = add_photos_of(all, path, photo, name, depth + 1, why);
-    } else if (path_is_photo(path)) {
-      add_photo(all, name, photo);
-    }
+    char *path = path_joined(folder, entries.names[i]);
+    char *below = *inside ? path_joined(inside, entries.names[i]) : new_text(entries.names[i]);
+    fine = add_entry(all, path, below, name, depth, why);
     free(path);
-    free(photo);
+    free(below);
   }
   name_list_free(&entries);
   return fine;
 }
 
-static bool add_person(walk *all, const char *folder, const char *entry, sentence *why) {
-  char *path = path_joined(folder, entry);
-  bool is_folder = path_is_folder(path), fine = true;
-  char *stem = path_stem(entry), *name = name_of(is_folder ? entry : stem);
-  if (is_folder)
-    fine = add_photos_of(all, path, entry, name, 0, why);
-  else if (path_is_photo(entry))
-    add_photo(all, name, entry);
-  free(name);
-  free(stem);
-  free(path);
-  return fine;
-}
-
-bool roster_of_folder(const char *folder, csv_table *roster, sentence *why) {
+bool roster_of_folder(const char *folder, bool photos_only, csv_table *roster, name_list *notes, sentence *why) {
   *roster = (csv_table){0};
   table_add_column(roster, "name");
   table_add_column(roster, "photo");
-  name_list entries = {0};
-  walk all = {.roster = roster};
-  bool fine = folder_list(folder, &entries, why);
-  for (size_t i = 0; i < entries.count && fine; ++i) {
-    if (entries.names[i][0] != '.') fine = add_person(&all, folder, entries.names[i], why);
-  }
-  name_list_free(&entries);
-  if (fine && !roster->row_count) {
-    fine = fail(why, "%s holds no photos (.jpg, .jpeg, .png); a roster that is a folder has them as NAME/photo.jpg.",
-                folder);
-  }
+  walk all = {.roster = roster, .photos_only = photos_only};
+  struct stat about;
+  if (stat(folder, &about) == 0) is_first_visit(&all, &about, SIZE_MAX);
+  bool fine = add_folder(&all, folder, "", NULL, 0, why);
+  note_examples(notes, &all.passed_over, "files of the folder are no photos and were passed over");
+  note_examples(notes, &all.again, "files or folders were read already, through a link or under another name");
+  note_examples(notes, &all.decoded, "names are not UTF-8 and were read as Windows-1252");
+  name_list_free(&all.passed_over.first);
+  name_list_free(&all.again.first);
+  name_list_free(&all.decoded.first);
+  tdestroy(all.visits, free);
+  if (fine && !roster->row_count) fine = fail_without_photos_in(folder, why);
   if (!fine) table_free(roster);
   return fine;
+}
+
+bool fail_without_photos_in(const char *folder, sentence *why) {
+  return fail(why, "%s holds no photos; a roster that is a folder has them as NAME/photo.jpg.", folder);
 }

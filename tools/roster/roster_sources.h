@@ -17,8 +17,12 @@ typedef struct photo_list_use {
 bool roster_with_photo_list(const char *path, const roster_columns *columns, csv_table *roster, photo_list_use *use,
                             sentence *why);
 
-/* Columns name and photo: each folder in `folder` is a person, with all photos below it; a photo that lies in `folder`
-   itself is a person by its own name. Underscores in names become spaces. What begins with a dot is left alone. */
-bool roster_of_folder(const char *folder, csv_table *roster, sentence *why);
+/* Columns name and photo: each folder in `folder` is a person, with all files below it; a file that lies in `folder`
+   itself is a person by its own name. Underscores in names become spaces; names that are not UTF-8 are Windows-1252.
+   What begins with a dot is left alone; links are followed, but no folder is read twice, and no file twice for a
+   person. `photos_only`: files that are no photos are left out, for which some are opened. What was passed over is in
+   `notes`. */
+bool roster_of_folder(const char *folder, bool photos_only, csv_table *roster, name_list *notes, sentence *why);
+bool fail_without_photos_in(const char *folder, sentence *why);
 
 #endif

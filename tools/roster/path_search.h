@@ -1,0 +1,29 @@
+/* Files that paths of a roster mean, also where these are written in another way than the files are called. Opens no
+   file. */
+#ifndef TOOL_PATH_SEARCH_H
+#define TOOL_PATH_SEARCH_H
+
+#include "basics.h"
+
+typedef struct path_search path_search;
+
+path_search *path_search_begin(const char *folder);
+void path_search_end(path_search *search);
+
+typedef struct found_file {
+  char *path;    /* on disk; NULL where there is none */
+  char *problem; /* then why, in a sentence */
+  bool refused;  /* the path may not be followed at all */
+  uint64_t device, inode;
+} found_file;
+
+/* The file that a path below the folder means: as it is written; else with backslashes as slashes, decomposed or
+   composed letters, other spaces and capitals, and with %20 and the like read, where exactly one file fits. Refuses
+   addresses, absolute paths and `..`. The nearest name is in the sentence for the first missing ones. */
+found_file path_search_find(path_search *search, const char *path);
+void found_file_free(found_file *file);
+
+/* Why a path may not be followed; NULL where it may. */
+const char *path_problem(const char *path);
+
+#endif

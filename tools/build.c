@@ -8,6 +8,7 @@
 #include "assemble.h"
 #include "build_plan.h"
 #include "command.h"
+#include "corrections.h"
 #include "gallery_words.h"
 #include "output.h"
 #include "output_folder.h"
@@ -20,7 +21,7 @@
 
 typedef struct build_options {
   network_options networks;
-  name_list arguments;
+  name_list arguments, corrections;
   const char *photos, *out, *work;
   gallery_words words;
   roster_columns columns;
@@ -31,7 +32,7 @@ typedef struct build_options {
   bool photos_alone; /* no roster: the arguments are photos and folders of photos */
 } build_options;
 
-enum { KEY_PHOTOS = 1500, KEY_ALL_FACES, KEY_FORCE, KEY_WORK, KEY_PART };
+enum { KEY_PHOTOS = 1500, KEY_ALL_FACES, KEY_FORCE, KEY_WORK, KEY_PART, KEY_CORRECTIONS };
 
 static const struct argp_option option_list[] = {
     {"photos", KEY_PHOTOS, "DIR", 0,
@@ -41,6 +42,10 @@ static const struct argp_option option_list[] = {
      "Every face of a photo is an entry of its own, named by the record's name (without a roster: the photo's) and its "
      "position, instead of the largest alone; faces below 24 pixels, or much smaller than the photo's others, are left "
      "out as passers-by",
+     4},
+    {"corrections", KEY_CORRECTIONS, "FILE", 0,
+     "What is known to be wrong: decisions that the page has saved, and entries that are one person or photos that show "
+     "somebody else, written by hand (docs/rosters.md); may be repeated",
      4},
     {"force", KEY_FORCE, NULL, 0, "Replace a gallery that is already at OUT", 5},
     {"work", KEY_WORK, "DIR", 0,
@@ -82,6 +87,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_ALL_FACES:
     options->all_faces = true;
     return 0;
+  case KEY_CORRECTIONS:
+    name_list_add(&options->corrections, value);
+    return 0;
   case KEY_FORCE:
     options->force = true;
     return 0;
@@ -114,6 +122,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     if (options->photos_alone && (options->columns.photo_list || options->matching.departments ||
                                   options->matching.denied.count || options->matching.allowed.count))
       argp_error(state, "--photo-list, --departments and jurisdictions go with a roster");
+    if (options->corrections.count && options->all_faces)
+      argp_error(state, "--corrections are about people, and with --all-faces every face is an entry; leave one out");
     if (options->work && options->out && path_is_within(options->work, options->out))
       argp_error(state, "--work lies in OUT, which a build replaces; name a folder beside it");
     if (options->parts && options->work)
@@ -254,7 +264,7 @@ static bool build_gallery(const build_options *options, sentence *why) {
   networks set;
   bool fine = (options->parts ? part_check(options->out, why)
                               : output_folder_check(options->out, &folder_of_gallery, options->force, why)) &&
-              make_plan(options, &plan, why);
+              make_plan(options, &plan, why) && corrections_apply(&options->corrections, &plan, why);
   if (fine && (fine = networks_load(&options->networks, true, &set, why))) {
     fine = build_with(options, &plan, &set, why);
     networks_free(&set);
@@ -270,6 +280,7 @@ int doppel_build(int argc, char **argv) {
   sentence why;
   bool fine = build_gallery(&options, &why);
   name_list_free(&options.arguments);
+  name_list_free(&options.corrections);
   name_list_free(&options.columns.names);
   name_list_free(&options.networks.paths);
   matching_options_free(&options.matching);

@@ -58,7 +58,7 @@ describe('a JSON roster', () => {
   test('gives a gallery with the people that have a face', () => {
     assert.equal(built.code, 0, built.err);
     assert.equal(manifest.format, 'doppel-gallery');
-    assert.equal(manifest.version, 1);
+    assert.equal(manifest.version, 2);
     assert.equal(manifest.title, 'Three people');
     assert.equal(manifest.notice, 'Made by a test.');
     assert.equal(manifest.people, 3);

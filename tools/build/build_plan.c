@@ -181,14 +181,32 @@ void build_plan_say(build_plan *plan, const char *id, const char *title, const c
 
 /* ---------------------------------------------------------------------------------------------- the end of it */
 
-void build_plan_free(build_plan *plan) {
+static void free_person(const build_plan *plan, plan_person *person) {
+  for (size_t i = 0; person->values && i < plan->field_count; ++i) free(person->values[i]);
+  free(person->values);
+  free(person->id);
+  free(person->name);
+}
+
+void build_plan_drop_people(build_plan *plan) {
+  bool *shown = new_array(plan->people_count, sizeof *shown);
+  size_t *place = new_array(plan->people_count, sizeof *place), kept = 0;
+  for (size_t i = 0; i < plan->photo_count; ++i) shown[plan->photos[i].person] = true;
   for (size_t i = 0; i < plan->people_count; ++i) {
-    plan_person *person = &plan->people[i];
-    for (size_t j = 0; person->values && j < plan->field_count; ++j) free(person->values[j]);
-    free(person->values);
-    free(person->id);
-    free(person->name);
+    place[i] = kept;
+    if (shown[i])
+      plan->people[kept++] = plan->people[i];
+    else
+      free_person(plan, &plan->people[i]);
   }
+  for (size_t i = 0; i < plan->photo_count; ++i) plan->photos[i].person = place[plan->photos[i].person];
+  plan->people_count = kept;
+  free(shown);
+  free(place);
+}
+
+void build_plan_free(build_plan *plan) {
+  for (size_t i = 0; i < plan->people_count; ++i) free_person(plan, &plan->people[i]);
   for (size_t i = 0; plan->fields && i < plan->field_count; ++i) free(plan->fields[i]);
   for (size_t i = 0; i < plan->photo_count; ++i) {
     free(plan->photos[i].path);

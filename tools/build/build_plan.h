@@ -55,6 +55,8 @@ bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *w
 
 /* What the gallery says of itself; all may be NULL. Without an id it is made of the title. */
 void build_plan_say(build_plan *plan, const char *id, const char *title, const char *notice);
+/* People without a photo leave the plan. */
+void build_plan_drop_people(build_plan *plan);
 void build_plan_free(build_plan *plan);
 
 /* As a file, for parts of a build that are merged elsewhere: all of it but where the photos lie on disk. New text, the

@@ -1,18 +1,22 @@
-# The dependencies as targets: XNNPACK (with pthreadpool), cjson, stb; natively also csv, md, utf8proc, JPEG::JPEG,
-# EXPAT::EXPAT, hdf5, cmocka and Threads::Threads from the system, and onnx_schema: ONNX's own onnx.proto as C, with protobuf-c.
+# The dependencies as targets: XNNPACK (with pthreadpool), cjson, stb, jpeg (in WebAssembly its decoder alone); natively
+# also csv, md, utf8proc, EXPAT::EXPAT, hdf5, webp, cmocka and Threads::Threads from the system, and onnx_schema: ONNX's
+# own onnx.proto as C, with protobuf-c.
 #
 # DOPPEL_DEPS holds links into the cache, made by tools/setup:
 #   sources/   cjson/cJSON.{c,h}, stb/stb_image.h
 #   native/    lib/libXNNPACK.a, lib/libpthreadpool.a, include/
 #   wasm/      the same for WebAssembly, and lib/libXNNPACK_relaxed.a with relaxed SIMD
+#   libjpeg-native/, libjpeg-wasm/    lib/libjpeg.a, include/
 set(DOPPEL_DEPS "${CMAKE_CURRENT_SOURCE_DIR}/.toolchain" CACHE PATH "folder that tools/setup fills")
 
 if(EMSCRIPTEN)
   set(prebuilt "${DOPPEL_DEPS}/wasm")
+  set(prebuilt_jpeg "${DOPPEL_DEPS}/libjpeg-wasm")
 else()
   set(prebuilt "${DOPPEL_DEPS}/native")
+  set(prebuilt_jpeg "${DOPPEL_DEPS}/libjpeg-native")
 endif()
-foreach(needed "${prebuilt}/lib/libXNNPACK.a" "${DOPPEL_DEPS}/sources/cjson/cJSON.c" "${DOPPEL_DEPS}/sources/stb/stb_image.h")
+foreach(needed "${prebuilt}/lib/libXNNPACK.a" "${prebuilt_jpeg}/lib/libjpeg.a" "${DOPPEL_DEPS}/sources/cjson/cJSON.c" "${DOPPEL_DEPS}/sources/stb/stb_image.h")
   if(NOT EXISTS "${needed}")
     message(FATAL_ERROR "There is no ${needed}. Run `npm run setup`, which fetches and builds the dependencies.")
   endif()
@@ -29,6 +33,10 @@ if(EMSCRIPTEN)
   set_target_properties(XNNPACK_relaxed PROPERTIES IMPORTED_LOCATION "${prebuilt}/lib/libXNNPACK_relaxed.a")
 endif()
 
+add_library(jpeg STATIC IMPORTED)
+set_target_properties(jpeg PROPERTIES IMPORTED_LOCATION "${prebuilt_jpeg}/lib/libjpeg.a")
+target_include_directories(jpeg SYSTEM INTERFACE "${prebuilt_jpeg}/include")
+
 add_library(cjson STATIC "${DOPPEL_DEPS}/sources/cjson/cJSON.c")
 target_include_directories(cjson SYSTEM PUBLIC "${DOPPEL_DEPS}/sources/cjson")
 
@@ -38,14 +46,15 @@ target_include_directories(stb SYSTEM INTERFACE "${DOPPEL_DEPS}/sources/stb")
 if(NOT EMSCRIPTEN)
   set(THREADS_PREFER_PTHREAD_FLAG ON)
   find_package(Threads REQUIRED)
-  find_package(JPEG REQUIRED)
   find_package(EXPAT REQUIRED)
   target_link_libraries(XNNPACK INTERFACE Threads::Threads m)
   find_library(csv_library csv REQUIRED)
   find_library(md_library md REQUIRED)
   find_library(utf8proc_library utf8proc REQUIRED)
+  find_library(webp_library webp REQUIRED)
+  find_library(webpdemux_library webpdemux REQUIRED)
   find_library(cmocka_library cmocka) # needed by the unit tests alone
-  foreach(name csv md utf8proc cmocka)
+  foreach(name csv md utf8proc webp webpdemux cmocka)
     add_library(${name} UNKNOWN IMPORTED)
     set_target_properties(${name} PROPERTIES IMPORTED_LOCATION "${${name}_library}")
   endforeach()

@@ -13,7 +13,7 @@ foreach(source IN LISTS fuzz_targets)
   endif()
   target_include_directories(${name} PRIVATE wasm/src tests/unit)
   target_compile_definitions(${name} PRIVATE _GNU_SOURCE DOPPEL_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
-  target_link_libraries(${name} PRIVATE doppel_library doppel_warnings cmocka JPEG::JPEG) # for the seeds
+  target_link_libraries(${name} PRIVATE doppel_library doppel_warnings cmocka) # for the seeds
   if(name MATCHES "^(import|lower|vectors|journal)")
     target_link_libraries(${name} PRIVATE tools)
   endif()

@@ -26,6 +26,7 @@ set(options
   -sEXPORTED_FUNCTIONS=_malloc,_free
   -sDYNAMIC_EXECUTION=0
   -sINCOMING_MODULE_JS_API=wasmBinary,locateFile,instantiateWasm,print,printErr
+  -sSUPPORT_LONGJMP=wasm # how libjpeg-turbo's errors come back
   -sBINARYEN_EXTRA_PASSES=--one-caller-inline-max-function-size=100) # see below
 # FOLDER is empty or relaxed; of two archives that define the same symbol, the linker takes the first.
 function(add_module folder)
@@ -47,5 +48,8 @@ add_module(relaxed)
 # Browsers compile a function once more, well, when it has run for a while, on the cores that a first visit needs for
 # itself, and in a time that grows faster than the function. Loops that had gone into their only callers, and these into
 # theirs, made of stb_image and of cJSON the two functions that took longest of all. So functions stay apart.
-set_source_files_properties("${CMAKE_CURRENT_SOURCE_DIR}/wasm/src/image.c" PROPERTIES COMPILE_OPTIONS -fno-inline-functions)
+set_property(SOURCE "${CMAKE_CURRENT_SOURCE_DIR}/wasm/src/image_stb.c" APPEND PROPERTY COMPILE_OPTIONS -fno-inline-functions)
 target_compile_options(cjson PRIVATE -Os -fno-inline-functions)
+
+# The only file that calls setjmp and longjmp.
+set_property(SOURCE "${CMAKE_CURRENT_SOURCE_DIR}/wasm/src/image_jpeg.c" APPEND PROPERTY COMPILE_OPTIONS -sSUPPORT_LONGJMP=wasm)

@@ -104,8 +104,14 @@ export class Session {
     return this.photoSize();
   }
 
+  /** `whole` is the part that is there of a file that was cut short, `wholeRows` how many of the upper rows that is. */
   photoSize() {
-    return { width: /** @type {number} */ (this.#ask('photo_width')), height: /** @type {number} */ (this.#ask('photo_height')) };
+    const width = /** @type {number} */ (this.#ask('photo_width'));
+    const height = /** @type {number} */ (this.#ask('photo_height'));
+    const incomplete = Boolean(this.#ask('photo_incomplete'));
+    const at = this.#ask('photo_whole') / 4;
+    const [x, y, wide, high] = this.#floats().subarray(at, at + 4);
+    return { width, height, incomplete, whole: { x, y, width: wide, height: high }, wholeRows: y === 0 && wide === width ? high : 0 };
   }
 
   forgetPhoto() {

@@ -81,11 +81,18 @@ static void sides_longer_than_a_tile_are_turned_whole(void **state) {
   free(stored), free(tiff.data), free(png.data);
 }
 
+/* 1 for what is no photo. */
+static int orientation_of_file(dpl_bytes file) {
+  dpl_image_info info = {.orientation = 1};
+  dpl_image_probe(file, &info, NULL);
+  return info.orientation;
+}
+
 static int orientation_of(const buffer *app1) {
   uint8_t *pixels = slopes(16, 8);
   buffer jpeg = make_jpeg(pixels, 16, 8, (jpeg_kind){0}, app1);
   const dpl_bytes copy = exact_copy(bytes_of(jpeg));
-  const int orientation = dpl_exif_orientation(copy);
+  const int orientation = orientation_of_file(copy);
   free((void *)(uintptr_t)copy.data), free(jpeg.data), free(pixels);
   return orientation;
 }
@@ -135,9 +142,9 @@ static void another_app1_first_is_passed_over(void **state) {
   append_big_endian(&both, (uint32_t)app1.size + 2, 2);
   append(&both, app1.data, app1.size);
   append(&both, jpeg.data + 20, jpeg.size - 20);
-  assert_int_equal(dpl_exif_orientation(bytes_of(both)), 8);
-  assert_int_equal(dpl_exif_orientation((dpl_bytes){NULL, 0}), 1);
-  assert_int_equal(dpl_exif_orientation(text_bytes("no photo at all")), 1);
+  assert_int_equal(orientation_of_file(bytes_of(both)), 8);
+  assert_int_equal(orientation_of_file((dpl_bytes){NULL, 0}), 1);
+  assert_int_equal(orientation_of_file(text_bytes("no photo at all")), 1);
   free(xmp.data), free(pixels), free(jpeg.data), free(app1.data), free(both.data);
 }
 

@@ -119,6 +119,7 @@ static bool add_photo(assembler *all, size_t index, const photo_record *record, 
     return true;
   }
   ++all->report.photos_built;
+  if (record->incomplete) name_list_add(&all->report.incomplete, photo->shown);
   all->report.several_faces += !all->plan->all_faces && record->found > 1;
   if (photo->department != NO_DEPARTMENT) ++all->department_photos[photo->department];
   for (size_t i = 0; i < record->count; ++i) {
@@ -171,9 +172,9 @@ static bool take_photos(assembler *all, sentence *why) {
   }
   return fail(why,
               "No photo had a face that could be used: %zu missing, %zu unreadable, %zu without a face, %zu refused, "
-              "%zu with a wrong face in the roster.",
+              "%zu with a wrong face in the roster, %zu cut short.",
               report->skipped[SKIP_MISSING], report->skipped[SKIP_UNREADABLE], report->skipped[SKIP_NO_FACE],
-              report->skipped[SKIP_REFUSED], report->skipped[SKIP_WRONG_FACE]);
+              report->skipped[SKIP_REFUSED], report->skipped[SKIP_WRONG_FACE], report->skipped[SKIP_INCOMPLETE]);
 }
 
 /* ---------------------------------------------------------------------------------------------- words */
@@ -322,15 +323,20 @@ static void print_result(const assembler *all, const char *place) {
     free(list);
   }
   for (size_t i = 0; i < report->note_count; ++i) warn("%s", report->notes[i]);
+  if (report->incomplete.count)
+    warn("%s photos in the gallery have files that are cut short, though nothing of their faces is missing; see "
+         "%s/report.txt.",
+         grouped(report->incomplete.count), place);
   if (report->folded.count)
     warn("%s photos show the same picture as a better one of the same person and were folded into it.",
          grouped(report->folded.count));
   if (build_report_skipped(report)) {
     warn("%s photos were left out (%s missing, %s unreadable, %s without a face, %s refused, %s with a wrong face in "
-         "the roster); see %s/report.html.",
+         "the roster, %s cut short); see %s/report.html.",
          grouped(build_report_skipped(report)), grouped(report->skipped[SKIP_MISSING]),
          grouped(report->skipped[SKIP_UNREADABLE]), grouped(report->skipped[SKIP_NO_FACE]),
-         grouped(report->skipped[SKIP_REFUSED]), grouped(report->skipped[SKIP_WRONG_FACE]), place);
+         grouped(report->skipped[SKIP_REFUSED]), grouped(report->skipped[SKIP_WRONG_FACE]),
+         grouped(report->skipped[SKIP_INCOMPLETE]), place);
   }
 }
 

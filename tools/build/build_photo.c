@@ -78,12 +78,17 @@ static bool find_faces(analysis *work) {
   if (fine) {
     found->count = detection.count < MAX_FACES ? detection.count : MAX_FACES;
     work->record->found = found->count;
+    work->record->incomplete = dpl_image_is_incomplete(work->photo, NULL);
     if (work->all_faces) keep_main_faces(found);
     take_faces(work->record, found->faces, work->all_faces ? found->count : found->count > 0);
   }
   free(found);
   if (!fine) return skip_photo(work, SKIP_UNREADABLE);
   if (work->record->count) return true;
+  if (detection.cut || work->record->incomplete) {
+    fail(&work->why, "The file is cut short or damaged, and no face in it is whole; save or download it again.");
+    return skip_photo(work, SKIP_INCOMPLETE);
+  }
   fail(&work->why, "No face was found.");
   return skip_photo(work, SKIP_NO_FACE);
 }
@@ -92,11 +97,16 @@ static bool is_given(const given_face *given) {
   return given->has_box || given->has_points;
 }
 
+static skip_reason reason_for_given(const analysis *work) {
+  return dpl_image_is_incomplete(work->photo, NULL) ? SKIP_INCOMPLETE : SKIP_WRONG_FACE;
+}
+
 static bool take_given_face(analysis *work) {
   dpl_face face;
   if (!given_face_on(work->given, work->photo, work->handles, &face, &work->why))
-    return skip_photo(work, SKIP_WRONG_FACE);
+    return skip_photo(work, reason_for_given(work));
   work->record->found = 1;
+  work->record->incomplete = dpl_image_is_incomplete(work->photo, NULL);
   take_faces(work->record, &face, 1);
   return true;
 }
@@ -123,12 +133,12 @@ static bool embed_faces(analysis *work) {
   bool fine = is_done(
       work, dpl_embedder_embed(embedder, work->photo, record->faces, record->count, record->vectors, &error), &error);
   for (size_t i = 0; i < record->count && fine; ++i) fine = measure_and_cut(work, i);
-  return fine || skip_photo(work, is_given(work->given) ? SKIP_WRONG_FACE : SKIP_UNREADABLE);
+  return fine || skip_photo(work, is_given(work->given) ? reason_for_given(work) : SKIP_UNREADABLE);
 }
 
 static bool decode(analysis *work, dpl_bytes file) {
   dpl_error error;
-  return is_done(work, dpl_image_decode(file, NULL, &work->photo, &error), &error) || skip_photo(work, SKIP_UNREADABLE);
+  return is_done(work, dpl_image_open(file, NULL, &work->photo, &error), &error) || skip_photo(work, SKIP_UNREADABLE);
 }
 
 bool photo_record_of(dpl_bytes file, const given_face *given, network_handles *handles, bool all_faces,

@@ -1,9 +1,8 @@
 /* A photo's record to bytes and back. Numbers lie as little-endian machines have them, one behind the other:
 
      skipped:  u32 1, u32 reason, text detail, bytes thumbnail
-     taken:    u32 0, u32 found, u32 count, and for each face: dpl_face, dpl_face_quality, f32[dimension],
-              bytes portrait
-     text and bytes: u32 length and so many bytes */
+     taken:    u32 0, u32 whether incomplete, u32 found, u32 count, and for each face: dpl_face, dpl_face_quality,
+   f32[dimension], bytes portrait text and bytes: u32 length and so many bytes */
 #include "photo_record.h"
 
 #include <stdio.h>
@@ -52,6 +51,7 @@ dpl_bytes photo_record_bytes(const photo_record *record, size_t dimension) {
     put_bytes(&to, record->thumbnail.data, record->thumbnail.size);
     return (dpl_bytes){to.data, to.size};
   }
+  put_number(&to, record->incomplete);
   put_number(&to, record->found);
   put_number(&to, record->count);
   for (size_t i = 0; i < record->count; ++i) {
@@ -101,8 +101,11 @@ static bool take_skip(dpl_bytes *from, photo_record *record) {
 }
 
 static bool take_faces(dpl_bytes *from, size_t dimension, photo_record *record) {
-  size_t count;
-  if (!take_number(from, UINT32_MAX, &record->found) || !take_number(from, MAX_FACES, &count)) return false;
+  size_t count, incomplete;
+  if (!take_number(from, 1, &incomplete) || !take_number(from, UINT32_MAX, &record->found) ||
+      !take_number(from, MAX_FACES, &count))
+    return false;
+  record->incomplete = incomplete;
   record->faces = new_array(count, sizeof *record->faces);
   record->qualities = new_array(count, sizeof *record->qualities);
   record->vectors = new_array(count * dimension, sizeof *record->vectors);

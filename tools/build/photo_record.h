@@ -8,13 +8,14 @@
 #include "doppel.h"
 
 /* Goes up when the bytes below change, or when the same photo would give other numbers. */
-enum { RECORD_VERSION = 3 };
+enum { RECORD_VERSION = 4 };
 
 typedef struct photo_record {
   bool skipped; /* then `reason` and `detail` say why, and there are no faces */
   skip_reason reason;
   char *detail;
   dpl_bytes thumbnail; /* of a skipped photo that could be decoded: a JPEG of at most THUMBNAIL_SIDE */
+  bool incomplete;     /* the file was cut short; nothing of the faces below is missing */
   size_t found;        /* faces in the photo */
   size_t count;        /* faces to take in; what follows has one each */
   dpl_face *faces;

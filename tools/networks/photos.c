@@ -5,14 +5,14 @@
 #include <stdlib.h>
 
 #include "files.h"
+#include "image.h"
 #include "output.h"
 
 bool photo_read(const char *path, dpl_image **photo, sentence *why) {
   dpl_bytes file;
   if (!file_read(path, &file, why)) return false;
   dpl_error error;
-  dpl_status status = dpl_image_decode(file, NULL, photo, &error);
-  bytes_free(&file);
+  dpl_status status = dpl_image_take_file((uint8_t *)(uintptr_t)file.data, file.size, photo, &error);
   return status == DPL_OK || fail(why, "%s: %s", path, error.message);
 }
 

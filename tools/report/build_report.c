@@ -20,6 +20,7 @@ static const struct {
     [SKIP_UNREADABLE] = {"unreadable", "unreadable: the file cannot be read as a photo"},
     [SKIP_NO_FACE] = {"no_face", "no face: the detector found none in the photo"},
     [SKIP_WRONG_FACE] = {"wrong_face", "wrong face: the roster's box or landmarks do not fit the photo"},
+    [SKIP_INCOMPLETE] = {"incomplete", "incomplete: the file is cut short or damaged, and no face in it is whole"},
 };
 
 static const struct {
@@ -168,6 +169,9 @@ static cJSON *report_json(const build_report *report) {
   cJSON_AddNumberToObject(out, "people", (double)report->people);
   cJSON_AddNumberToObject(out, "records_without_photo", (double)report->without_photo);
   cJSON_AddNumberToObject(out, "photos_with_several_faces", (double)report->several_faces);
+  cJSON *incomplete = cJSON_AddArrayToObject(out, "photos_cut_short");
+  for (size_t i = 0; i < report->incomplete.count; ++i)
+    cJSON_AddItemToArray(incomplete, cJSON_CreateString(report->incomplete.names[i]));
   cJSON *counts = cJSON_AddObjectToObject(out, "skipped");
   for (int i = 0; i < SKIP_REASONS; ++i) cJSON_AddNumberToObject(counts, reasons[i].key, (double)report->skipped[i]);
   counts = cJSON_AddObjectToObject(out, "excluded");
@@ -217,6 +221,11 @@ static void print_text(const build_report *report, FILE *out) {
   if (report->shared.count || report->two_names.found || report->one_name.found)
     fprintf(out, "Look at them in report.html.\n");
   for (size_t i = 0; i < report->note_count; ++i) fprintf(out, "%s\n", report->notes[i]);
+  if (report->incomplete.count) {
+    fprintf(out, "\ncut short: a part of the file is missing, but not of the face (%s)\n",
+            grouped(report->incomplete.count));
+    for (size_t i = 0; i < report->incomplete.count; ++i) fprintf(out, "  %s\n", report->incomplete.names[i]);
+  }
   for (int reason = 0; reason < SKIP_REASONS; ++reason) {
     if (!report->skipped[reason]) continue;
     fprintf(out, "\n%s (%s)\n", reasons[reason].words, grouped(report->skipped[reason]));
@@ -277,6 +286,7 @@ void build_report_free(build_report *report) {
     bytes_free(&report->skips[i].picture);
   }
   for (size_t i = 0; i < report->note_count; ++i) free(report->notes[i]);
+  name_list_free(&report->incomplete);
   free(report->skips);
   free(report->notes);
   free_pairs(&report->folded);

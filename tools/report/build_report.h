@@ -5,6 +5,7 @@
 
 #include "basics.h"
 #include "doppel.h"
+#include "files.h"
 #include "matching.h"
 
 typedef enum skip_reason {
@@ -13,6 +14,7 @@ typedef enum skip_reason {
   SKIP_UNREADABLE,
   SKIP_NO_FACE,
   SKIP_WRONG_FACE,
+  SKIP_INCOMPLETE,
   SKIP_REASONS
 } skip_reason;
 
@@ -44,6 +46,7 @@ enum { MOST_PICTURES = 12 }; /* of one reason, and of one list of pairs; suspect
 typedef struct build_report {
   size_t records, photos; /* given; records 0: there was no roster */
   size_t photos_built, people, without_photo, several_faces;
+  name_list incomplete; /* photos in the gallery whose files are cut short */
   size_t skipped[SKIP_REASONS];
   size_t excluded[EXCLUSIONS]; /* photos that were never opened, because they must not be matched */
   skip *skips;

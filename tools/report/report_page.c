@@ -110,6 +110,11 @@ static void put_counts(FILE *out, const build_report *report) {
   if (report->without_photo) fprintf(out, "<p>%s records name no photo.</p>\n", grouped(report->without_photo));
   if (report->several_faces)
     fprintf(out, "<p>%s photos hold several faces; the largest was taken.</p>\n", grouped(report->several_faces));
+  if (report->incomplete.count)
+    fprintf(out,
+            "<p>The files of %s photos in the gallery are cut short; nothing of their faces is missing. "
+            "report.txt lists them.</p>\n",
+            grouped(report->incomplete.count));
   if (!report->note_count) return;
   fputs("<h3>Notes</h3>\n<ul>\n", out);
   for (size_t i = 0; i < report->note_count; ++i) {

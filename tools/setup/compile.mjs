@@ -56,7 +56,7 @@ async function compile(name, configure, env, title, targets = []) {
 
 /** What a configured build remembers by its path: when one of these changes, it begins anew. @param {string} name */
 function dependenciesOf(name) {
-  const links = name === 'wasm' ? ['sources', 'wasm', 'emscripten'] : ['sources', 'native'];
+  const links = name === 'wasm' ? ['sources', 'wasm', 'libjpeg-wasm', 'emscripten'] : ['sources', 'native', 'libjpeg-native'];
   const targets = links.map((link) => (existsSync(join(toolchain, link)) ? readlinkSync(join(toolchain, link)) : ''));
   return [root, ...targets, ''].join('\n');
 }

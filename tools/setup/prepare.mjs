@@ -6,6 +6,7 @@ import { emscripten } from './emscripten.mjs';
 import { buildDemoGalleries } from './gallery.mjs';
 import { makeNetworks } from './networks.mjs';
 import { npmPackages } from './npm.mjs';
+import { libjpegForHost, libjpegForWasm } from './libjpeg.mjs';
 import { build, toolchain } from './places.mjs';
 import { SetupError } from './progress.mjs';
 import { sources } from './sources.mjs';
@@ -21,6 +22,7 @@ export function prepare({ tests = false, bench = false } = {}) {
     const sourceFolder = await host(tests ? ['build', 'test'] : ['build']);
     const compiler = await emscripten();
     await xnnpackForWasm(sourceFolder, compiler);
+    await libjpegForWasm(compiler);
     await compileNative();
     await compileWasm(compiler);
     if (bench) await compileBench(compiler);
@@ -57,6 +59,7 @@ async function host(purposes) {
   const sourceFolder = await sources();
   linkTo(join(toolchain, 'sources'), sourceFolder);
   await xnnpackForHost(sourceFolder);
+  await libjpegForHost();
   return sourceFolder;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The sources that doppel is built with: XNNPACK, pthreadpool, FP16, FXdiv, cJSON and stb_image, as Debian keeps them,
- * each pinned by its sha256. On a machine without a Debian archive, DOPPEL_SOURCES names a folder with the same files.
+ * The sources that doppel is built with: XNNPACK, pthreadpool, FP16, FXdiv, cJSON, stb_image and libjpeg-turbo, as Debian
+ * keeps them, each pinned by its sha256. On a machine without a Debian archive, DOPPEL_SOURCES names a folder with the same files.
  */
 import { existsSync, renameSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -48,6 +48,22 @@ const SOURCES = [
   },
 ];
 
+/** In a cache folder of its own, so that a change of one does not rebuild the other. */
+const LIBJPEG = {
+  name: 'libjpeg-turbo',
+  file: 'libjpeg-turbo_2.1.5.orig.tar.gz',
+  sha256: '254f3642b04e309fee775123133c6464181addc150499561020312ec61c1bf7c',
+  strip: 1,
+};
+
+/** Emscripten's arm_neon.h is SIMDe's, which Debian's package of Emscripten leaves out. Headers only. */
+const SIMDE = {
+  package: 'libsimde-dev',
+  file: 'libsimde-dev_0.8.2-3_all.deb',
+  sha256: '277dcde3fb84223b7026174042646e236da42adce2fcb77031807ede8166a51e',
+  path: 'usr/include/simde',
+};
+
 /** stb's tarball is taken through its package of headers: one file of it is needed, and that is what is pinned. */
 const STB = {
   package: 'libstb-dev',
@@ -60,20 +76,45 @@ export function sources() {
   return cached('sources', recipeHash([SUITE, SOURCES, STB]), 'Fetching the sources of XNNPACK, cJSON and stb_image', fetchAll);
 }
 
+/** The folder with libjpeg-turbo/ and simde/. @returns {Promise<string>} */
+export function libjpegSource() {
+  return cached('libjpeg-source', recipeHash([SUITE, LIBJPEG, SIMDE]), 'Fetching the source of libjpeg-turbo', async (folder, progress) => {
+    const downloads = process.env.DOPPEL_SOURCES || join(folder, 'downloads');
+    if (!process.env.DOPPEL_SOURCES) {
+      const apt = await download(downloads, [LIBJPEG], progress);
+      await apt.packages([`${SIMDE.package}/${SUITE}`], downloads);
+      apt.close();
+    }
+    await unpack(downloads, LIBJPEG, folder, progress);
+    const headers = join(downloads, SIMDE.file);
+    if (!existsSync(headers)) throw new SetupError(`There is no ${SIMDE.file} in ${downloads}. ${wanted()}`);
+    checkSha256(headers, SIMDE.sha256, SIMDE.file);
+    await run('dpkg-deb', ['-x', headers, join(folder, 'unpacked')]);
+    renameSync(join(folder, 'unpacked', SIMDE.path), join(folder, 'simde'));
+    await run('rm', ['-r', join(folder, 'unpacked')]);
+    if (!process.env.DOPPEL_SOURCES) await run('rm', ['-r', downloads]);
+  });
+}
+
+/** @typedef {{name: string, file: string, sha256: string, strip: number, only?: string[]}} Source */
+
+/** @param {string} downloads @param {Source} source @param {string} folder @param {(detail: string) => void} progress */
+async function unpack(downloads, source, folder, progress) {
+  const archive = join(downloads, source.file);
+  if (!existsSync(archive)) throw new SetupError(`There is no ${source.file} in ${downloads}. ${wanted()}`);
+  checkSha256(archive, source.sha256, source.file);
+  progress(`unpacking ${source.name}`);
+  const target = join(folder, source.name);
+  await mkdir(target);
+  await run('tar', ['-xf', archive, '-C', target, `--strip-components=${source.strip}`]);
+  if (source.only) await keepOnly(target, source.only);
+}
+
 /** @param {string} folder @param {(detail: string) => void} progress */
 async function fetchAll(folder, progress) {
   const downloads = process.env.DOPPEL_SOURCES || join(folder, 'downloads');
-  if (!process.env.DOPPEL_SOURCES) await download(downloads, progress);
-  for (const source of SOURCES) {
-    const archive = join(downloads, source.file);
-    if (!existsSync(archive)) throw new SetupError(`There is no ${source.file} in ${downloads}. ${wanted()}`);
-    checkSha256(archive, source.sha256, source.file);
-    progress(`unpacking ${source.name}`);
-    const target = join(folder, source.name);
-    await mkdir(target);
-    await run('tar', ['-xf', archive, '-C', target, `--strip-components=${source.strip}`]);
-    if (source.only) await keepOnly(target, source.only);
-  }
+  if (!process.env.DOPPEL_SOURCES) await downloadAll(downloads, progress);
+  for (const source of SOURCES) await unpack(downloads, source, folder, progress);
   await mkdir(join(folder, 'stb'));
   const header = join(downloads, 'stb_image.h');
   if (!existsSync(header)) throw new SetupError(`There is no stb_image.h in ${downloads}. ${wanted()}`);
@@ -82,17 +123,23 @@ async function fetchAll(folder, progress) {
   if (!process.env.DOPPEL_SOURCES) await run('rm', ['-r', downloads]);
 }
 
-/** @param {string} target @param {(detail: string) => void} progress */
-async function download(target, progress) {
+/** @param {string} target @param {Source[]} list @param {(detail: string) => void} progress @returns an open apt */
+async function download(target, list, progress) {
   if (!hasDebianArchive()) throw new SetupError(`There is no Debian archive to fetch sources from. ${wanted()}`);
   const apt = await openApt(`${target}-apt`, [
     { type: 'deb-src', suite: SUITE },
     { type: 'deb', suite: SUITE },
   ]);
-  for (const source of SOURCES) {
+  for (const source of list) {
     progress(source.name);
     await apt.tarball(source.name, target);
   }
+  return apt;
+}
+
+/** @param {string} target @param {(detail: string) => void} progress */
+async function downloadAll(target, progress) {
+  const apt = await download(target, SOURCES, progress);
   progress('stb_image');
   await apt.packages([`${STB.package}/${SUITE}`], join(target, 'deb'));
   await run('sh', ['-c', 'for package in deb/*.deb; do dpkg-deb -x "$package" unpacked; done'], { cwd: target });
@@ -101,7 +148,7 @@ async function download(target, progress) {
 }
 
 function wanted() {
-  const files = SOURCES.map(({ file, sha256 }) => `  ${file}  sha256 ${sha256}`).join('\n');
+  const files = [...SOURCES, LIBJPEG, SIMDE].map(({ file, sha256 }) => `  ${file}  sha256 ${sha256}`).join('\n');
   return `Put these files into a folder and set DOPPEL_SOURCES to it (the tarballs are Debian ${SUITE}'s source packages):
 ${files}
   stb_image.h (version 2.30)  sha256 ${STB.sha256}`;

@@ -28,27 +28,36 @@ static dpl_similarity inverse(dpl_similarity pose) {
   return (dpl_similarity){back.a, back.b, -shift.x, -shift.y};
 }
 
+/* The photo, or where it was not decoded in full a reduced one, which is enough for what is blurred anyway. */
+typedef struct seen_photo {
+  const dpl_image *image;
+  float scale; /* of the photo */
+} seen_photo;
+
 /* The mean of the photo's pixels on a grid in a square around a place on it. */
-static void take_mean(const dpl_image *photo, dpl_point place, float reach, uint8_t *pixel) {
+static void take_mean(seen_photo seen, dpl_point place, float reach, uint8_t *pixel) {
   enum { STEPS = 6 }; /* from the middle to either side */
-  const int width = dpl_image_width(photo), height = dpl_image_height(photo);
-  const uint8_t *pixels = dpl_image_pixels(photo);
+  const int width = dpl_image_width(seen.image), height = dpl_image_height(seen.image);
+  const uint8_t *pixels = dpl_image_pixels(seen.image);
   unsigned sums[3] = {0}, count = 0;
   for (int row = -STEPS; row <= STEPS; ++row) {
     for (int column = -STEPS; column <= STEPS; ++column) {
-      const float x = place.x + reach * (float)column / STEPS, y = place.y + reach * (float)row / STEPS;
+      const float x = seen.scale * (place.x + reach * (float)column / STEPS),
+                  y = seen.scale * (place.y + reach * (float)row / STEPS);
       if (!(x >= 0 && y >= 0 && x < (float)width && y < (float)height)) continue;
       const uint8_t *from = pixels + ((size_t)y * (size_t)width + (size_t)x) * 3;
       for (int channel = 0; channel < 3; ++channel) sums[channel] += from[channel];
       ++count;
     }
   }
+  if (!count) return;
   for (int channel = 0; channel < 3; ++channel) pixel[channel] = (uint8_t)((sums[channel] + count / 2) / count);
 }
 
 /* Every pixel outside the photo becomes like what is nearest inside; the farther away, the more it is blurred, so that
    nobody takes it for a part of the picture. */
-static void extend_edges(const dpl_image *photo, dpl_similarity pose, uint8_t *pixels, int width, int height) {
+static void extend_edges(const dpl_image *photo, seen_photo seen, dpl_similarity pose, uint8_t *pixels, int width,
+                         int height) {
   const dpl_similarity to_photo = inverse(pose);
   const float step = hypotf(to_photo.a, to_photo.b); /* pixels of the photo to one of the crop */
   /* The outermost pixel of the photo that the crop shows is mixed with the black that lies beyond. */
@@ -60,9 +69,24 @@ static void extend_edges(const dpl_image *photo, dpl_similarity pose, uint8_t *p
       const dpl_point near = {fminf(fmaxf(place.x, left), photo_width - left),
                               fminf(fmaxf(place.y, top), photo_height - top)};
       const float away = hypotf(place.x - near.x, place.y - near.y);
-      if (away > 0) take_mean(photo, near, step / 2 + away / 2, pixels + ((size_t)y * (size_t)width + (size_t)x) * 3);
+      if (away > 0) take_mean(seen, near, step / 2 + away / 2, pixels + ((size_t)y * (size_t)width + (size_t)x) * 3);
     }
   }
+}
+
+/* `reduced` is to be closed. */
+static bool see_photo(const dpl_image *photo, dpl_image **reduced, seen_photo *seen, sentence *why) {
+  enum { SIDE = 1024 };
+  *reduced = NULL;
+  *seen = (seen_photo){photo, 1};
+  if (dpl_image_pixels(photo)) return true;
+  const int width = dpl_image_width(photo), height = dpl_image_height(photo), longer = width > height ? width : height;
+  dpl_error error;
+  const int across = (width * SIDE + longer - 1) / longer, down = (height * SIDE + longer - 1) / longer;
+  if (dpl_image_resize(photo, across, down, reduced, &error)) return fail(why, "%s", error.message);
+  seen->image = *reduced;
+  seen->scale = fminf((float)across / (float)width, (float)down / (float)height);
+  return true;
 }
 
 bool head_crop(const dpl_image *photo, const dpl_face *face, int width, int height, dpl_image **crop, sentence *why) {
@@ -75,8 +99,12 @@ bool head_crop(const dpl_image *photo, const dpl_face *face, int width, int heig
   uint8_t *pixels = new_array(bytes, 1);
   memcpy(pixels, dpl_image_pixels(warped), bytes);
   dpl_image_close(warped);
-  extend_edges(photo, pose, pixels, width, height);
-  bool fine = dpl_image_from_rgb(pixels, width, height, crop, &error) == DPL_OK || fail(why, "%s", error.message);
+  dpl_image *reduced;
+  seen_photo seen;
+  bool fine = see_photo(photo, &reduced, &seen, why);
+  if (fine) extend_edges(photo, seen, pose, pixels, width, height);
+  dpl_image_close(reduced);
+  fine = fine && (dpl_image_from_rgb(pixels, width, height, crop, &error) == DPL_OK || fail(why, "%s", error.message));
   free(pixels);
   return fine;
 }

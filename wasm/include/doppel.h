@@ -21,7 +21,7 @@
    2. Decode the photo and find its faces. No face is a state (count 0), not an error.
 
           dpl_image *photo;
-          if (dpl_image_decode((dpl_bytes){jpeg, jpeg_size}, NULL, &photo, &error)) …
+          if (dpl_image_open((dpl_bytes){jpeg, jpeg_size}, NULL, &photo, &error)) …
 
           dpl_face faces[64];
           dpl_detection found = {.faces = faces, .capacity = 64};
@@ -145,7 +145,14 @@ float dpl_box_iou(dpl_box a, dpl_box b);
 
 typedef struct dpl_image dpl_image;
 
-typedef enum dpl_format { DPL_FORMAT_UNKNOWN, DPL_FORMAT_JPEG, DPL_FORMAT_PNG } dpl_format;
+typedef enum dpl_format {
+  DPL_FORMAT_UNKNOWN,
+  DPL_FORMAT_JPEG,
+  DPL_FORMAT_PNG,
+  DPL_FORMAT_GIF,
+  DPL_FORMAT_BMP,
+  DPL_FORMAT_WEBP /* native builds only */
+} dpl_format;
 
 typedef struct dpl_image_info {
   dpl_format format;
@@ -154,17 +161,29 @@ typedef struct dpl_image_info {
 } dpl_image_info;
 
 typedef struct dpl_decode_options {
-  int max_side;       /* pixels; default 16384 */
-  int64_t max_pixels; /* default 100 million */
+  int max_side;       /* pixels; default 32768 for JPEG, 16384 for other formats */
+  int64_t max_pixels; /* default 250 million for JPEG, 100 million for other formats */
 } dpl_decode_options;
 
 /* Reads the header only, without decoding. DPL_UNSUPPORTED_FORMAT, DPL_DAMAGED_IMAGE. */
 dpl_status dpl_image_probe(dpl_bytes file, dpl_image_info *info, dpl_error *error);
 
-/* JPEG (baseline, progressive) and PNG (all kinds; transparent pixels are laid on white; 16 bits become 8), turned
-   upright by the EXIF orientation of a JPEG (APP1) or PNG (eXIf). The limits are checked on the header, before any
-   pixel is decoded. */
+/* JPEG (baseline, progressive), PNG (all kinds; 16 bits become 8), GIF (first frame), BMP, and natively WebP (first
+   frame). Transparent pixels are laid on white, and the picture is turned upright by its EXIF orientation. The limits
+   are checked on the header, before any memory is taken. What a JPEG lacks is grey: see dpl_image_is_incomplete. */
 dpl_status dpl_image_decode(dpl_bytes file, const dpl_decode_options *options, dpl_image **image, dpl_error *error);
+
+/* The same for whoever looks for faces: of a large JPEG no more is decoded than is needed, first the photo reduced, and
+   later, where a face is cut out, that part of it in greater detail. Coordinates are those of the full photo, and
+   dpl_image_pixels is NULL. Copies the file. Later calls can fail with DPL_OUT_OF_MEMORY or DPL_DAMAGED_IMAGE. */
+dpl_status dpl_image_open(dpl_bytes file, const dpl_decode_options *options, dpl_image **image, dpl_error *error);
+
+/* Whether the file was cut short. `whole` (may be NULL) receives the part of the photo that is there, in the upright
+   photo: its upper rows, unless it was turned; no pixels at all where a progressive JPEG lacks whole scans. */
+bool dpl_image_is_incomplete(const dpl_image *image, dpl_box *whole);
+
+/* Whether nothing inside the box is missing or known to be damaged. */
+bool dpl_image_has(const dpl_image *image, dpl_box box);
 
 /* From pixels that something else decoded, upright already: width·height·4 bytes, not premultiplied, laid on white;
    or width·height·3 bytes. Copies. */
@@ -181,7 +200,7 @@ dpl_status dpl_image_warp(const dpl_image *image, dpl_similarity to_output, int 
 
 int dpl_image_width(const dpl_image *image);
 int dpl_image_height(const dpl_image *image);
-const uint8_t *dpl_image_pixels(const dpl_image *image); /* width·height·3 bytes, until _close */
+const uint8_t *dpl_image_pixels(const dpl_image *image); /* width·height·3 bytes, until _close; NULL: see _open */
 void dpl_image_close(dpl_image *image);
 
 /* ------------------------------------------------------------------------------------------------ faces */
@@ -255,6 +274,7 @@ typedef struct dpl_detection {
   dpl_face *faces; /* the caller's array; filled largest face first */
   size_t capacity;
   size_t count;
+  size_t cut;          /* faces left out because a part of them is missing in the photo's file */
   bool wants_thorough; /* nothing certain was found, and a thorough detector that is not there yet might: add it with
                           dpl_detector_add and detect again */
 } dpl_detection;
@@ -313,7 +333,8 @@ const char *dpl_embedder_name(const dpl_embedder *embedder); /* until _close */
 dpl_status dpl_embedder_chip(const dpl_embedder *embedder, const dpl_image *image, const dpl_face *face,
                              dpl_image **chip, dpl_error *error);
 
-/* One vector of unit length a face: count × dimension floats into `vectors`. */
+/* One vector of unit length a face: count × dimension floats into `vectors`. DPL_DAMAGED_IMAGE where a part of a face
+   is missing in the photo's file. */
 dpl_status dpl_embedder_embed(dpl_embedder *embedder, const dpl_image *image, const dpl_face *faces, size_t count,
                               float *vectors, dpl_error *error);
 

@@ -173,6 +173,15 @@ static void put_larger_first(dpl_candidates *candidates) {
   }
 }
 
+/* Leaves those of which nothing is missing in the file; returns how many others there were. */
+static size_t drop_cut_faces(const dpl_image *image, dpl_candidates *candidates) {
+  const size_t count = candidates->count;
+  candidates->count = 0;
+  for (size_t i = 0; i < count; i++)
+    if (dpl_face_is_whole(image, &candidates->faces[i])) candidates->faces[candidates->count++] = candidates->faces[i];
+  return count - candidates->count;
+}
+
 dpl_status dpl_detector_detect(dpl_detector *detector, const dpl_image *image, dpl_detection *detection,
                                dpl_error *error) {
   dpl_candidates candidates = {.faces = detector->found, .capacity = DPL_MAX_CANDIDATES};
@@ -184,6 +193,7 @@ dpl_status dpl_detector_detect(dpl_detector *detector, const dpl_image *image, d
     wants_thorough = wants_thorough && candidates.count == 0;
   }
   if (status) return status;
+  detection->cut = drop_cut_faces(image, &candidates);
   put_larger_first(&candidates);
   detection->count = candidates.count < detection->capacity ? candidates.count : detection->capacity;
   for (size_t i = 0; i < detection->count; i++) detection->faces[i] = candidates.faces[i];
@@ -199,6 +209,7 @@ dpl_status dpl_detector_face_in_box(dpl_detector *detector, const dpl_image *ima
   const dpl_status status = detector->points
                                 ? dpl_place_points_in_box(detector, image, &drawn, error)
                                 : dpl_landmarks_place(detector->landmarks, detector->shown, image, &drawn, NULL, error);
+  if (!status && !dpl_face_is_whole(image, &drawn)) return dpl_face_is_cut(error);
   if (!status) *face = drawn;
   return status;
 }

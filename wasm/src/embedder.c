@@ -1,4 +1,5 @@
 /* From a face to its vector: chip, network, mirror image, unit length. */
+#include "image.h"
 #include "net.h"
 #include "slate.h"
 #include "status.h"
@@ -146,6 +147,7 @@ dpl_status dpl_embedder_embed(dpl_embedder *embedder, const dpl_image *image, co
                               float *vectors, dpl_error *error) {
   const size_t dimension = (size_t)dpl_embedder_dimension(embedder);
   for (size_t i = 0; i < count; i++) {
+    if (!dpl_face_is_whole(image, &faces[i])) return dpl_face_is_cut(error);
     dpl_status status = draw_chip(dpl_network_spec_of(embedder->network), image, &faces[i], &embedder->chip, error);
     if (!status) status = embed_chip(embedder, &embedder->chip.image, vectors + i * dimension, error);
     if (status) return status;

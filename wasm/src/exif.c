@@ -1,7 +1,6 @@
-/* Which way up a photo is: the EXIF orientation of a JPEG (APP1) or a PNG (eXIf). Nothing else of EXIF is read. */
+/* Which way up a photo is: the orientation in a block of EXIF. Nothing else of EXIF is read. */
 #include <string.h>
 
-#include "chunks.h"
 #include "image.h"
 
 enum { TAG_ORIENTATION = 0x0112, TYPE_SHORT = 3, TYPE_LONG = 4, ENTRY_SIZE = 12, NOTHING = 0 };
@@ -10,21 +9,9 @@ static int orientation_in_tiff(dpl_bytes tiff);
 static uint32_t read_number(const uint8_t *data, int bytes, bool big_endian);
 static dpl_bytes without_exif_prefix(dpl_bytes bytes);
 
-int dpl_exif_orientation(dpl_bytes file) {
-  size_t at = 0;
-  dpl_chunk chunk;
-  int found = NOTHING;
-  if (dpl_is_jpeg(file)) {
-    while (!found && dpl_jpeg_next(file, &at, &chunk) && chunk.kind != DPL_JPEG_SCAN) {
-      if (chunk.kind != DPL_JPEG_APP1) continue;
-      const dpl_bytes tiff = without_exif_prefix(chunk.body);
-      if (tiff.data != chunk.body.data) found = orientation_in_tiff(tiff);
-    }
-  } else if (dpl_is_png(file)) {
-    while (!found && dpl_png_next(file, &at, &chunk))
-      if (chunk.kind == DPL_PNG_KIND('e', 'X', 'I', 'f')) found = orientation_in_tiff(without_exif_prefix(chunk.body));
-  }
-  return found ? found : 1;
+int dpl_exif_orientation_in(dpl_bytes block, bool needs_prefix) {
+  const dpl_bytes tiff = without_exif_prefix(block);
+  return needs_prefix && tiff.data == block.data ? NOTHING : orientation_in_tiff(tiff);
 }
 
 /* NOTHING where the directory has no orientation of 1 … 8 or lies outside the bytes. */

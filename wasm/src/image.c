@@ -1,5 +1,5 @@
-/* A photo's bytes into upright RGB8 pixels. stb_image does the decoding; this file decides what it is given, keeps it
-   within limits, lays what is transparent on white and turns what the camera held sideways. */
+/* A photo's bytes into upright RGB8 pixels. One table says which decoder a format goes to; this file keeps it within
+   limits, lays what is transparent on white and turns what the camera held sideways. */
 #include "image.h"
 
 #include <limits.h>
@@ -7,95 +7,226 @@
 #include <string.h>
 
 #include "image_header.h"
+#include "image_jpeg.h"
+#include "image_stb.h"
+#include "image_webp.h"
+#include "parts.h"
 #include "status.h"
 
-enum { DEFAULT_MAX_SIDE = 16384, DEFAULT_MAX_PIXELS = 100000000, MAX_SIDE = 65535 };
+enum {
+  MAX_SIDE = 65535,
+  LARGE_SIDE = 32768,
+  DEFAULT_SIDE = 16384,
+  LARGE_PIXELS = 250000000,
+  DEFAULT_PIXELS = 100000000
+};
 
-/* A few hundred kilobytes of a PNG can be made to unpack into gigabytes that no pixel needs. stb_image asks for memory
-   through these, and the photo at hand says how much can be right. stb_image's own settings are kept a thread, too. */
-static _Thread_local struct {
-  size_t largest; /* block that the photo at hand may ask for */
-  bool exceeded;  /* it asked for more */
-  bool exhausted; /* there was no memory */
-} memory;
+/* `decode` fills an image, with pixels as stored, whose gaps are those of the stored picture. */
+typedef struct codec {
+  dpl_format format;
+  const char *name; /* as in "a WebP picture", for builds that cannot decode it */
+  int max_side, max_pixels;
+  dpl_status (*header)(dpl_bytes file, dpl_image_header *header, dpl_error *error);
+  dpl_status (*decode)(dpl_bytes file, const dpl_image_header *header, dpl_image *image, dpl_error *error);
+} codec;
 
-static void *limited_realloc(void *block, size_t size) {
-  memory.exceeded = memory.exceeded || size > memory.largest;
-  void *given = size <= memory.largest ? realloc(block, size) : NULL;
-  memory.exhausted = memory.exhausted || !given;
-  return given;
-}
+static dpl_status decode_jpeg(dpl_bytes file, const dpl_image_header *header, dpl_image *image, dpl_error *error);
 
-#define STBI_MALLOC(size)         limited_realloc(NULL, size)
-#define STBI_REALLOC(block, size) limited_realloc(block, size)
-#define STBI_FREE(block)          free(block)
-#define STBI_ONLY_JPEG
-#define STBI_ONLY_PNG
-#define STBI_NO_STDIO
-#define STBI_NO_GIF
-#define STBI_NO_HDR
-#define STBI_NO_LINEAR
-#define STBI_MAX_DIMENSIONS 65535
-#define STB_IMAGE_STATIC
-#define STB_IMAGE_IMPLEMENTATION
-#if defined(__wasm_simd128__) && defined(__SSE2__)
-#define STBI__X64_TARGET /* clang compiles stb_image's SSE2 code to simd128 */
-#endif
-#include <stb_image.h>
+/* JPEG alone is decoded reduced, so its limits are wider. */
+static const codec CODECS[] = {
+    {DPL_FORMAT_JPEG, "a JPEG picture", LARGE_SIDE, LARGE_PIXELS, dpl_jpeg_header, decode_jpeg},
+    {DPL_FORMAT_PNG, "a PNG picture", DEFAULT_SIDE, DEFAULT_PIXELS, dpl_png_header, dpl_stb_decode},
+    {DPL_FORMAT_GIF, "a GIF picture", DEFAULT_SIDE, DEFAULT_PIXELS, dpl_gif_header, dpl_stb_decode},
+    {DPL_FORMAT_BMP, "a BMP picture", DEFAULT_SIDE, DEFAULT_PIXELS, dpl_bmp_header, dpl_stb_decode},
+    {DPL_FORMAT_WEBP, "a WebP picture", DEFAULT_SIDE, DEFAULT_PIXELS, dpl_webp_header, dpl_webp_decode},
+};
 
-static dpl_status no_memory_for(int width, int height, dpl_error *error);
-static dpl_status check_limits(dpl_image_header header, const dpl_decode_options *options, dpl_error *error);
-static dpl_status decode(dpl_bytes file, dpl_image_header header, dpl_image *image, int *channels, dpl_error *error);
-static dpl_status stb_failure(dpl_error *error);
-static dpl_status into_rgb(dpl_image *image, int channels, dpl_error *error);
-static dpl_status turn_upright(dpl_image *image, int orientation, dpl_error *error);
-static void lay_on_white(const uint8_t *rgba, size_t count, uint8_t *rgb);
 static uint8_t on_white(uint8_t colour, uint8_t alpha);
 static bool turns_by_a_quarter(int orientation) {
   return orientation >= 5;
 }
 
+static dpl_status read_header(dpl_bytes file, const codec **found, dpl_image_header *header, dpl_error *error) {
+  *header = (dpl_image_header){.orientation = 1};
+  *found = CODECS;
+  const dpl_status status = dpl_image_format(file, &header->format, error);
+  if (status) return status;
+  for (size_t i = 0; i < sizeof CODECS / sizeof *CODECS; i++)
+    if (CODECS[i].format == header->format) *found = &CODECS[i];
+  return (*found)->header ? (*found)->header(file, header, error) : dpl_unsupported_format((*found)->name, error);
+}
+
+static dpl_status check_limits(dpl_image_header header, const codec *limits, const dpl_decode_options *options,
+                               dpl_error *error) {
+  int max_side = options && options->max_side ? options->max_side : limits->max_side;
+  const int64_t max_pixels = options && options->max_pixels ? options->max_pixels : limits->max_pixels;
+  if (max_side > MAX_SIDE) max_side = MAX_SIDE;
+  if (header.width > max_side || header.height > max_side)
+    return dpl_fail(error, DPL_IMAGE_TOO_LARGE, "The photo is %d×%d pixels; the limit is %d per side; make it smaller.",
+                    header.width, header.height, max_side);
+  if ((int64_t)header.width * header.height > max_pixels)
+    return dpl_fail(error, DPL_IMAGE_TOO_LARGE,
+                    "The photo is %d×%d pixels; the limit is %.3g million pixels in all; make it smaller.",
+                    header.width, header.height, (double)max_pixels / 1e6);
+  return DPL_OK;
+}
+
 dpl_status dpl_image_probe(dpl_bytes file, dpl_image_info *info, dpl_error *error) {
   if (!info) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
   dpl_image_header header;
-  const dpl_status status = dpl_image_header_read(file, &header, error);
+  const codec *used = NULL;
+  const dpl_status status = read_header(file, &used, &header, error);
   if (status) return status;
-  const int orientation = dpl_exif_orientation(file);
-  const bool turned = turns_by_a_quarter(orientation);
+  const bool turned = turns_by_a_quarter(header.orientation);
   *info = (dpl_image_info){.format = header.format,
                            .width = turned ? header.height : header.width,
                            .height = turned ? header.width : header.height,
-                           .orientation = orientation};
+                           .orientation = header.orientation};
   return DPL_OK;
 }
 
-dpl_status dpl_image_decode(dpl_bytes file, const dpl_decode_options *options, dpl_image **image, dpl_error *error) {
-  if (!image) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
-  dpl_image_header header;
-  dpl_status status = dpl_image_header_read(file, &header, error);
-  if (!status) status = check_limits(header, options, error);
-  if (status) return status;
+/* From the stored picture's to the upright one's. */
+static void turn_gaps(dpl_gaps *gaps, const dpl_image_header *header) {
+  for (int i = 0; i < gaps->count; i++)
+    gaps->rectangles[i] =
+        dpl_upright_rectangle(gaps->rectangles[i], header->width, header->height, header->orientation);
+}
 
+/* `kept`, from malloc, holds the file where the photo may read from it later, which it then owns; else NULL. */
+static dpl_status decode(dpl_bytes file, uint8_t *kept, const codec *used, const dpl_image_header *header,
+                         dpl_image **image, dpl_error *error) {
   dpl_image *decoded = calloc(1, sizeof *decoded);
-  if (!decoded) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  int channels = 0;
-  status = decode(file, header, decoded, &channels, error);
-  if (!status) status = into_rgb(decoded, channels, error);
-  if (!status) status = turn_upright(decoded, dpl_exif_orientation(file), error);
-  if (status) {
-    dpl_image_close(decoded);
-    return status;
+  if (!decoded) return free(kept), dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  dpl_status status;
+  if (kept) {
+    status = dpl_parts_open((dpl_bytes){kept, file.size}, header, decoded, error);
+  } else {
+    status = used->decode(file, header, decoded, error);
+    if (!status) status = dpl_image_turn_upright(decoded, header->orientation, error);
   }
+  if (status) return dpl_image_close(decoded), status;
+  if (decoded->gaps) turn_gaps(decoded->gaps, header);
   *image = decoded;
   return DPL_OK;
 }
+
+static dpl_status check(dpl_bytes file, const dpl_decode_options *options, dpl_image **image, const codec **used,
+                        dpl_image_header *header, dpl_error *error) {
+  if (!image) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
+  const dpl_status status = read_header(file, used, header, error);
+  return status ? status : check_limits(*header, *used, options, error);
+}
+
+static bool keeps_file(const dpl_image_header *header) {
+  return header->format == DPL_FORMAT_JPEG && dpl_parts_pay(header);
+}
+
+dpl_status dpl_image_decode(dpl_bytes file, const dpl_decode_options *options, dpl_image **image, dpl_error *error) {
+  dpl_image_header header;
+  const codec *used = NULL;
+  const dpl_status status = check(file, options, image, &used, &header, error);
+  return status ? status : decode(file, NULL, used, &header, image, error);
+}
+
+dpl_status dpl_image_open(dpl_bytes file, const dpl_decode_options *options, dpl_image **image, dpl_error *error) {
+  dpl_image_header header;
+  const codec *used = NULL;
+  const dpl_status status = check(file, options, image, &used, &header, error);
+  if (status) return status;
+  uint8_t *kept = keeps_file(&header) ? malloc(file.size) : NULL;
+  if (keeps_file(&header) && !kept) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  if (kept) memcpy(kept, file.data, file.size);
+  return decode(file, kept, used, &header, image, error);
+}
+
+dpl_status dpl_image_take_file(uint8_t *file, size_t size, dpl_image **image, dpl_error *error) {
+  const dpl_bytes bytes = {file, size};
+  dpl_image_header header;
+  const codec *used = NULL;
+  dpl_status status = check(bytes, NULL, image, &used, &header, error);
+  const bool kept = !status && keeps_file(&header);
+  if (!status) status = decode(bytes, kept ? file : NULL, used, &header, image, error);
+  if (!kept) free(file);
+  return status;
+}
+
+static dpl_status decode_jpeg(dpl_bytes file, const dpl_image_header *header, dpl_image *image, dpl_error *error) {
+  dpl_jpeg_answer answer;
+  dpl_status status = dpl_jpeg_decode(file, header, (dpl_jpeg_request){.reduce = 1}, &answer, error);
+  if (status) return status;
+  *image = answer.image;
+  status = dpl_image_keep_gaps(image, &answer.gaps, error);
+  if (status) free(image->pixels), image->pixels = NULL;
+  return status;
+}
+
+/* ---- what is missing ---- */
+
+dpl_status dpl_image_keep_gaps(dpl_image *image, const dpl_gaps *gaps, dpl_error *error) {
+  if (!gaps->count) return DPL_OK;
+  image->gaps = malloc(sizeof *image->gaps);
+  if (!image->gaps) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  *image->gaps = *gaps;
+  return DPL_OK;
+}
+
+/* The rectangle without `gap`, which reaches from one of its sides to the opposite one: the larger of what is left. */
+static dpl_rectangle without(dpl_rectangle all, dpl_rectangle gap) {
+  const int above = gap.first_y - all.first_y, below = all.end_y - gap.end_y, left = gap.first_x - all.first_x,
+            right = all.end_x - gap.end_x;
+  if (above > 0 && above >= below) return (dpl_rectangle){all.first_x, all.first_y, all.end_x, gap.first_y};
+  if (below > 0) return (dpl_rectangle){all.first_x, gap.end_y, all.end_x, all.end_y};
+  if (left > 0 && left >= right) return (dpl_rectangle){all.first_x, all.first_y, gap.first_x, all.end_y};
+  if (right > 0) return (dpl_rectangle){gap.end_x, all.first_y, all.end_x, all.end_y};
+  return (dpl_rectangle){0, 0, 0, 0};
+}
+
+bool dpl_image_is_incomplete(const dpl_image *image, dpl_box *whole) {
+  dpl_rectangle left = {0, 0, image->width, image->height};
+  const bool cut = image->gaps && image->gaps->cut;
+  if (cut) left = without(left, image->gaps->rectangles[image->gaps->count - 1]);
+  if (whole)
+    *whole = (dpl_box){(float)left.first_x, (float)left.first_y, (float)(left.end_x - left.first_x),
+                       (float)(left.end_y - left.first_y)};
+  return cut;
+}
+
+bool dpl_image_has(const dpl_image *image, dpl_box box) {
+  for (int i = 0; image->gaps && i < image->gaps->count; i++) {
+    const dpl_rectangle gap = image->gaps->rectangles[i];
+    if (box.x < (float)gap.end_x && box.x + box.width > (float)gap.first_x && box.y < (float)gap.end_y &&
+        box.y + box.height > (float)gap.first_y)
+      return false;
+  }
+  return true;
+}
+
+/* What the networks see of a face: its box and points, and a little around them. */
+bool dpl_face_is_whole(const dpl_image *image, const dpl_face *face) {
+  if (!image->gaps) return true;
+  float left = face->box.x, top = face->box.y, right = left + face->box.width, bottom = top + face->box.height;
+  for (int i = 0; i < DPL_POINTS; i++) {
+    left = face->points[i].x < left ? face->points[i].x : left, top = face->points[i].y < top ? face->points[i].y : top;
+    right = face->points[i].x > right ? face->points[i].x : right;
+    bottom = face->points[i].y > bottom ? face->points[i].y : bottom;
+  }
+  const float x = (right - left) * 0.15f, y = (bottom - top) * 0.15f;
+  return dpl_image_has(image, (dpl_box){left - x, top - y, right - left + 2 * x, bottom - top + 2 * y});
+}
+
+dpl_status dpl_face_is_cut(dpl_error *error) {
+  return dpl_fail(error, DPL_DAMAGED_IMAGE,
+                  "A part of this face is missing or damaged in the photo's file; save or download it again.");
+}
+
+/* ---- images ---- */
 
 dpl_status dpl_image_size(int width, int height, size_t *size, dpl_error *error) {
   if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE)
     return dpl_fail(error, DPL_INVALID_ARGUMENT, "An image of %d×%d pixels cannot be; each side must be 1 … %d.", width,
                     height, (int)MAX_SIDE);
   const uint64_t bytes = (uint64_t)width * (uint64_t)height * 3;
-  if (bytes > PTRDIFF_MAX) return no_memory_for(width, height, error);
+  if (bytes > PTRDIFF_MAX) return dpl_no_memory_for(width, height, error);
   *size = (size_t)bytes;
   return DPL_OK;
 }
@@ -109,7 +240,7 @@ dpl_status dpl_image_new(int width, int height, dpl_image **image, dpl_error *er
   if (made) made->pixels = malloc(size);
   if (!made || !made->pixels) {
     free(made);
-    return no_memory_for(width, height, error);
+    return dpl_no_memory_for(width, height, error);
   }
   made->width = width;
   made->height = height;
@@ -120,7 +251,7 @@ dpl_status dpl_image_new(int width, int height, dpl_image **image, dpl_error *er
 dpl_status dpl_image_from_rgba(const uint8_t *rgba, int width, int height, dpl_image **image, dpl_error *error) {
   if (!rgba || !image) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
   const dpl_status status = dpl_image_new(width, height, image, error);
-  if (!status) lay_on_white(rgba, (size_t)width * (size_t)height, (*image)->pixels);
+  if (!status) dpl_lay_on_white(rgba, (size_t)width * (size_t)height, (*image)->pixels);
   return status;
 }
 
@@ -130,8 +261,8 @@ dpl_status dpl_image_take_rgba(uint8_t *rgba, int width, int height, dpl_image *
   if (impossible) return impossible;
   dpl_image *made = calloc(1, sizeof *made);
   if (!made) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  lay_on_white(rgba, size / 3, rgba);
-  *made = (dpl_image){width, height, rgba};
+  dpl_lay_on_white(rgba, size / 3, rgba);
+  *made = (dpl_image){.width = width, .height = height, .pixels = rgba};
   uint8_t *smaller = realloc(rgba, size); /* gives a quarter back, where it lies */
   if (smaller) made->pixels = smaller;
   *image = made;
@@ -159,91 +290,23 @@ const uint8_t *dpl_image_pixels(const dpl_image *image) {
 
 void dpl_image_close(dpl_image *image) {
   if (!image) return;
+  dpl_parts_close(image->parts);
+  free(image->gaps);
   free(image->pixels);
   free(image);
 }
 
-static dpl_status no_memory_for(int width, int height, dpl_error *error) {
+dpl_status dpl_no_memory_for(int width, int height, dpl_error *error) {
   return dpl_fail(error, DPL_OUT_OF_MEMORY, "There is not enough memory for %d×%d pixels; try a smaller photo.", width,
                   height);
-}
-
-static dpl_status check_limits(dpl_image_header header, const dpl_decode_options *options, dpl_error *error) {
-  int max_side = options && options->max_side ? options->max_side : DEFAULT_MAX_SIDE;
-  const int64_t max_pixels = options && options->max_pixels ? options->max_pixels : DEFAULT_MAX_PIXELS;
-  if (max_side > MAX_SIDE) max_side = MAX_SIDE;
-  if (header.width > max_side || header.height > max_side)
-    return dpl_fail(error, DPL_IMAGE_TOO_LARGE, "The photo is %d×%d pixels; the limit is %d per side; make it smaller.",
-                    header.width, header.height, max_side);
-  if ((int64_t)header.width * header.height > max_pixels)
-    return dpl_fail(error, DPL_IMAGE_TOO_LARGE,
-                    "The photo is %d×%d pixels; the limit is %.3g million pixels in all; make it smaller.",
-                    header.width, header.height, (double)max_pixels / 1e6);
-  return DPL_OK;
-}
-
-/* Fills the image with pixels of `channels` bytes each, as stored. */
-static dpl_status decode(dpl_bytes file, dpl_image_header header, dpl_image *image, int *channels, dpl_error *error) {
-  if (file.size > INT_MAX)
-    return dpl_fail(error, DPL_IMAGE_TOO_LARGE, "The file is larger than 2 GiB; make the photo smaller.");
-  /* The largest block that a sound photo needs: four channels of 16 bits, sides rounded up to JPEG's blocks or by
-     PNG's filter bytes, doubled because stb_image doubles; or the file itself, doubled for the same reason. */
-  const uint64_t pixels = ((uint64_t)header.width + 64) * ((uint64_t)header.height + 64);
-  const uint64_t needed = 2 * (pixels * 8 + file.size);
-  memory.largest = needed < PTRDIFF_MAX ? (size_t)needed : PTRDIFF_MAX;
-  memory.exceeded = memory.exhausted = false;
-  stbi_convert_iphone_png_to_rgb_thread(1);
-  stbi_set_unpremultiply_on_load_thread(1);
-
-  int width, height, stored;
-  const bool jpeg = header.format == DPL_FORMAT_JPEG;
-  /* stb_image must see the same picture as the header that the limits were checked on. */
-  if (!stbi_info_from_memory(file.data, (int)file.size, &width, &height, &stored)) return stb_failure(error);
-  if (width != header.width || height != header.height) return dpl_fail_plain(error, DPL_DAMAGED_IMAGE);
-  image->pixels = stbi_load_from_memory(file.data, (int)file.size, &width, &height, &stored, jpeg ? 3 : 0);
-  if (!image->pixels) return stb_failure(error);
-  *channels = jpeg ? 3 : stored;
-  image->width = width;
-  image->height = height;
-  return DPL_OK;
-}
-
-static dpl_status stb_failure(dpl_error *error) {
-  const char *reason = stbi_failure_reason();
-  if (memory.exceeded)
-    reason = "it unpacks into more than its pixels need";
-  else if (memory.exhausted)
-    return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  if (!reason) reason = "unknown reason";
-  return dpl_fail(error, DPL_DAMAGED_IMAGE, "The photo is damaged or cut short (%s); save or download it again.",
-                  reason);
-}
-
-static dpl_status into_rgb(dpl_image *image, int channels, dpl_error *error) {
-  if (channels == 3) return DPL_OK;
-  const size_t count = (size_t)image->width * (size_t)image->height;
-  uint8_t *stored = image->pixels;
-  uint8_t *rgb = channels == 4 ? stored : malloc(count * 3); /* four bytes shrink to three in place */
-  if (!rgb) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  if (channels == 4)
-    lay_on_white(stored, count, rgb);
-  else
-    for (size_t i = 0; i < count; i++) {
-      const uint8_t *from = stored + i * (size_t)channels;
-      memset(rgb + i * 3, on_white(from[0], channels == 2 ? from[1] : 255), 3);
-    }
-  if (rgb != stored) free(stored);
-  image->pixels = rgb;
-  return DPL_OK;
 }
 
 /* Four pixels, and how their colours move together; the last quarter is of no meaning. */
 typedef uint8_t four_pixels __attribute__((vector_size(16)));
 #define CLOSE_UP(v) __builtin_shufflevector(v, v, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0)
 
-/* `rgb` may begin where `rgba` does: what is written has been read. Photos are opaque, so four pixels that are need no
-   arithmetic. */
-static void lay_on_white(const uint8_t *rgba, size_t count, uint8_t *rgb) {
+/* Photos are opaque, so four pixels that are need no arithmetic. What is written has been read. */
+void dpl_lay_on_white(const uint8_t *rgba, size_t count, uint8_t *rgb) {
   static const uint8_t alphas[8] = {0, 0, 0, 255, 0, 0, 0, 255};
   uint64_t opaque;
   memcpy(&opaque, alphas, sizeof opaque);
@@ -272,7 +335,7 @@ static uint8_t on_white(uint8_t colour, uint8_t alpha) {
   return (uint8_t)((product + (product >> 8)) >> 8);
 }
 
-static dpl_status turn_upright(dpl_image *image, int orientation, dpl_error *error) {
+dpl_status dpl_image_turn_upright(dpl_image *image, int orientation, dpl_error *error) {
   if (orientation == 1) return DPL_OK;
   const ptrdiff_t width = image->width, height = image->height;
   /* Upright pixel (x, y) is stored at first + x·across + y·down; the comment says where the upright picture's first row
@@ -322,7 +385,7 @@ static dpl_status turn_upright(dpl_image *image, int orientation, dpl_error *err
       }
     }
   free(image->pixels);
-  *image = *upright;
+  image->pixels = upright->pixels, image->width = upright->width, image->height = upright->height;
   free(upright);
   return DPL_OK;
 }

@@ -4,48 +4,66 @@
 #include <string.h>
 
 #include "chunks.h"
+#include "image.h"
 #include "status.h"
 
-/* A file of a megabyte can hold thousands of empty scans, each of which costs a pass over the whole picture. Encoders
-   write about ten. */
-enum { MAX_SCANS = 100 };
-
-static dpl_status read_jpeg(dpl_bytes file, dpl_image_header *header, dpl_error *error);
 static dpl_status check_frame(uint32_t marker, dpl_bytes body, bool adobe, dpl_image_header *header, dpl_error *error);
-static dpl_status read_png(dpl_bytes file, dpl_image_header *header, dpl_error *error);
 static const char *foreign_format(dpl_bytes file);
 
-dpl_status dpl_image_header_read(dpl_bytes file, dpl_image_header *header, dpl_error *error) {
-  if (!header || (!file.data && file.size)) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
+static uint32_t little_endian(const uint8_t *data, int bytes) {
+  uint32_t number = 0;
+  for (int i = bytes - 1; i >= 0; i--) number = number << 8 | data[i];
+  return number;
+}
+
+static bool starts_with(dpl_bytes file, size_t offset, const char *magic, size_t length) {
+  return file.size >= offset + length && memcmp(file.data + offset, magic, length) == 0;
+}
+
+dpl_status dpl_image_format(dpl_bytes file, dpl_format *format, dpl_error *error) {
+  if (!file.data && file.size) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
   if (file.size == 0) return dpl_fail(error, DPL_DAMAGED_IMAGE, "The file is empty; save or download the photo again.");
-  if (dpl_is_jpeg(file)) return read_jpeg(file, header, error);
-  if (dpl_is_png(file)) return read_png(file, header, error);
-  const char *name = foreign_format(file);
-  if (name)
-    return dpl_fail(error, DPL_UNSUPPORTED_FORMAT,
-                    "This is %s, whatever the file is called, and cannot be read here; save it as JPEG or PNG.", name);
-  return dpl_fail_plain(error, DPL_UNSUPPORTED_FORMAT);
+  if (dpl_is_jpeg(file))
+    *format = DPL_FORMAT_JPEG;
+  else if (dpl_is_png(file))
+    *format = DPL_FORMAT_PNG;
+  else if (starts_with(file, 0, "GIF87a", 6) || starts_with(file, 0, "GIF89a", 6))
+    *format = DPL_FORMAT_GIF;
+  else if (starts_with(file, 0, "BM", 2))
+    *format = DPL_FORMAT_BMP;
+  else if (starts_with(file, 0, "RIFF", 4) && starts_with(file, 8, "WEBP", 4))
+    *format = DPL_FORMAT_WEBP;
+  else {
+    const char *name = foreign_format(file);
+    if (!name) return dpl_fail_plain(error, DPL_UNSUPPORTED_FORMAT);
+    return dpl_unsupported_format(name, error);
+  }
+  return DPL_OK;
+}
+
+dpl_status dpl_unsupported_format(const char *name, dpl_error *error) {
+  return dpl_fail(error, DPL_UNSUPPORTED_FORMAT,
+                  "This is %s, whatever the file is called, and cannot be read here; save it as JPEG or PNG.", name);
 }
 
 static bool is_frame(uint32_t marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
-static dpl_status read_jpeg(dpl_bytes file, dpl_image_header *header, dpl_error *error) {
+dpl_status dpl_jpeg_header(dpl_bytes file, dpl_image_header *header, dpl_error *error) {
   size_t at = 0;
   dpl_chunk segment, frame = {0};
   bool adobe = false;
-  int scans = 0;
-  while (dpl_jpeg_next(file, &at, &segment) && segment.kind != DPL_JPEG_END) {
+  int orientation = 0;
+  while (dpl_jpeg_next(file, &at, &segment) && segment.kind != DPL_JPEG_END && segment.kind != DPL_JPEG_SCAN) {
     if (segment.kind == DPL_JPEG_APP14 && segment.body.size >= 12 && memcmp(segment.body.data, "Adobe", 5) == 0)
       adobe = true;
+    if (segment.kind == DPL_JPEG_APP1 && !orientation) orientation = dpl_exif_orientation_in(segment.body, true);
     if (is_frame(segment.kind) && !frame.kind) frame = segment;
-    if (segment.kind == DPL_JPEG_SCAN && ++scans > MAX_SCANS)
-      return dpl_fail(error, DPL_DAMAGED_IMAGE,
-                      "The JPEG has more than %d scans, which no camera writes; save it again.", (int)MAX_SCANS);
   }
   if (!frame.kind)
     return dpl_fail(error, DPL_DAMAGED_IMAGE, "The JPEG is cut short before its size; save or download it again.");
+  if (orientation) header->orientation = orientation;
   return check_frame(frame.kind, frame.body, adobe, header, error);
 }
 
@@ -64,7 +82,10 @@ static dpl_status check_frame(uint32_t marker, dpl_bytes body, bool adobe, dpl_i
   if (kind) return dpl_fail(error, DPL_UNSUPPORTED_FORMAT, "%s JPEG is not supported; save it as baseline JPEG.", kind);
   if (body.size < 6 || body.data[0] != 8)
     return dpl_fail(error, DPL_DAMAGED_IMAGE, "The header of the JPEG is damaged; save or download it again.");
-  header->format = DPL_FORMAT_JPEG;
+  const int components = body.data[5];
+  if (components != 1 && components != 3 && components != 4)
+    return dpl_fail(error, DPL_UNSUPPORTED_FORMAT, "A JPEG of %d colours is not supported; save it as baseline JPEG.",
+                    components);
   header->height = body.data[1] << 8 | body.data[2];
   header->width = body.data[3] << 8 | body.data[4];
   if (header->width == 0)
@@ -75,7 +96,7 @@ static dpl_status check_frame(uint32_t marker, dpl_bytes body, bool adobe, dpl_i
   return DPL_OK;
 }
 
-static dpl_status read_png(dpl_bytes file, dpl_image_header *header, dpl_error *error) {
+dpl_status dpl_png_header(dpl_bytes file, dpl_image_header *header, dpl_error *error) {
   size_t at = 0;
   dpl_chunk chunk;
   bool read = dpl_png_next(file, &at, &chunk);
@@ -89,7 +110,34 @@ static dpl_status read_png(dpl_bytes file, dpl_image_header *header, dpl_error *
   if (width == 0 || height == 0 || width > INT32_MAX || height > INT32_MAX)
     return dpl_fail(error, DPL_DAMAGED_IMAGE, "The PNG's size of %u×%u pixels cannot be; save or download it again.",
                     (unsigned)width, (unsigned)height);
-  *header = (dpl_image_header){DPL_FORMAT_PNG, (int)width, (int)height};
+  header->width = (int)width;
+  header->height = (int)height;
+  int orientation = 0;
+  while (!orientation && dpl_png_next(file, &at, &chunk))
+    if (chunk.kind == DPL_PNG_KIND('e', 'X', 'I', 'f')) orientation = dpl_exif_orientation_in(chunk.body, false);
+  if (orientation) header->orientation = orientation;
+  return DPL_OK;
+}
+
+dpl_status dpl_gif_header(dpl_bytes file, dpl_image_header *header, dpl_error *error) {
+  if (file.size >= 13) header->width = (int)little_endian(file.data + 6, 2);
+  if (file.size >= 13) header->height = (int)little_endian(file.data + 8, 2);
+  if (!header->width || !header->height)
+    return dpl_fail(error, DPL_DAMAGED_IMAGE, "The GIF is cut short before its size; save or download it again.");
+  return DPL_OK;
+}
+
+dpl_status dpl_bmp_header(dpl_bytes file, dpl_image_header *header, dpl_error *error) {
+  int64_t width = 0, height = 0;
+  if (file.size >= 26 && little_endian(file.data + 14, 4) == 12)
+    width = little_endian(file.data + 18, 2), height = little_endian(file.data + 20, 2);
+  else if (file.size >= 26)
+    width = (int32_t)little_endian(file.data + 18, 4), height = (int32_t)little_endian(file.data + 22, 4);
+  if (height < 0) height = -height; /* its rows begin at the top */
+  if (width <= 0 || height <= 0 || height > INT32_MAX)
+    return dpl_fail(error, DPL_DAMAGED_IMAGE, "The BMP's header is damaged; save or download it again.");
+  header->width = (int)width;
+  header->height = (int)height;
   return DPL_OK;
 }
 
@@ -101,9 +149,6 @@ static const char *foreign_format(dpl_bytes file) {
     size_t length;
     const char *name;
   } KNOWN[] = {
-      {8, "WEBP", 4, "a WebP picture"},
-      {0, "GIF8", 4, "a GIF picture"},
-      {0, "BM", 2, "a BMP picture"},
       {0, "II*\0", 4, "a TIFF or camera raw picture"},
       {0, "MM\0*", 4, "a TIFF or camera raw picture"},
       {0, "8BPS", 4, "a Photoshop document"},

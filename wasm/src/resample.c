@@ -8,6 +8,7 @@
 
 #include "bilinear.h"
 #include "geometry.h"
+#include "parts.h"
 #include "slate.h"
 #include "status.h"
 #include "sum_rows.h"
@@ -21,26 +22,23 @@ typedef struct span {
 
 typedef struct axis {
   int from, to; /* how many pixels there are, and shall be */
+  double begin; /* where the first of those that shall be begins */
   double scale;
   float norm; /* what the sum is multiplied by */
 } axis;
-
-/* Pixels first_x … end_x − 1 of rows first_y … end_y − 1. */
-typedef struct rectangle {
-  int first_x, first_y, end_x, end_y;
-} rectangle;
 
 enum { MAX_BOX = 256 };
 
 static void turn_part(const uint8_t *row, size_t length, size_t begin, size_t count, bool mirror, bool bgr,
                       uint8_t *part);
-static axis axis_of(int from, int to);
+static axis axis_of(int from, int to, double begin, double extent);
 static span span_of(const axis *a, int i);
 static void add_whole_rows(const uint8_t *row, size_t stride, int count, size_t length, uint16_t *restrict sums);
 static void sum_columns(const float *row, const span *columns, int count, float norm, uint8_t *output);
+static int box_for(float shrink);
 static bool part_seen(const dpl_image *image, dpl_similarity to_input, int width, int height, int factor,
-                      rectangle *seen);
-static dpl_status reduced(const dpl_image *image, rectangle seen, int factor, dpl_slate *slate, dpl_image *part,
+                      dpl_rectangle *seen);
+static dpl_status reduced(const dpl_image *image, dpl_rectangle seen, int factor, dpl_slate *slate, dpl_image *part,
                           dpl_error *error);
 static void warp_bilinear(const dpl_image *image, dpl_similarity to_input, dpl_image *output);
 
@@ -60,23 +58,29 @@ dpl_status dpl_image_warp(const dpl_image *image, dpl_similarity to_output, int 
 }
 
 dpl_status dpl_slate_resize(dpl_slate *slate, const dpl_image *image, int width, int height, dpl_error *error) {
-  const dpl_status status = dpl_slate_reshape(slate, width, height, error);
+  dpl_part part;
+  dpl_status status = dpl_slate_reshape(slate, width, height, error);
+  const float across = (float)image->width / (float)width, down = (float)image->height / (float)height;
+  if (!status) status = dpl_part_whole(image, fminf(across, down), &part, error);
   if (status) return status;
-  const size_t length = (size_t)image->width * 3;
+  const dpl_image *from = &part.image;
+  const size_t length = (size_t)from->width * 3;
   uint8_t *output = slate->image.pixels;
-  if (width == image->width && height == image->height)
-    return memcpy(output, image->pixels, length * (size_t)height), DPL_OK;
+  if (width == from->width && height == from->height && part.reduce == 1)
+    return memcpy(output, from->pixels, length * (size_t)height), DPL_OK;
 
   /* what a row takes of each column, and the sums of rows, with one number more */
   span *spans = dpl_slate_scratch(slate, (size_t)width * sizeof *spans + (length + 1) * sizeof(float));
   if (!spans) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  const axis columns = axis_of(image->width, width), rows = axis_of(image->height, height);
+  const double step = part.reduce;
+  const axis columns = axis_of(from->width, width, -part.x / step, image->width / step),
+             rows = axis_of(from->height, height, -part.y / step, image->height / step);
   for (int x = 0; x < width; x++) spans[x] = span_of(&columns, x);
   float *sums = (float *)(spans + width);
   sums[length] = 0;
   for (int y = 0; y < height; y++, output += (size_t)width * 3) {
     const span s = span_of(&rows, y);
-    const uint8_t *first = image->pixels + (size_t)s.first * length, *last = image->pixels + (size_t)s.last * length;
+    const uint8_t *first = from->pixels + (size_t)s.first * length, *last = from->pixels + (size_t)s.last * length;
     dpl_sum_rows_of((dpl_rows){first, last, length, s.head, s.tail}, sums);
     sum_columns(sums, spans, width, columns.norm * rows.norm, output);
   }
@@ -85,26 +89,40 @@ dpl_status dpl_slate_resize(dpl_slate *slate, const dpl_image *image, int width,
 
 dpl_status dpl_slate_warp(dpl_slate *slate, const dpl_image *image, dpl_similarity to_output, int width, int height,
                           dpl_error *error) {
-  const dpl_similarity to_input = dpl_similarity_inverse(to_output);
+  dpl_similarity to_input = dpl_similarity_inverse(to_output);
   if (!isfinite(to_input.a) || !isfinite(to_input.b) || !isfinite(to_input.tx) || !isfinite(to_input.ty))
     return dpl_fail(error, DPL_INVALID_ARGUMENT, "The similarity cannot be undone: its scale is 0 or not finite.");
   dpl_status status = dpl_slate_reshape(slate, width, height, error);
   if (status) return status;
+  const size_t size = (size_t)width * (size_t)height * 3;
 
   /* Bilinear looks at two pixels an axis. Where an output pixel covers more than two, the part of the photo that is
      needed is first averaged over squares, so that it covers one to two. */
-  const float shrink = hypotf(to_input.a, to_input.b);
-  const int factor = shrink > 2 ? (int)fminf(shrink, MAX_BOX) : 1;
-  if (factor == 1) return warp_bilinear(image, to_input, &slate->image), DPL_OK;
-  rectangle seen;
-  if (!part_seen(image, to_input, width, height, factor, &seen))
-    return memset(slate->image.pixels, 0, (size_t)width * (size_t)height * 3), DPL_OK;
-  dpl_image part;
-  status = reduced(image, seen, factor, slate, &part, error);
+  float shrink = hypotf(to_input.a, to_input.b);
+  int factor = box_for(shrink);
+  dpl_rectangle seen = {0, 0, image->width, image->height};
+  if (image->parts || factor > 1) {
+    if (!part_seen(image, to_input, width, height, factor, &seen)) return memset(slate->image.pixels, 0, size), DPL_OK;
+  }
+  dpl_part part;
+  status = dpl_part_of(image, seen, shrink, &part, error);
+  if (status) return status;
+  if (image->parts) {
+    const float step = 1.0f / (float)part.reduce;
+    to_input =
+        dpl_similarity_compose((dpl_similarity){step, 0, -(float)part.x * step, -(float)part.y * step}, to_input);
+    shrink *= step;
+    factor = box_for(shrink);
+    if (!part_seen(&part.image, to_input, width, height, factor, &seen))
+      return memset(slate->image.pixels, 0, size), DPL_OK;
+  }
+  if (factor == 1) return warp_bilinear(&part.image, to_input, &slate->image), DPL_OK;
+  dpl_image small;
+  status = reduced(&part.image, seen, factor, slate, &small, error);
   if (status) return status;
   const float step = 1.0f / (float)factor;
-  const dpl_similarity into_part = {step, 0, -(float)seen.first_x * step, -(float)seen.first_y * step};
-  warp_bilinear(&part, dpl_similarity_compose(into_part, to_input), &slate->image);
+  const dpl_similarity into_small = {step, 0, -(float)seen.first_x * step, -(float)seen.first_y * step};
+  warp_bilinear(&small, dpl_similarity_compose(into_small, to_input), &slate->image);
   return DPL_OK;
 }
 
@@ -156,15 +174,15 @@ static void turn_part(const uint8_t *row, size_t length, size_t begin, size_t co
   }
 }
 
-static axis axis_of(int from, int to) {
-  const double scale = (double)from / to;
-  return (axis){from, to, scale, from > to ? (float)(1 / scale) : 1.0f};
+static axis axis_of(int from, int to, double begin, double extent) {
+  const double scale = extent / to;
+  return (axis){from, to, begin, scale, scale > 1 ? (float)(1 / scale) : 1.0f};
 }
 
 static span span_of(const axis *a, int i) {
   span s;
-  if (a->from > a->to) {
-    const double begin = i * a->scale, end = fmin((i + 1) * a->scale, a->from);
+  if (a->scale > 1) {
+    const double begin = a->begin + i * a->scale, end = fmin(a->begin + (i + 1) * a->scale, a->from);
     s.first = (int)begin;
     s.last = (int)ceil(end) - 1;
     if (s.last <= s.first) return (span){s.first, s.first, (float)(end - begin), 0};
@@ -214,13 +232,17 @@ static void sum_columns(const float *row, const span *columns, int count, float 
   }
 }
 
+static int box_for(float shrink) {
+  return shrink > 2 ? (int)fminf(shrink, MAX_BOX) : 1;
+}
+
 static int clamp_to(float value, int limit) {
   return (int)fminf(fmaxf(value, 0), (float)limit);
 }
 
 /* The part of the image that the output looks at; false where it looks at nothing of it. */
 static bool part_seen(const dpl_image *image, dpl_similarity to_input, int width, int height, int factor,
-                      rectangle *seen) {
+                      dpl_rectangle *seen) {
   const float w = (float)width, h = (float)height, margin = (float)(2 * factor);
   const dpl_point corners[4] = {{0, 0}, {w, 0}, {0, h}, {w, h}};
   float min_x = INFINITY, min_y = INFINITY, max_x = -INFINITY, max_y = -INFINITY;
@@ -229,14 +251,14 @@ static bool part_seen(const dpl_image *image, dpl_similarity to_input, int width
     min_x = fminf(min_x, p.x), max_x = fmaxf(max_x, p.x);
     min_y = fminf(min_y, p.y), max_y = fmaxf(max_y, p.y);
   }
-  *seen = (rectangle){clamp_to(min_x - margin, image->width), clamp_to(min_y - margin, image->height),
-                      clamp_to(max_x + margin, image->width), clamp_to(max_y + margin, image->height)};
+  *seen = (dpl_rectangle){clamp_to(min_x - margin, image->width), clamp_to(min_y - margin, image->height),
+                          clamp_to(max_x + margin, image->width), clamp_to(max_y + margin, image->height)};
   return seen->first_x < seen->end_x && seen->first_y < seen->end_y;
 }
 
 /* That part, averaged over squares of factor × factor pixels; it lies in the slate's scratch. Squares that reach over
    the edge count what is outside as black. */
-static dpl_status reduced(const dpl_image *image, rectangle seen, int factor, dpl_slate *slate, dpl_image *part,
+static dpl_status reduced(const dpl_image *image, dpl_rectangle seen, int factor, dpl_slate *slate, dpl_image *part,
                           dpl_error *error) {
   const int width = (seen.end_x - seen.first_x + factor - 1) / factor,
             height = (seen.end_y - seen.first_y + factor - 1) / factor;
@@ -247,7 +269,7 @@ static dpl_status reduced(const dpl_image *image, rectangle seen, int factor, dp
   uint16_t *sums = dpl_slate_scratch(slate, padded * sizeof *sums + size);
   if (!sums) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   memset(sums + length, 0, (padded - length) * sizeof *sums); /* what lies over the edge */
-  *part = (dpl_image){width, height, (uint8_t *)(sums + padded)};
+  *part = (dpl_image){.width = width, .height = height, .pixels = (uint8_t *)(sums + padded)};
   /* sum · reciprocal / 2^40 is exactly what sum / factor² would be: a sum has at most 24 bits, factor² 17. */
   const uint64_t square = (uint64_t)factor * (uint64_t)factor;
   const uint64_t reciprocal = ((UINT64_C(1) << 40) + square - 1) / square;

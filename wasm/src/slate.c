@@ -21,7 +21,8 @@ dpl_status dpl_slate_reshape(dpl_slate *slate, int width, int height, dpl_error 
   size_t size = 0;
   const dpl_status impossible = dpl_image_size(width, height, &size, error);
   if (impossible) return impossible;
-  slate->image = (dpl_image){width, height, grown(slate->image.pixels, &slate->image_room, size)};
+  slate->image =
+      (dpl_image){.width = width, .height = height, .pixels = grown(slate->image.pixels, &slate->image_room, size)};
   return slate->image.pixels ? DPL_OK : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
 }
 

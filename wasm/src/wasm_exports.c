@@ -180,12 +180,12 @@ EXPORT dpl_status session_gallery_accepts(session *s) {
 
 /* ---------------------------------------------------------------------------------------------- photo */
 
-/* The inbox holds a JPEG or PNG file. The photo before it is forgotten first, so that two are never in memory. */
+/* The inbox holds a photo's file. The photo before it is forgotten first, so that two are never in memory. */
 EXPORT dpl_status session_open_photo(session *s) {
   scene_forget(&s->scene);
-  dpl_status status = dpl_image_decode(inbox_bytes(s), NULL, &s->scene.photo, &s->error);
-  buffer_clear(&s->inbox);
-  return status;
+  const session_buffer file = s->inbox;
+  s->inbox = (session_buffer){0};
+  return dpl_image_take_file(file.data, file.size, &s->scene.photo, &s->error);
 }
 
 /* The inbox holds width · height · 4 bytes that the browser decoded. */
@@ -225,6 +225,16 @@ EXPORT int session_photo_height(const session *s) {
   return s->scene.photo ? dpl_image_height(s->scene.photo) : 0;
 }
 
+/* Whether the file was cut short, and the part of the photo that is there: x, y, width, height. */
+EXPORT int session_photo_incomplete(const session *s) {
+  return s->scene.photo && dpl_image_is_incomplete(s->scene.photo, NULL);
+}
+EXPORT const dpl_box *session_photo_whole(session *s) {
+  s->whole = (dpl_box){0};
+  if (s->scene.photo) dpl_image_is_incomplete(s->scene.photo, &s->whole);
+  return &s->whole;
+}
+
 static dpl_status photo_missing(session *s) {
   return dpl_fail(&s->error, DPL_INVALID_ARGUMENT, "There is no photo open; choose one first.");
 }
@@ -257,7 +267,8 @@ EXPORT dpl_status session_preview(session *s, int max_side) {
   if (!s->scene.photo) return photo_missing(s);
   int width = dpl_image_width(s->scene.photo), height = dpl_image_height(s->scene.photo);
   int longest = width > height ? width : height;
-  if (longest <= max_side) return outbox_put(s, s->scene.photo);
+  if (longest <= max_side && dpl_image_pixels(s->scene.photo)) return outbox_put(s, s->scene.photo);
+  if (longest < max_side) max_side = longest;
   dpl_image *small;
   dpl_status status = dpl_image_resize(s->scene.photo, reduced_side(width, longest, max_side),
                                        reduced_side(height, longest, max_side), &small, &s->error);

@@ -57,6 +57,7 @@ typedef struct session {
   session_match *matches; /* those of probe i begin at i · the capacity of the last search */
   size_t counts[MAX_FACES];
 
+  dpl_box whole; /* as session_photo_whole gave it last */
   dpl_error error;
 } session;
 

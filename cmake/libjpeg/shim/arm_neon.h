@@ -1,0 +1,3 @@
+/* NEON intrinsics in terms of simd128. */
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include "simde/arm/neon.h"

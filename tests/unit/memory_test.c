@@ -90,6 +90,24 @@ static dpl_status decode_file(void *input, void **output, dpl_error *error) {
   return status;
 }
 
+/* A photo so large that it is opened in parts, and a part of it. */
+static dpl_status open_and_warp(void *input, void **output, dpl_error *error) {
+  dpl_image *image = NULL, *warped = NULL;
+  dpl_status status = dpl_image_open(bytes_of(*(buffer *)input), NULL, &image, error);
+  if (!status) status = dpl_image_warp(image, (dpl_similarity){1, 0, -900, -20}, 30, 30, &warped, error);
+  dpl_image_close(image);
+  *output = warped;
+  return status;
+}
+
+static void opening_in_parts(void **state) {
+  (void)state;
+  uint8_t *pixels = slopes(1640, 120);
+  buffer app1 = make_app1(6, true), file = make_jpeg(pixels, 1640, 120, (jpeg_kind){0}, &app1);
+  assert_survives(open_and_warp, &file, close_image);
+  free(pixels), free(app1.data), free(file.data);
+}
+
 static void decoding(void **state) {
   (void)state;
   uint8_t *pixels = slopes(40, 40);
@@ -210,6 +228,7 @@ static void galleries(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(decoding),
+      cmocka_unit_test(opening_in_parts),
       cmocka_unit_test(resampling),
       cmocka_unit_test(galleries),
   };

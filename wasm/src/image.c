@@ -46,7 +46,7 @@ static bool turns_by_a_quarter(int orientation) {
   return orientation >= 5;
 }
 
-static dpl_status read_header(dpl_bytes file, const codec **found, dpl_image_header *header, dpl_error *error) {
+static dpl_status header_of(dpl_bytes file, const codec **found, dpl_image_header *header, dpl_error *error) {
   *header = (dpl_image_header){.orientation = 1};
   *found = CODECS;
   const dpl_status status = dpl_image_format(file, &header->format, error);
@@ -75,7 +75,7 @@ dpl_status dpl_image_probe(dpl_bytes file, dpl_image_info *info, dpl_error *erro
   if (!info) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
   dpl_image_header header;
   const codec *used = NULL;
-  const dpl_status status = read_header(file, &used, &header, error);
+  const dpl_status status = header_of(file, &used, &header, error);
   if (status) return status;
   const bool turned = turns_by_a_quarter(header.orientation);
   *info = (dpl_image_info){.format = header.format,
@@ -93,8 +93,8 @@ static void turn_gaps(dpl_gaps *gaps, const dpl_image_header *header) {
 }
 
 /* `kept`, from malloc, holds the file where the photo may read from it later, which it then owns; else NULL. */
-static dpl_status decode(dpl_bytes file, uint8_t *kept, const codec *used, const dpl_image_header *header,
-                         dpl_image **image, dpl_error *error) {
+static dpl_status decode_photo(dpl_bytes file, uint8_t *kept, const codec *used, const dpl_image_header *header,
+                               dpl_image **image, dpl_error *error) {
   dpl_image *decoded = calloc(1, sizeof *decoded);
   if (!decoded) return free(kept), dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   dpl_status status;
@@ -110,10 +110,10 @@ static dpl_status decode(dpl_bytes file, uint8_t *kept, const codec *used, const
   return DPL_OK;
 }
 
-static dpl_status check(dpl_bytes file, const dpl_decode_options *options, dpl_image **image, const codec **used,
-                        dpl_image_header *header, dpl_error *error) {
+static dpl_status check_file(dpl_bytes file, const dpl_decode_options *options, dpl_image **image, const codec **used,
+                             dpl_image_header *header, dpl_error *error) {
   if (!image) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
-  const dpl_status status = read_header(file, used, header, error);
+  const dpl_status status = header_of(file, used, header, error);
   return status ? status : check_limits(*header, *used, options, error);
 }
 
@@ -124,28 +124,28 @@ static bool keeps_file(const dpl_image_header *header) {
 dpl_status dpl_image_decode(dpl_bytes file, const dpl_decode_options *options, dpl_image **image, dpl_error *error) {
   dpl_image_header header;
   const codec *used = NULL;
-  const dpl_status status = check(file, options, image, &used, &header, error);
-  return status ? status : decode(file, NULL, used, &header, image, error);
+  const dpl_status status = check_file(file, options, image, &used, &header, error);
+  return status ? status : decode_photo(file, NULL, used, &header, image, error);
 }
 
 dpl_status dpl_image_open(dpl_bytes file, const dpl_decode_options *options, dpl_image **image, dpl_error *error) {
   dpl_image_header header;
   const codec *used = NULL;
-  const dpl_status status = check(file, options, image, &used, &header, error);
+  const dpl_status status = check_file(file, options, image, &used, &header, error);
   if (status) return status;
   uint8_t *kept = keeps_file(&header) ? malloc(file.size) : NULL;
   if (keeps_file(&header) && !kept) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   if (kept) memcpy(kept, file.data, file.size);
-  return decode(file, kept, used, &header, image, error);
+  return decode_photo(file, kept, used, &header, image, error);
 }
 
 dpl_status dpl_image_take_file(uint8_t *file, size_t size, dpl_image **image, dpl_error *error) {
   const dpl_bytes bytes = {file, size};
   dpl_image_header header;
   const codec *used = NULL;
-  dpl_status status = check(bytes, NULL, image, &used, &header, error);
+  dpl_status status = check_file(bytes, NULL, image, &used, &header, error);
   const bool kept = !status && keeps_file(&header);
-  if (!status) status = decode(bytes, kept ? file : NULL, used, &header, image, error);
+  if (!status) status = decode_photo(bytes, kept ? file : NULL, used, &header, image, error);
   if (!kept) free(file);
   return status;
 }

@@ -17,7 +17,7 @@
 enum { MAX_SCANS = 100 };
 static const double MAX_WORK = 4e9;
 
-enum { GREY = 128 }; /* what libjpeg decodes missing data to */
+enum { MISSING = 128 }; /* what libjpeg decodes missing data to */
 
 typedef struct decoder {
   struct jpeg_decompress_struct jpeg;
@@ -163,7 +163,7 @@ static void open_file(decoder *d, dpl_bytes file) {
 }
 
 /* False where libjpeg sees another picture than the header that the limits were checked on. */
-static bool read_header(decoder *d, const dpl_image_header *header, int reduce) {
+static bool read_jpeg_header(decoder *d, const dpl_image_header *header, int reduce) {
   jpeg_read_header(&d->jpeg, TRUE);
   if ((int)d->jpeg.image_width != header->width || (int)d->jpeg.image_height != header->height) return false;
   d->jpeg.out_color_space = d->jpeg.num_components == 4 ? JCS_CMYK : JCS_RGB;
@@ -202,7 +202,7 @@ static void choose_part(decoder *d, dpl_jpeg_request request, JDIMENSION *skippe
 }
 
 /* Reads rows until there are `answer->image.height`; *done says how many there are at any time. */
-static void read_rows(decoder *d, volatile int *done) {
+static void read_lines(decoder *d, volatile int *done) {
   const dpl_image *image = &d->answer->image;
   const size_t length = (size_t)image->width * 3;
   while (*done < image->height) {
@@ -217,7 +217,7 @@ static void read_rows(decoder *d, volatile int *done) {
   }
 }
 
-static dpl_status failure(const decoder *d, const dpl_image_header *header, dpl_error *error) {
+static dpl_status jpeg_failure(const decoder *d, const dpl_image_header *header, dpl_error *error) {
   if (d->no_memory) return dpl_no_memory_for(header->width, header->height, error);
   if (d->too_much)
     return dpl_fail(error, DPL_DAMAGED_IMAGE,
@@ -237,7 +237,7 @@ dpl_status dpl_jpeg_decode(dpl_bytes file, const dpl_image_header *header, dpl_j
   volatile bool fine = false;
   if (!setjmp(d->failed)) {
     open_file(d, file);
-    if (read_header(d, header, request.reduce)) {
+    if (read_jpeg_header(d, header, request.reduce)) {
       d->watching = !request.part;
       jpeg_start_decompress(&d->jpeg);
       answer->progressive = d->jpeg.buffered_image || jpeg_has_multiple_scans(&d->jpeg);
@@ -249,9 +249,9 @@ dpl_status dpl_jpeg_decode(dpl_bytes file, const dpl_image_header *header, dpl_j
                      !(answer->image.pixels = malloc(size)) ||
                      (d->jpeg.num_components == 4 && !(d->line = calloc((size_t)answer->image.width, 4)));
       if (!d->no_memory) {
-        memset(answer->image.pixels, GREY, size);
+        memset(answer->image.pixels, MISSING, size);
         if (skipped) jpeg_skip_scanlines(&d->jpeg, skipped);
-        read_rows(d, &done);
+        read_lines(d, &done);
         fine = true;
       }
     }
@@ -259,7 +259,7 @@ dpl_status dpl_jpeg_decode(dpl_bytes file, const dpl_image_header *header, dpl_j
   /* What was decoded before the file became unreadable is as good as that of a file that ends there. */
   const bool some = !fine && done > 0 && !d->no_memory && !d->too_much;
   if (some && d->watching) add_gap(d, (int)d->jpeg.input_iMCU_row * unit_rows(d), header->height);
-  const dpl_status status = fine || some ? DPL_OK : failure(d, header, error);
+  const dpl_status status = fine || some ? DPL_OK : jpeg_failure(d, header, error);
   jpeg_destroy_decompress(&d->jpeg);
   free(d->line);
   free(d);

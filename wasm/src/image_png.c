@@ -6,7 +6,7 @@
 #include "image_stb.h"
 #include "status.h"
 
-enum { GREY = 0, RGB = 2, PALETTE = 3, SIGNATURE = 8, CHUNK_FRAME = 12, ENTRIES = 256 };
+enum { GREY_SCALE = 0, RGB = 2, PALETTE = 3, SIGNATURE = 8, CHUNK_FRAME = 12, ENTRIES = 256 };
 
 typedef struct tidied {
   uint8_t *data;
@@ -34,7 +34,7 @@ static void put_chunk(tidied *to, uint32_t kind, dpl_bytes body, size_t zeros) {
 static bool transparency_counts(const tidied *to, size_t size) {
   if (to->has_pixels || to->has_transparency) return false;
   switch (to->colour_type) {
-  case GREY:
+  case GREY_SCALE:
     return size == 2;
   case RGB:
     return size == 6;

@@ -49,7 +49,7 @@ static const char *name_of(dpl_format format) {
   return format == DPL_FORMAT_PNG ? "PNG" : format == DPL_FORMAT_GIF ? "GIF" : "BMP";
 }
 
-static dpl_status damaged(dpl_format format, dpl_error *error) {
+static dpl_status damaged_picture(dpl_format format, dpl_error *error) {
   return dpl_fail(error, DPL_DAMAGED_IMAGE, "The %s is damaged or cut short; save or download it again.",
                   name_of(format));
 }
@@ -139,14 +139,14 @@ static dpl_status load(dpl_bytes file, const dpl_image_header *header, dpl_image
                     "The %s is damaged: it unpacks into more than its pixels need; save or download it again.",
                     name_of(header->format));
   if (memory.exhausted) return dpl_no_memory_for(header->width, header->height, error);
-  return damaged(header->format, error);
+  return damaged_picture(header->format, error);
 }
 
 dpl_status dpl_stb_decode(dpl_bytes file, const dpl_image_header *header, dpl_image *image, dpl_error *error) {
   if (file.size > INT_MAX - 4096)
     return dpl_fail(error, DPL_IMAGE_TOO_LARGE, "The file is larger than 2 GiB; make the photo smaller.");
-  if (header->format == DPL_FORMAT_BMP && !bmp_is_whole(file, header)) return damaged(header->format, error);
-  if (header->format == DPL_FORMAT_GIF && !gif_is_whole(file)) return damaged(header->format, error);
+  if (header->format == DPL_FORMAT_BMP && !bmp_is_whole(file, header)) return damaged_picture(header->format, error);
+  if (header->format == DPL_FORMAT_GIF && !gif_is_whole(file)) return damaged_picture(header->format, error);
   if (header->format != DPL_FORMAT_PNG) return load(file, header, image, error);
   uint8_t *tidy;
   size_t size;

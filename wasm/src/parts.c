@@ -96,8 +96,8 @@ static dpl_rectangle extent_of(const dpl_part *part) {
 /* ---- decoding ---- */
 
 /* `gaps` may be NULL. The part's pixels are new. */
-static dpl_status decode(struct dpl_parts *parts, dpl_jpeg_request request, dpl_part *part, dpl_gaps *gaps,
-                         dpl_error *error) {
+static dpl_status decode_part(struct dpl_parts *parts, dpl_jpeg_request request, dpl_part *part, dpl_gaps *gaps,
+                              dpl_error *error) {
   const dpl_image_header *header = &parts->header;
   dpl_jpeg_answer answer;
   dpl_status status = dpl_jpeg_decode(parts->file, header, request, &answer, error);
@@ -109,7 +109,7 @@ static dpl_status decode(struct dpl_parts *parts, dpl_jpeg_request request, dpl_
       dpl_upright_rectangle(extent_of(part), header->width, header->height, header->orientation);
   part->x = upright.first_x, part->y = upright.first_y;
   status = dpl_image_turn_upright(&part->image, header->orientation, error);
-  if (status) free(part->image.pixels);
+  if (status) free(part->image.pixels), part->image.pixels = NULL;
   return status;
 }
 
@@ -124,7 +124,7 @@ dpl_status dpl_parts_open(dpl_bytes file, const dpl_image_header *header, dpl_im
   image->height = turned ? header->width : header->height;
   dpl_gaps gaps;
   const dpl_jpeg_request request = {.reduce = detection_reduce(header)};
-  const dpl_status status = decode(parts, request, &parts->whole, &gaps, error);
+  const dpl_status status = decode_part(parts, request, &parts->whole, &gaps, error);
   return status ? status : dpl_image_keep_gaps(image, &gaps, error);
 }
 
@@ -138,7 +138,7 @@ void dpl_parts_close(struct dpl_parts *parts) {
 
 static dpl_status decode_whole(struct dpl_parts *parts, int reduce, dpl_error *error) {
   dpl_part whole;
-  const dpl_status status = decode(parts, (dpl_jpeg_request){.reduce = reduce}, &whole, NULL, error);
+  const dpl_status status = decode_part(parts, (dpl_jpeg_request){.reduce = reduce}, &whole, NULL, error);
   if (status) return status;
   free(parts->whole.image.pixels);
   parts->whole = whole;
@@ -200,7 +200,7 @@ dpl_status dpl_part_of(const dpl_image *image, dpl_rectangle needed, float shrin
   }
   const dpl_rectangle stored = stored_rectangle(upright, &parts->header);
   dpl_part decoded;
-  status = decode(parts, (dpl_jpeg_request){.reduce = reduce, .part = &stored}, &decoded, NULL, error);
+  status = decode_part(parts, (dpl_jpeg_request){.reduce = reduce, .part = &stored}, &decoded, NULL, error);
   if (status) return status;
   free(parts->parts[parts->next].image.pixels);
   *part = parts->parts[parts->next] = decoded;

@@ -162,6 +162,8 @@ class App {
     } catch (error) {
       return this.fail(loadProblem(error), 'engine');
     }
+    this.decisions.carryOver(this.gallery.title);
+    this.decisionsChanged();
     byId('notice-text', HTMLParagraphElement).textContent = this.gallery.manifest.notice ?? '';
     this.about.show(this.catalogue, this.gallery, this.loader.files);
     this.set({ engine: 'ready' });
@@ -300,7 +302,7 @@ class App {
     const results = matches.map((match, i) =>
       again[i]?.photo === match.photo && again[i].similarity === match.similarity
         ? again[i]
-        : { ...match, rank: i + 1, name: people[i].name, fields: people[i].fields, photos: people[i].photos.length },
+        : { ...match, rank: i + 1, id: people[i].id, name: people[i].name, fields: people[i].fields, photos: people[i].photos.length },
     );
     const { openPhoto, preview, detect, portrait, embed, search } = this.engine.times;
     const times = { decode: openPhoto, preview, detect, portraits: portrait, embed, search, heap: this.engine.heap };

@@ -100,7 +100,7 @@ export class Gallery {
     }
     const person = (await page)[index % size];
     if (!person) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
-    return { name: String(person.name ?? ''), photos: person.photos ?? [], fields: person.fields ?? {} };
+    return { id: String(person.id ?? ''), name: String(person.name ?? ''), photos: person.photos ?? [], fields: person.fields ?? {} };
   }
 
   /** All columns, so that the host does not learn which field was filtered by. @returns {Promise<Blob[]>} */

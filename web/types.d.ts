@@ -37,7 +37,8 @@ export interface Match {
   bestShare: number;
 }
 
-export interface Person { name: string; photos: number[]; fields: Record<string, unknown> }
+/** `id` is the same when the gallery is built again; "" in galleries of before. */
+export interface Person { id: string; name: string; photos: number[]; fields: Record<string, unknown> }
 
 export interface Field { key: string; label: string }
 
@@ -65,6 +66,8 @@ export interface GalleryFile { path: string; bytes: number; sha256: string; coun
 export interface GalleryManifest {
   format: string;
   version: number;
+  /** The same when the gallery is built again; galleries of before have none. */
+  id?: string;
   title?: string;
   notice?: string;
   people: number;
@@ -107,20 +110,26 @@ export interface Ingredients {
 }
 
 /** One result with everything that a card shows. */
-export interface Result extends Match { rank: number; name: string; fields: Record<string, unknown>; photos: number }
+export interface Result extends Match { rank: number; id: string; name: string; fields: Record<string, unknown>; photos: number }
 
 export type Verdict = 'confirm' | 'reject' | 'unsure';
 
 export interface Decision {
   verdict: Verdict;
   decided: string;
+  /** Its title. */
   gallery: string;
-  person: number;
   name: string;
+  gallery_id?: string;
+  person_id?: string;
+  /** The number in the gallery, where it has no identifiers: galleries and decisions of before. */
+  person?: number;
   similarity: number;
   less_alike: number | null;
   photo_name: string;
   photo_sha256: string | null;
+  /** Of the photo's faces: the one that a gallery takes of it. */
+  largest_face?: boolean;
   face: Box;
   /** How many photos of the person were averaged, where there were several. */
   averaged?: number;

@@ -269,9 +269,22 @@ export const camera = {
 };
 
 export const decisions = {
-  some: 'Kept in this browser only. Nobody else sees them unless you save the file and pass it on.',
-  none: 'Nothing decided yet. Under each result you can confirm it, reject it, or say that you are unsure; it is kept in this browser only.',
+  ask: (/** @type {number} */ n) => `Delete ${n === 1 ? 'the decision' : `all ${count(n)} decisions`}?`,
+  sure: 'Delete',
+  keep: 'Keep',
+  deleted: (/** @type {number} */ n) => `${plural(n, 'decision')} deleted.`,
+  undo: 'Undo',
 };
+
+/** @param {number} decisions @param {'all' | 'some' | 'none'} kept which of them outlive the tab */
+export function decisionsKept(decisions, kept) {
+  const nothing = 'Nothing decided yet. Under each result you can confirm it, reject it, or say that you are unsure';
+  if (kept === 'none' && !decisions) return `${nothing}. This browser does not let the page store anything, so decisions last until you close the tab.`;
+  if (!decisions) return `${nothing}; it is kept in this browser only.`;
+  if (kept === 'none') return 'This browser does not let the page store anything: these are gone when you close the tab. Save the file to keep them.';
+  if (kept === 'some') return 'This browser has no room to store all of these: the latest are gone when you close the tab. Save the file to keep them.';
+  return 'Kept in this browser only. They leave it when you save the file and pass it on.';
+}
 
 export const card = {
   nameless: 'Without a name',

@@ -1,51 +1,111 @@
-// The decisions kept in this browser: to look through, to take away as a file, to delete.
+// The decisions kept in this browser: to look through, to take away as a file, to delete. Deleting can be undone until the
+// dialog is closed.
 import * as words from '../words.js';
 import { byId, closable, make } from './dom.js';
+
+/** @typedef {import('../types.js').Decision} Decision */
 
 export class DecisionList {
   #dialog = byId('decisions', HTMLDialogElement);
   #list = byId('decisions-list', HTMLUListElement);
   #count = byId('decisions-count', HTMLSpanElement);
+  #clear = byId('decisions-clear', HTMLButtonElement);
   #decisions;
   #changed;
+  /** What "Undo" brings back. @type {Decision[]} */
+  #deleted = [];
+
+  #ask = make('div', { class: 'buttons', id: 'decisions-ask', role: 'group', hidden: '' });
+  #question = make('p');
+  #undo = make('p', { id: 'decisions-deleted', hidden: '' });
 
   /** @param {import('../decisions.js').Decisions} decisions @param {() => void} changed */
   constructor(decisions, changed) {
     this.#decisions = decisions;
     this.#changed = changed;
     closable(this.#dialog, byId('decisions-close', HTMLButtonElement));
+    this.#dialog.addEventListener('close', () => this.#settle());
     byId('decisions-open', HTMLButtonElement).addEventListener('click', () => {
       this.draw();
       this.#dialog.showModal();
     });
     byId('decisions-export', HTMLButtonElement).addEventListener('click', () => saveAs(decisions.exported(), 'doppel-decisions.json'));
-    byId('decisions-clear', HTMLButtonElement).addEventListener('click', () => {
-      decisions.clear();
-      changed();
-    });
+    this.#clear.addEventListener('click', () => this.#askFirst());
+    this.#ask.append(this.#question, this.#button('decisions-sure', words.decisions.sure, () => this.#deleteAll()),
+      this.#button('decisions-keep', words.decisions.keep, () => this.#leave()));
+    this.#dialog.append(this.#ask, this.#undo);
+    decisions.follow(changed);
   }
 
   draw() {
-    const all = this.#decisions.all;
+    const { all, kept } = this.#decisions;
     this.#count.hidden = !all.length;
     this.#count.textContent = words.count(all.length);
-    byId('decisions-text', HTMLParagraphElement).textContent = all.length ? words.decisions.some : words.decisions.none;
-    for (const id of ['decisions-export', 'decisions-clear']) byId(id, HTMLButtonElement).hidden = !all.length;
+    byId('decisions-text', HTMLParagraphElement).textContent = words.decisionsKept(all.length, kept);
+    const isAsking = !this.#ask.hidden && all.length > 0;
+    this.#ask.hidden = !isAsking;
+    this.#question.textContent = words.decisions.ask(all.length);
+    for (const button of [byId('decisions-export', HTMLButtonElement), this.#clear]) button.hidden = !all.length || isAsking;
+    this.#undo.hidden = !this.#deleted.length;
     this.#list.replaceChildren(...all.map((decision) => this.#item(decision)));
   }
 
-  /** @param {import('../types.js').Decision} decision */
+  #askFirst() {
+    this.#ask.hidden = false;
+    this.draw();
+    byId('decisions-keep', HTMLButtonElement).focus();
+  }
+
+  #leave() {
+    this.#ask.hidden = true;
+    this.draw();
+    this.#clear.focus();
+  }
+
+  #deleteAll() {
+    this.#ask.hidden = true;
+    this.#offerUndo(this.#decisions.clear());
+  }
+
+  /** @param {Decision[]} deleted */
+  #offerUndo(deleted) {
+    this.#deleted = deleted;
+    const undo = this.#button('decisions-undo', words.decisions.undo, () => {
+      this.#decisions.restore(this.#deleted);
+      this.#deleted = [];
+      this.#changed();
+      byId('decisions-close', HTMLButtonElement).focus();
+    });
+    this.#undo.replaceChildren(make('span', { role: 'status' }, words.decisions.deleted(deleted.length)), ' ', undo);
+    this.#changed();
+    undo.focus();
+  }
+
+  /** With the dialog closed nothing is left to undo. */
+  #settle() {
+    this.#deleted = [];
+    this.#ask.hidden = true;
+    this.draw();
+  }
+
+  /** @param {string} id @param {string} text @param {() => void} act */
+  #button(id, text, act) {
+    const button = make('button', { type: 'button', id, class: 'plain' }, text);
+    button.addEventListener('click', act);
+    return button;
+  }
+
+  /** @param {Decision} decision */
   #item(decision) {
     const remove = make('button', { type: 'button', class: 'plain', 'aria-label': `Delete the decision on ${decision.name}` }, 'Delete');
     remove.addEventListener('click', () => {
       this.#decisions.remove(decision);
-      this.#changed();
-      byId('decisions-close', HTMLButtonElement).focus();
+      this.#offerUndo([decision]);
     });
     return make('li', { 'data-verdict': decision.verdict },
       make('div', {},
-        make('strong', {}, decision.name),
-        make('span', {}, `${words.verdictSaid[decision.verdict]} · ${decision.photo_name} · ${decision.gallery}`)),
+        make('strong', { translate: 'no', dir: 'auto' }, decision.name),
+        make('span', {}, `${words.verdictSaid[decision.verdict]} · `, make('bdi', { translate: 'no' }, decision.photo_name), ' · ', make('bdi', {}, decision.gallery))),
       remove);
   }
 }

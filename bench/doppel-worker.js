@@ -2,8 +2,8 @@
  * Our side of the bench: one build of the module in a worker, through the same session as the page's worker, with one set
  * of networks. The photo comes as a JPEG and as pixels that are decoded already; the gallery is a synthetic one.
  */
-// @ts-ignore: the bench's host serves dist/ beside this file
-import { Session } from './dist/heap.js';
+// @ts-ignore: the bench's host serves web/ and build/wasm/ beside this file
+import { Session } from './web/heap.js';
 
 const TOP = 10;
 

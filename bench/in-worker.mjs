@@ -1,16 +1,16 @@
 /** A worker of the bench in headless Chromium: one thread, in which both sides of a comparison run. */
 import { join } from 'node:path';
-import { dist, root } from '../tests/places.mjs';
+import { build, root } from '../tests/places.mjs';
 import { open, run } from '../tests/web/engines.mjs';
 import { openSite } from '../tests/web/site.mjs';
 import { isolated } from './builds.mjs';
 
 /**
  * @param {string} worker  file in bench/
- * @param {Record<string, string>} mounts  folders beside bench/ and dist/ that it fetches from
+ * @param {Record<string, string>} mounts  folders beside bench/, web/ and build/wasm/ that it fetches from
  */
 export async function openWorker(worker, mounts) {
-  const site = await openSite({ '/': join(root, 'bench'), '/dist/': dist, ...mounts }, isolated);
+  const site = await openSite({ '/': join(root, 'bench'), '/web/': join(root, 'web'), '/wasm/': join(build, 'wasm'), ...mounts }, isolated);
   const page = await open('chromium');
   try {
     await page.goto(`${site.origin}/worker.html?${worker}`);

@@ -2,10 +2,10 @@
  * What search.mjs times in the browser, in one worker: the module with simd128 (that with relaxed SIMD searches with the
  * same code) and a plain float32 loop, on the same gallery and the same probes; and hnswlib-wasm on some real faces.
  */
-// @ts-ignore: the bench's host serves dist/ beside this file
-import createDoppel from './dist/doppel.mjs';
+// @ts-ignore: the bench's host serves web/ and build/wasm/ beside this file
+import createDoppel from './wasm/doppel.mjs';
 // @ts-ignore: likewise
-import { Session } from './dist/heap.js';
+import { Session } from './web/heap.js';
 import { GRAPH, nearest, randomShard, randomUnits, rowsOf } from './synthetic.mjs';
 
 const TOP = 10;
@@ -115,7 +115,7 @@ const calls = {
 async function freshSession(manifest) {
   // @ts-ignore: let go
   gallery = null;
-  const session = new Session(await createDoppel({ locateFile: () => new URL('./dist/doppel.wasm', import.meta.url).href }));
+  const session = new Session(await createDoppel({ locateFile: () => new URL('./wasm/doppel.wasm', import.meta.url).href }));
   session.openGallery(manifest);
   return session;
 }

@@ -59,7 +59,7 @@ export async function startTimes({ photo, rounds }) {
 function modules() {
   return Object.fromEntries(
     builds().map(({ name, wasm }) => {
-      const bytes = readFileSync(join(dist, wasm.replace('./dist/', '')));
+      const bytes = readFileSync(join(dist, wasm.replace('./wasm/', '')));
       return [name, { raw: bytes.length, gzip: PACKERS['.gz'](bytes).length, brotli: PACKERS['.br'](bytes).length }];
     }),
   );

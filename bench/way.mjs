@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, demoPhotos, dist, faceApi, root, sets, shared } from '../tests/places.mjs';
+import { build, demoPhotos, faceApi, root, sets, shared } from '../tests/places.mjs';
 import { open, run } from '../tests/web/engines.mjs';
 import { openSite } from '../tests/web/site.mjs';
 import { PORTRAIT } from './goals.mjs';
@@ -121,7 +121,8 @@ async function openPage() {
     .map(({ name, models, gallery }) => ({ set: name, models, gallery: writeGallery(folder, name, gallery) }));
   const site = await openSite({
     '/': join(root, 'bench'),
-    '/dist/': dist,
+    '/web/': join(root, 'web'),
+    '/wasm/': join(build, 'wasm'),
     '/galleries/': folder,
     '/face-api/': faceApi,
     '/human/': join(root, 'bench/peers/node_modules/@vladmandic/human'),

@@ -1,6 +1,7 @@
 // One file over the network: bytes counted as they come, asked for again where the connection broke, unpacked where it
 // is packed, and its sha256 checked. What is kept of it is files.js's business.
 import { takeResponse } from './ahead.js';
+import { integrityOfOwn } from './own-files.js';
 import { hex } from './photo-file.js';
 import * as words from './words.js';
 
@@ -69,8 +70,10 @@ export async function request(url, { name, tally, integrity = '', cache = 'defau
   try {
     response = await (takeResponse(url, cache) ?? fetch(url, { integrity, cache, credentials: 'same-origin' }));
   } catch {
-    if (integrity && (await isServed(url))) throw new DownloadError('DAMAGED_FILE', words.damaged(name));
-    throw new DownloadError('OFFLINE', words.problems.OFFLINE);
+    const status = integrity ? await statusOf(url) : 0;
+    if (!status) throw new DownloadError('OFFLINE', words.brokeOff(name));
+    if (status < 300) throw new DownloadError('DAMAGED_FILE', words.damaged(name));
+    throw new DownloadError('NOT_SERVED', words.notServed(name, status), status);
   }
   if (!response.ok) throw new DownloadError('NOT_SERVED', words.notServed(name, response.status), response.status);
   if (!tally || !response.body) return response;
@@ -86,18 +89,33 @@ export async function request(url, { name, tally, integrity = '', cache = 'defau
   return new Response(counted, { headers: { 'Content-Type': response.headers.get('Content-Type') ?? '' } });
 }
 
-/** `fetch` fails alike for a broken connection and for bytes that are not those that `integrity` names. @param {URL | string} url */
-const isServed = (url) => fetch(url, { method: 'HEAD' }).then(({ ok }) => ok, () => false);
+/** `fetch` fails alike for a broken connection and for bytes that are not those that `integrity` names. @param {URL | string} url @returns {Promise<number>} 0 where the host does not answer */
+const statusOf = (url) => fetch(url, { method: 'HEAD', cache: 'no-store' }).then(({ status }) => status, () => 0);
 
 /** Milliseconds to wait before each further try. */
 const pauses = [400, 1200, 3600];
 const passingStatuses = [408, 429, 500, 502, 503, 504];
 
-/** Tries a few times more where the connection breaks or the host is busy. @param {URL | string} url @param {Options} options @returns {Promise<Uint8Array<ArrayBuffer>>} */
-export async function download(url, options) {
+/** @param {URL | string} url @param {Options} options @returns {Promise<Uint8Array<ArrayBuffer>>} */
+export const download = (url, options) => persistently(options, () => downloadOnce(url, options));
+
+/** A file of the page itself; one that does not match is asked for again past all caches. @param {string} path @returns {Promise<Response>} */
+export async function ownFile(path) {
+  const ask = (/** @type {RequestCache} */ cache) => {
+    const options = { name: path, cache, integrity: integrityOfOwn(path) };
+    return persistently(options, () => request(new URL(path, document.baseURI), options));
+  };
+  return ask('default').catch((error) => {
+    if (error.code !== 'DAMAGED_FILE') throw error;
+    return ask('reload');
+  });
+}
+
+/** Tries a few times more where the connection breaks or the host is busy. @template T @param {Options} options @param {() => Promise<T>} ask @returns {Promise<T>} */
+async function persistently(options, ask) {
   for (let tries = 0; ; tries++) {
     try {
-      return await downloadOnce(url, options);
+      return await ask();
     } catch (error) {
       options.tally?.at(options.name, 0);
       if (tries === pauses.length || !isPassing(error)) throw error;
@@ -112,7 +130,7 @@ async function downloadOnce(url, options) {
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch {
-    throw new DownloadError('OFFLINE', words.problems.OFFLINE);
+    throw new DownloadError('OFFLINE', words.brokeOff(options.name));
   }
 }
 

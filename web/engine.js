@@ -1,11 +1,12 @@
 // The page's side of the worker. One call at a time. Cancelling lets the worker finish the step it is in, or ends it
-// where that takes long; after that or a trap the spare worker takes over, which waits with its scripts loaded so that
-// this needs no network. A photo that is here before the networks is read meanwhile; where none is, everything is run once.
-// After minutes without work the engine rests: its worker ends, and with it the memory goes back to the system, until the
-// spare one is next needed.
-import { takeWorker } from './ahead.js';
-import { problems } from './words.js';
+// where that takes long; after that or a trap another worker starts, from the same script, which needs no network. A photo
+// that is here before the networks is read meanwhile; where none is, everything is run once. After minutes without work the
+// engine rests: its worker ends, and with it the memory goes back to the system, until it is next needed.
 import { decodeWithBrowser } from './browser-decoder.js';
+import { ownFile } from './download.js';
+import { workerFile } from './own-files.js';
+import { problems } from './words.js';
+import { startWorker } from './worker-frame.js';
 
 /** @typedef {import('./types.js').Ingredients} Ingredients */
 /** @typedef {import('./types.js').Face} Face */
@@ -18,8 +19,7 @@ import { decodeWithBrowser } from './browser-decoder.js';
 /** @typedef {import('./types.js').Column} Column */
 /** @typedef {import('./types.js').FaceSeen} FaceSeen */
 
-/** Milliseconds without work after which the spare worker comes at the latest, and after which the engine rests. */
-const quietAfter = 500;
+/** Milliseconds without work after which the engine rests. */
 const restAfter = 4 * 60 * 1000;
 /** What the worker is to run once before there is a photo, in this order, each in a moment. */
 const warmUps = ['decode', 'face', 'embed', 'search', 'forget'];
@@ -38,44 +38,54 @@ export class EngineError extends Error {
   }
 }
 
+/** The worker's script stays, so that another worker needs no network. @type {Promise<Blob> | null} */
+let script = null;
+
+function workerScript() {
+  script ??= ownFile(workerFile).then((response) => response.blob());
+  script.catch(() => (script = null));
+  return script;
+}
+
 /** One worker, and the answers that it still owes. */
 class Line {
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
   #owed = new Map();
   #next = 1;
-  #worker;
-  /** Resolves with whether the worker's scripts have loaded. @type {Promise<boolean>} */
-  loaded;
+  /** @type {Worker | null} */
+  #worker = null;
+  /** Rejects with why the worker does not run. */
+  started = this.#start();
   /** Resolves with the last answer: the worker works in order. @type {Promise<unknown>} */
   idle = Promise.resolve();
   ended = false;
 
   constructor() {
-    const { worker, heard } = takeWorker();
-    this.#worker = worker;
-    this.loaded = new Promise((resolve) => {
-      const failed = () => {
-        resolve(false);
-        this.end(new EngineError('NO_WORKER'));
-      };
-      const hear = (/** @type {Event} */ event) => {
-        event.preventDefault(); // an error is said by the page
-        const data = event instanceof MessageEvent ? event.data : { loaded: false };
-        if (data.loaded === false) failed();
-        else if (data.loaded) resolve(true);
-        else this.#answer(data);
-      };
-      this.#worker.onmessage = this.#worker.onerror = hear;
-      heard.forEach(hear);
+    this.started.catch((error) => this.end(error));
+  }
+
+  async #start() {
+    const source = await workerScript();
+    const worker = await startWorker(source).catch(() => {
+      script = null;
+      throw new EngineError('NO_WORKER');
     });
+    if (this.ended) return worker.terminate();
+    worker.onmessage = ({ data }) => this.#answer(data);
+    worker.onerror = (event) => {
+      event.preventDefault(); // an error is said by the page
+      this.end(new EngineError('TRAP'));
+    };
+    this.#worker = worker;
   }
 
   /** @param {string} call @param {object} args @param {Transferable[]} transfer @returns {Promise<{result: any, ms: number, heap: number}>} */
   ask(call, args, transfer = []) {
-    if (this.ended) return Promise.reject(new EngineError('NO_WORKER'));
+    const worker = this.#worker;
+    if (this.ended || !worker) return Promise.reject(new EngineError('NO_WORKER'));
     const id = this.#next++;
     const answer = new Promise((resolve, reject) => this.#owed.set(id, { resolve, reject }));
-    this.#worker.postMessage({ id, call, args }, transfer);
+    worker.postMessage({ id, call, args }, transfer);
     this.idle = answer.catch(() => {});
     return answer;
   }
@@ -83,7 +93,7 @@ class Line {
   /** @param {Error} reason */
   end(reason) {
     this.ended = true;
-    this.#worker.terminate();
+    this.#worker?.terminate();
     for (const { reject } of this.#owed.values()) reject(reason);
     this.#owed.clear();
   }
@@ -104,10 +114,8 @@ class Line {
 export class Engine {
   /** @type {Ingredients | null} */
   #ingredients = null;
+  /** @type {Line | null} */
   #line = new Line();
-  /** Comes when the first one has the module, or when it is done with a photo that waited. @type {Line | null} */
-  #spare = null;
-  #quiet = 0;
   /** @type {Promise<void> | null} */
   #started = null;
   /** The photo and the faces at hand, to be put back after a new start. @type {Blob | null} */
@@ -244,7 +252,6 @@ export class Engine {
   async #call(call, args = {}, transfer = []) {
     this.#calls++;
     clearTimeout(this.#resting);
-    clearTimeout(this.#quiet);
     try {
       await this.#cancelled;
       await this.#start();
@@ -257,13 +264,14 @@ export class Engine {
   /** @param {string} call @param {object} [args] @param {Transferable[]} [transfer] */
   async #ask(call, args = {}, transfer = []) {
     const line = this.#line;
+    if (!line) throw new EngineError('NO_WORKER'); // it was stopped in between
     try {
       const { result, ms, heap } = await line.ask(call, args, transfer);
       this.times[call] = ms;
       this.heap = heap;
       return result;
     } catch (error) {
-      if (line.ended && line === this.#line) this.#replace(new EngineError('TRAP'));
+      if (line.ended && line === this.#line) this.#stop(new EngineError('TRAP'));
       throw error;
     }
   }
@@ -291,7 +299,7 @@ export class Engine {
       const theirs = this.#expected && error instanceof EngineError && troubles.includes(error.code);
       if (!theirs || ingredients !== this.#ingredients) throw error;
       this.#expected = null;
-      this.#replace(error);
+      this.#stop(error);
       this.#started = starting;
       return this.#begin(ingredients);
     });
@@ -305,18 +313,17 @@ export class Engine {
   /** @param {Ingredients | null} ingredients */
   async #begin(ingredients) {
     if (!ingredients) throw new EngineError('INTERNAL');
-    if (this.#line.ended) this.#line = new Line();
+    if (!this.#line || this.#line.ended) this.#line = new Line();
+    const { started } = this.#line;
     const { networks, manifest, shards, columns, embedderSha256 } = ingredients;
     const put = (/** @type {string} */ call, /** @type {object} */ args = {}) => {
       if (ingredients !== this.#ingredients) throw new EngineError('CANCELLED', 'Cancelled.');
       return this.#ask(call, args);
     };
-    const module = await ingredients.module;
-    if (!(await this.#line.loaded)) throw new EngineError('NO_WORKER');
+    const [module] = await Promise.all([ingredients.module, started]);
     await put('start', { module });
     this.#hasModule = true;
     if (this.#expected) this.#readAhead();
-    else this.#spare ??= new Line();
     for (const network of networks) await put('addNetwork', { network: await network });
     await put('openGallery', { manifest, embedderSha256 });
     for (const shard of shards) await put('addShard', { shard: await shard });
@@ -342,32 +349,23 @@ export class Engine {
 
   #restLater() {
     clearTimeout(this.#resting);
-    clearTimeout(this.#quiet);
-    this.#quiet = window.setTimeout(() => (this.#spare ??= new Line()), quietAfter);
-    this.#resting = window.setTimeout(() => this.#replace(new EngineError('CANCELLED', 'Cancelled.')), restAfter);
+    this.#resting = window.setTimeout(() => this.#stop(new EngineError('CANCELLED', 'Cancelled.')), restAfter);
   }
 
-  /** @param {Line} line */
+  /** @param {Line | null} line */
   async #letFinish(line) {
+    if (!line) return;
     const inTime = await Promise.race([line.idle.then(() => true), new Promise((late) => setTimeout(late, cancelPatience, false))]);
-    if (!inTime && line === this.#line) this.#replace(new EngineError('CANCELLED', 'Cancelled.'));
+    if (!inTime && line === this.#line) this.#stop(new EngineError('CANCELLED', 'Cancelled.'));
     else if (!line.ended && this.#started) await line.ask('forgetPhoto', {}).catch(() => {});
   }
 
-  /** @param {Error} reason */
-  #replace(reason) {
-    const old = this.#line;
-    this.#renew();
-    old.end(reason);
-  }
-
-  #renew() {
+  /** Ends the worker; the next call starts another one. @param {Error} reason */
+  #stop(reason) {
+    const line = this.#line;
+    this.#line = null;
     this.#started = null;
     this.#hasModule = false;
-    const spare = this.#spare;
-    const fits = spare && !spare.ended;
-    if (!fits) spare?.end(new EngineError('CANCELLED', 'Cancelled.'));
-    this.#line = fits ? spare : new Line();
-    this.#spare = new Line();
+    line?.end(reason);
   }
 }

@@ -2,13 +2,13 @@
 // count of bytes, and each handed to the engine as it comes. What has arrived stays when something else fails, so that
 // trying again goes on where it stopped. The lists come first and fresh; where a file does not fit them, the host may be
 // putting new ones in place, and all starts over from those: two versions are never mixed.
-import { DownloadError, Tally, request } from './download.js';
+import { DownloadError, Tally, ownFile } from './download.js';
 import { Files } from './files.js';
 import { openGallery } from './gallery.js';
 import { moduleFile } from './module-file.js';
 import { neededAtOnce, networkCatalogue, networkFile, networksOf } from './networks.js';
 import { filesOf, keptState } from './offline.js';
-import { problems } from './words.js';
+import { brokeOff, damaged, problems } from './words.js';
 
 /** @typedef {import('./types.js').NetworkCatalogue} NetworkCatalogue */
 /** @typedef {import('./gallery.js').Gallery} Gallery */
@@ -120,18 +120,17 @@ const namesOf = ({ gallery, served }) => filesOf(served, gallery).map(({ name })
 
 /** From the answer as it is: only then do browsers keep the compiled code for the next visit. @param {string} path @param {Tally} tally */
 async function compile(path, tally) {
-  const name = 'doppel.wasm';
-  const response = await request(new URL(path, document.baseURI), { name });
+  const response = await ownFile(path);
   const { headers } = response;
   const bytes = headers.get('Content-Encoding') ? 0 : Number(headers.get('Content-Length'));
-  tally.expect(name, bytes);
+  tally.expect(path, bytes);
   try {
     const streamed = (headers.get('Content-Type') ?? '').startsWith('application/wasm');
     const module = streamed ? await WebAssembly.compileStreaming(response) : await WebAssembly.compile(await response.arrayBuffer());
-    tally.at(name, bytes);
+    tally.at(path, bytes);
     return module;
   } catch (error) {
-    if (error instanceof WebAssembly.CompileError) throw new DownloadError('DAMAGED_FILE', `${name}: ${error.message}`);
-    throw new DownloadError('OFFLINE', problems.OFFLINE);
+    if (error instanceof WebAssembly.CompileError) throw new DownloadError('DAMAGED_FILE', damaged(path));
+    throw new DownloadError('OFFLINE', brokeOff(path));
   }
 }

@@ -5,6 +5,7 @@ import { Tally } from './download.js';
 import { cachePrefix } from './kept.js';
 import { moduleFile } from './module-file.js';
 import { networkFile } from './networks.js';
+import { workerFile } from './own-files.js';
 import { hex } from './photo-file.js';
 
 /** @typedef {import('./types.js').NetworkCatalogue} NetworkCatalogue */
@@ -12,7 +13,7 @@ import { hex } from './photo-file.js';
 /** @typedef {import('./files.js').Files} Files */
 
 /** Besides the page's own scripts, its style and the module. */
-const otherFiles = ['./', 'index.html', 'icon.svg', 'engine-worker.js', 'guard.js', 'heap.js', 'doppel.mjs', 'models/models.json', 'gallery/gallery.json'];
+const otherFiles = ['./', 'index.html', 'icon.svg', workerFile, 'models/models.json', 'gallery/gallery.json'];
 
 /** How long the service worker may take for the page's own files, a few hundred kilobytes. */
 const patience = 60_000;

@@ -206,7 +206,6 @@ export const meaning = {
 export const problems = {
   NO_SIMD: 'This browser cannot run the engine: it lacks WebAssembly SIMD. Firefox 114, Chrome 91, Safari 16.4 or anything newer can.',
   NO_WASM: 'This browser cannot run the engine: WebAssembly is missing or switched off. Try another browser, or allow it for this site.',
-  OFFLINE: 'The connection failed while loading. What has arrived is kept; check the connection and try again.',
   NO_GALLERY: 'There is no gallery here yet. Whoever hosts this page makes one with “doppel build” and puts it into the folder gallery/.',
   NO_NETWORKS: 'The list of networks (models/models.json) is missing here. Whoever hosts this page has to publish the folder models/ as well.',
   DAMAGED_LIST: 'A list that belongs to this page cannot be read. Whoever hosts it has to publish it again.',
@@ -222,19 +221,25 @@ export const problems = {
   UNSUPPORTED_FORMAT: 'Neither doppel nor this browser can read this kind of file. Save the photo as JPEG or PNG and try again.',
   TRAP: 'The engine stopped on this photo and was started afresh. Nothing was lost; try again, or take another photo.',
   OUT_OF_MEMORY: 'There was not enough memory for this photo. Close other tabs or make the photo smaller, then try again.',
-  NO_WORKER: 'The engine could not be started again. Reload the page; for that you need a connection.',
+  NO_WORKER: 'The engine’s worker (engine-worker.js) could not be started. Reload the page; if it stays so, whoever hosts it has to publish it again, as “npm run build” made it.',
   INTERNAL: 'Something failed that should not. Try again; if it stays, reload the page.',
 };
 
+/** @param {string} name */
+export const brokeOff = (name) =>
+  `The connection failed while ${name} was loading. What has arrived is kept; check the connection and try again. If it stays so, whoever hosts this page has to see why the host breaks off.`;
+
 /** @param {string} name @param {number} status */
-export const notServed = (name, status) => `${name} could not be fetched (the server answered ${status}). Try again, or tell whoever hosts this page.`;
+export const notServed = (name, status) =>
+  `${name} could not be fetched (the server answered ${status}). Try again; if it stays so, whoever hosts this page has to publish this file, or mend the host.`;
 
 /** As the engine says it. @param {number} width @param {number} height @param {number} perSide @param {number} pixels */
 export const tooLarge = (width, height, perSide, pixels) =>
   `The photo is ${width}×${height} pixels; the limit is ${width > perSide || height > perSide ? `${perSide} per side` : `${pixels / 1e6} million pixels in all`}; make it smaller.`;
 
 /** @param {string} name */
-export const damaged = (name) => `${name} did not arrive as it was published: its sha256 differs. It was not used. Try again, or tell whoever hosts this page.`;
+export const damaged = (name) =>
+  `${name} did not arrive as it was published, and was not used. Try again; if it stays so, whoever hosts this page has to publish it again, unchanged.`;
 
 /** @param {string} name */
 export const missingFile = (name) => `${name} is listed but not there. ${problems.UPDATING}`;

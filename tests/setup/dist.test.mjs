@@ -44,16 +44,37 @@ describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build
     for (const path of files()) assert.ok(statSync(join(to, path)).size <= 24 * 1024 * 1024, path);
   });
 
-  it('has the page as two scripts that can be read, and the worker’s modules as they are', () => {
+  it('has the page as two scripts that can be read, and the worker as one classic script', () => {
     assembleDist({ to });
     const scripts = files().filter((path) => /\.m?js$/.test(path)).sort();
-    assert.deepEqual(scripts, ['ahead.js', 'app.js', 'boot.js', 'doppel.mjs', 'engine-worker.js', 'guard.js', 'heap.js', 'sw.js']);
+    assert.deepEqual(scripts, ['ahead.js', 'app.js', 'boot.js', 'engine-worker.js', 'sw.js']);
     const page = readFileSync(join(to, 'app.js'), 'utf8');
     assert.deepEqual([...new Set(page.match(/^import .*/gm)?.map((line) => line.split(' from ')[1]))], ['"./ahead.js";']);
     assert.doesNotMatch(readFileSync(join(to, 'ahead.js'), 'utf8'), /^import\b/m);
     assert.match(page, /^ {2}async openPhoto\(file, files\) \{$/m);
-    for (const module of ['engine-worker.js', 'guard.js', 'heap.js'])
-      assert.deepEqual(readFileSync(join(to, module)), readFileSync(join(root, 'web', module)), module);
+    const worker = readFileSync(join(to, 'engine-worker.js'), 'utf8');
+    assert.doesNotMatch(worker, /^(import|export)\b|import\.meta/m);
+    assert.ok(worker.indexOf('takeAway(self, taken)') < worker.indexOf('Session = class'), 'guard.js runs first');
+  });
+
+  it('names the sha256 of every script, of the style and of the modules in index.html', () => {
+    assembleDist({ to });
+    const page = readFileSync(join(to, 'index.html'), 'utf8');
+    const named = [...page.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"(?: integrity="([^"]*)")?/g)].map(([, file, integrity]) => [file, integrity]);
+    const asked = Object.entries(JSON.parse(page.match(/name="doppel-integrity" content='([^']*)'/)?.[1] ?? '{}'));
+    const all = Object.fromEntries([...named, ...asked]);
+    assert.deepEqual(Object.keys(all).sort(), ['ahead.js', 'app.js', 'boot.js', 'doppel.wasm', 'engine-worker.js', 'relaxed/doppel.wasm', 'style.css']);
+    for (const [file, integrity] of Object.entries(all))
+      assert.equal(integrity, `sha256-${Buffer.from(sha256(readFileSync(join(to, file))), 'hex').toString('base64')}`, file);
+  });
+
+  it('has the hashes of all files, and headers with the policy of the page for hosts that send some', () => {
+    assembleDist({ to });
+    const sums = readFileSync(join(to, 'SHA256SUMS'), 'utf8').trim().split('\n').map((line) => line.split('  '));
+    assert.deepEqual(sums.map(([, path]) => path).sort(), files().filter((path) => path !== 'SHA256SUMS').sort());
+    for (const [sum, path] of sums) assert.equal(sum, sha256(readFileSync(join(to, path))), path);
+    const policy = readFileSync(join(to, 'index.html'), 'utf8').match(/Content-Security-Policy" content="([^"]*)"/)?.[1];
+    for (const file of ['_headers', 'headers.txt']) assert.ok(readFileSync(join(to, file), 'utf8').includes(`${policy}; frame-ancestors 'none'`), file);
   });
 
   it('puts packed twins beside what loses a tenth by them, and nothing else', () => {
@@ -66,7 +87,7 @@ describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build
       assert.ok((path.endsWith('.br') ? brotliDecompressSync : gunzipSync)(packed).equals(plain), path);
       assert.ok(packed.length <= 0.9 * plain.length, path);
     }
-    for (const name of ['index.html', 'app.js', 'style.css', 'doppel.mjs', 'gallery/gallery.json', ...MODULES])
+    for (const name of ['index.html', 'app.js', 'style.css', 'engine-worker.js', 'gallery/gallery.json', ...MODULES])
       assert.ok(twins.includes(`${name}.br`) && twins.includes(`${name}.gz`), name);
     assert.ok(twins.some((path) => /^gallery\/people-.*\.json\.br$/.test(path)));
     for (const path of all.filter((each) => isNotTried(each) && !twins.includes(each)))

@@ -188,7 +188,7 @@ inEachEngine('a connection that breaks', (visit) => {
       change: { [shard]: (bytes) => (broken ? { bytes, cutAt: bytes.length >> 1 } : bytes) },
     });
     const shown = await problem(page);
-    assert.deepEqual([shown.code, shown.text, shown.actions], ['OFFLINE', problems.OFFLINE, ['reload']]);
+    assert.deepEqual([shown.code, shown.text, shown.actions], ['OFFLINE', words.brokeOff(shard), ['reload']]);
     broken = false;
     const before = site.seen.length;
     await page.click('#alert [data-action=reload]');

@@ -5,8 +5,7 @@ import { after, before } from 'node:test';
 import { demoPhotos } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { cards, goOn, inEachEngine, match, outcome, ready, scriptFirst, SUBPATH, test } from './visit.mjs';
-import { WAYS_OUT } from './ways-out.mjs';
+import { cards, goOn, inEachEngine, match, outcome, ready, SUBPATH, test } from './visit.mjs';
 
 /** @type {Awaited<ReturnType<typeof openPictures>>} */
 let pictures;
@@ -35,8 +34,7 @@ inEachEngine('privacy', (visit, engine) => {
     await ready(page);
     await until(page, 'the contact sheet', () => document.querySelectorAll('#frames .frame canvas').length);
     const loaded = site.seen.length;
-    // A spare worker may load its scripts while the first one works; it has seen no photo.
-    const later = (/** @type {RegExp} */ but) => site.seen.slice(loaded).map(({ path }) => path).filter((path) => !/favicon|\.m?js$/.test(path) && !but.test(path));
+    const later = (/** @type {RegExp} */ but) => site.seen.slice(loaded).map(({ path }) => path).filter((path) => !/favicon/.test(path) && !but.test(path));
     await match(page, await pictures.oneFace());
     assert.deepEqual(later(/^$/), []);
     await match(page, demoPhotos[1]);
@@ -78,14 +76,6 @@ inEachEngine('privacy', (visit, engine) => {
     assert.ok((await cards(page)).length > 0);
   });
 
-  test('the worker that holds the photo has no network left, and no storage', async () => {
-    const { page } = await visit({ change: { 'engine-worker.js': reporting, ...scriptFirst(listening) } });
-    await ready(page);
-    const report = await until(page, 'the worker’s report', () => /** @type {any} */ (window).report);
-    assert.deepEqual(report.reachable, []);
-    assert.deepEqual(report.tries.filter((/** @type {string} */ line) => !line.endsWith(': gone')), []);
-  });
-
   if (engine !== 'webkit')
     test('a copy kept for offline use opens without a connection', async () => {
       const { page, site } = await visit();
@@ -106,22 +96,3 @@ inEachEngine('privacy', (visit, engine) => {
       assert.deepEqual(await run(page, () => caches.keys()), []);
     });
 });
-
-/** The worker's script, with a report of what it can still do once it has started. */
-function reporting(/** @type {Buffer} */ bytes) {
-  return `${bytes}${WAYS_OUT}
-    const tries = Object.entries(ways).map(([name, way]) => {
-      try { way(); return name + ': works'; } catch (error) { return name + ': ' + (error instanceof TypeError || error instanceof ReferenceError ? 'gone' : error); }
-    });
-    self.postMessage({ loaded: true, report: { reachable: stillReachable(), tries } });`;
-}
-
-/** In front of the page's scripts: keeps what a worker reports. */
-const listening = `
-  const Plain = Worker;
-  window.Worker = class extends Plain {
-    constructor(...parameters) {
-      super(...parameters);
-      this.addEventListener('message', ({ data }) => { if (data.report) window.report = data.report; });
-    }
-  };`;

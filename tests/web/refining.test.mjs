@@ -150,7 +150,7 @@ inEachEngine('asking more closely', (visit) => {
   });
 
   test('a trap on the added photo loses nothing: photo, faces, added photos and conditions are there as before', async () => {
-    const { page } = await visit({ gallery, change: { 'heap.js': (bytes) => `${bytes}\n${trapAt(480)}` } });
+    const { page } = await visit({ gallery, change: { 'engine-worker.js': (bytes) => `${bytes}\n${trapAt(480)}` } });
     await ready(page);
     await match(page, demoPhotos[2]);
     await addPhoto(page, demoPhotos[3], 0);

@@ -21,24 +21,21 @@ after(() => pictures?.close());
 /** A host that answers with a status of its own: 0 breaks the connection. */
 const answers = (/** @type {string} */ end, /** @type {number} */ status) => ({ change: { [end]: () => status } });
 
-/** A script whose own lines run a second later. */
-const late = (/** @type {Buffer} */ bytes) => `await new Promise((done) => setTimeout(done, 1000));\n${bytes}`;
-
 /** What goes wrong while loading: what the host or browser does, the code, the sentence. @type {[string, any, string, string | RegExp][]} */
 const WHILE_LOADING = [
   ['WebAssembly without SIMD', { change: scriptFirst('WebAssembly.validate = () => false;') }, 'NO_SIMD', problems.NO_SIMD],
   ['no WebAssembly', { change: scriptFirst('delete globalThis.WebAssembly;') }, 'NO_WASM', problems.NO_WASM],
-  ['a connection that breaks', answers('doppel.wasm', 0), 'OFFLINE', problems.OFFLINE],
+  ['a connection that breaks', answers('doppel.wasm', 0), 'OFFLINE', /^The connection failed while .*doppel\.wasm was loading\./],
   ['no gallery', answers('gallery/gallery.json', 404), 'NO_GALLERY', problems.NO_GALLERY],
   ['no list of networks', answers('models/models.json', 404), 'NO_NETWORKS', problems.NO_NETWORKS],
   ['a list that is no list', { change: { 'gallery/gallery.json': () => '<!doctype html>' } }, 'DAMAGED_LIST', /gallery\.json.*cannot be read/],
-  ['a host that fails', answers('doppel.wasm', 500), 'NOT_SERVED', words.notServed('doppel.wasm', 500)],
+  ['a host that fails', answers('doppel.wasm', 500), 'NOT_SERVED', /doppel\.wasm could not be fetched \(the server answered 500\)/],
   ['a network that arrives changed', { change: { '.safetensors.gz': oneByteChanged } }, 'DAMAGED_FILE', /did not arrive as it was published/],
   ['a gallery of another network', { change: { 'gallery/gallery.json': ofAnotherNetwork } }, 'WRONG_NETWORK', words.networkNotServed('another_network')],
   ['a gallery whose detector is not served', { change: { 'models/models.json': withoutDetector } }, 'WRONG_NETWORK', /^This gallery was made with the network “\w+”, which is not served here\./],
-  ['a worker that does not start', answers('engine-worker.js', 404), 'NO_WORKER', problems.NO_WORKER],
-  ['a worker that has failed before the page’s script is here', { change: { 'engine-worker.js': () => 404, 'app.js': late } }, 'NO_WORKER', problems.NO_WORKER],
-  ['a worker that could still reach the network', { change: { 'guard.js': leavingFetch } }, 'INTERNAL', /could still reach fetch/],
+  ['a worker that is not there', answers('engine-worker.js', 404), 'NOT_SERVED', words.notServed('engine-worker.js', 404)],
+  ['a worker that is no script', { change: { 'engine-worker.js': () => '<!doctype html>' } }, 'NO_WORKER', problems.NO_WORKER],
+  ['a worker that could still reach the network', { change: { 'engine-worker.js': leavingFetch } }, 'INTERNAL', /could still reach fetch/],
 ];
 
 /** What goes wrong with a photo. @type {[string, () => Promise<string>, string, string | RegExp][]} */
@@ -114,7 +111,7 @@ inEachEngine('what the page says', (visit, engine) => {
     });
 
   test('when the engine traps on a photo, and goes on with another', async () => {
-    const { page, site } = await visit({ change: { 'heap.js': failing('unreachable') } });
+    const { page, site } = await visit({ change: { 'engine-worker.js': failing('unreachable') } });
     await ready(page);
     await give(page, demoPhotos[0]);
     const shown = await problem(page);
@@ -124,7 +121,7 @@ inEachEngine('what the page says', (visit, engine) => {
   });
 
   test('when there is not enough memory for a photo', async () => {
-    const { page } = await visit({ change: { 'heap.js': failing('memory') } });
+    const { page } = await visit({ change: { 'engine-worker.js': failing('memory') } });
     await ready(page);
     await give(page, demoPhotos[0]);
     const shown = await problem(page);

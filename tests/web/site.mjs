@@ -26,14 +26,19 @@ const TYPES = {
  *   number is an HTTP status instead, 0 a connection that breaks; `cutAt`: after so many bytes; nothing: the file as it is
  */
 
+/** A page that runs whatever its host serves. @template T @param {T} page */
+const withoutIntegrity = (page) =>
+  typeof page === 'string' || Buffer.isBuffer(page) ? page.toString().replace(/ integrity="[^"]*"/g, '').replace(/<meta name="doppel-integrity".*>/, '') : page;
+
 /**
  * @param {Record<string, string>} mounts  URL prefix, as '/some/path/', to folder; the longest prefix wins. May be changed
  *   while it is served
- * @param {{change?: Record<string, Change>, hold?: string[], together?: string[], headers?: Record<string, string>}} [options]
+ * @param {{change?: Record<string, Change>, hold?: string[], together?: string[], headers?: Record<string, string>, checked?: boolean}} [options]
  *   by the end of the path: what is served instead of a file, which files are held back until `release`, and which until
- *   all of these are asked for; headers of every answer
+ *   all of these are asked for; headers of every answer; checked: index.html says which sha256 its files have even where
+ *   `change` puts other ones in their place
  */
-export async function openSite(mounts, { change = {}, hold = [], together = [], headers = {} } = {}) {
+export async function openSite(mounts, { change = {}, hold = [], together = [], headers = {}, checked = false } = {}) {
   /** @type {Seen[]} */
   const seen = [];
   let release = () => {};
@@ -41,6 +46,8 @@ export async function openSite(mounts, { change = {}, hold = [], together = [], 
   const missing = new Set(together);
   let complete = () => {};
   const completed = new Promise((done) => (complete = () => done(undefined)));
+
+  const changesFiles = Object.keys(change).some((end) => /\.(js|css|wasm)$/.test(end));
 
   /** @returns {Promise<{status: number, bytes?: Buffer | string, type?: string, cutAt?: number}>} */
   async function answer(/** @type {string} */ path) {
@@ -54,7 +61,8 @@ export async function openSite(mounts, { change = {}, hold = [], together = [], 
     const original = await readFile(file).catch(() => null);
     const whole = path.endsWith('/') ? `${path}index.html` : path;
     const changing = Object.entries(change).find(([end]) => whole.endsWith(end))?.[1];
-    const changed = changing?.(original ?? Buffer.alloc(0), whole, mounts) ?? original;
+    const given = changing?.(original ?? Buffer.alloc(0), whole, mounts) ?? original;
+    const changed = given !== null && whole.endsWith('index.html') && changesFiles && !checked ? withoutIntegrity(given) : given;
     if (changed === null) return { status: 404 };
     if (typeof changed === 'number') return { status: changed };
     const type = TYPES[/** @type {keyof TYPES} */ (extname(file))];

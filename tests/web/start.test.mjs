@@ -5,7 +5,7 @@ import { after, before } from 'node:test';
 import { demoPhotos } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { SUBPATH, give, inEachEngine, match, outcome, problem, ready, scriptFirst, test } from './visit.mjs';
+import { SUBPATH, give, inEachEngine, match, outcome, problem, ready, scriptFirst, test, watchingWorkers } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 /** @typedef {import('./visit.mjs').Site} Site */
@@ -18,14 +18,12 @@ after(() => pictures?.close());
 /** What was asked for, without the path before it; the icon is the browser's own business. */
 const asked = (/** @type {Site} */ site) => site.seen.map(({ path }) => path.slice(SUBPATH.length)).filter((path) => path !== 'icon.svg');
 
-const isOfWorker = (/** @type {string} */ path) => ['engine-worker.js', 'guard.js', 'heap.js', 'doppel.mjs'].includes(path);
-
 inEachEngine('how a visit begins', (visit, engine) => {
-  test('the page is five files; nothing but the worker’s scripts is asked for twice', async () => {
+  test('the page is six files, and nothing is asked for twice', async () => {
     const { page, site } = await visit();
     await ready(page);
-    const paths = asked(site).filter((path) => !isOfWorker(path));
-    assert.deepEqual(paths.filter((path) => !/^(models|gallery)\/|\.wasm$/.test(path)).sort(), ['', 'ahead.js', 'app.js', 'boot.js', 'style.css']);
+    const paths = asked(site);
+    assert.deepEqual(paths.filter((path) => !/^(models|gallery)\/|\.wasm$/.test(path)).sort(), ['', 'ahead.js', 'app.js', 'boot.js', 'engine-worker.js', 'style.css']);
     assert.equal(paths.filter((path) => path.endsWith('.wasm')).length, 1, 'one module, for both workers');
     assert.deepEqual(paths, [...new Set(paths)]);
   });
@@ -48,7 +46,6 @@ inEachEngine('a second visit', (visit) => {
     const { page, site } = await visit({ headers: { 'cache-control': 'no-cache' } });
     await ready(page);
     await until(page, 'what is kept', () => document.getElementById('kept-text')?.dataset.bytes);
-    while (asked(site).filter(isOfWorker).length < 8) await new Promise((done) => setTimeout(done, 20)); // the spare one's too
     const before = site.seen.length;
     await page.goto('about:blank');
     await page.goto(site.origin + SUBPATH);
@@ -65,9 +62,7 @@ inEachEngine('a second visit', (visit) => {
 
 /** In front of the page's scripts: notes what workers are told, and when they end. */
 const watching = `
-  window.told = [];
-  const Plain = Worker;
-  window.Worker = class extends Plain {
+  window.told = [];${watchingWorkers(`(Plain) => class extends Plain {
     postMessage(message, ...rest) {
       told.push(message.args.step ? message.call + ' ' + message.args.step : message.call);
       super.postMessage(message, ...rest);
@@ -77,7 +72,7 @@ const watching = `
       told.push('end');
       super.terminate();
     }
-  };`;
+  }`)}`;
 
 /** @returns {Promise<string[]>} */
 const told = (/** @type {Page} */ page) => run(page, () => /** @type {any} */ (window).told);
@@ -120,7 +115,7 @@ inEachEngine('before the first photo', (visit) => {
         if (bytes.length === ${readFileSync(demoPhotos[0]).length}) new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array([${trap}]))).exports.t();
         return openPhoto.call(this, bytes);
       };`;
-    const { page, site } = await visit({ hold: ['.safetensors.gz'], change: { ...scriptFirst(watching), 'heap.js': (bytes) => `${bytes}\n${failing}` } });
+    const { page, site } = await visit({ hold: ['.safetensors.gz'], change: { ...scriptFirst(watching), 'engine-worker.js': (bytes) => `${bytes}\n${failing}` } });
     await give(page, demoPhotos[0]);
     await until(page, 'the photo to be read', () => /** @type {any} */ (window).told.includes('openPhoto'));
     site.release();
@@ -165,8 +160,7 @@ inEachEngine('after four minutes without work', (visit, engine) => {
     const [again] = await match(page, await pictures.oneFace());
     assert.deepEqual(again, first);
     assert.ok((await told(page)).lastIndexOf('start') > (await told(page)).indexOf('end'));
-    const files = asked(site).slice(before).filter((path) => !isOfWorker(path));
-    assert.deepEqual(files, []);
+    assert.deepEqual(asked(site).slice(before), []);
   });
 
   if (engine === 'chromium')

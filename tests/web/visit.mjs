@@ -96,6 +96,17 @@ export const scriptFirst = (/** @type {string} */ source) => ({
   'before.js': () => source,
 });
 
+/** For `scriptFirst`: the page's workers become those of another class. @param {string} wrap  a function of the class that there is */
+export const watchingWorkers = (wrap) => `
+  const { get } = Object.getOwnPropertyDescriptor(HTMLIFrameElement.prototype, 'contentWindow');
+  Object.defineProperty(HTMLIFrameElement.prototype, 'contentWindow', {
+    get() {
+      const realm = get.call(this);
+      if (realm && !realm.isWatched) Object.assign(realm, { isWatched: true, Worker: (${wrap})(realm.Worker) });
+      return realm;
+    },
+  });`;
+
 /** Waits until photos can be given. */
 export async function ready(/** @type {Page} */ page) {
   const state = await until(page, 'the engine', () => {

@@ -1,7 +1,7 @@
 /**
  * The page's modules as two files, each with all that it imports, so that a visit begins with few requests: app.js, and
- * ahead.js, which app.js finds loaded already. Nothing is shortened: what is hosted can be read like what lies in web/. The
- * worker's few modules stay as they are.
+ * ahead.js, which app.js finds loaded already. The worker's modules and Emscripten's script become one classic script, as a
+ * worker that is made from a Blob can import nothing. Nothing is shortened: what is hosted can be read like what lies in web/.
  */
 import { readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,15 +9,14 @@ import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url); // what npm installs is not here yet when set-up begins
 const PAGE = ['ahead.js', 'app.js'];
-const WORKER = 'engine-worker.js';
+const WORKER = { source: 'worker.js', file: 'engine-worker.js' };
 
-/** Writes both anew and takes away what is in them now. @param {string} folder a copy of web/ */
+/** Writes all three and takes away what is in them now. @param {string} folder a copy of web/, and doppel.mjs */
 export function bundlePage(folder) {
-  const bundles = PAGE.map((file) => ({ file, ...bundleOf(folder, file) }));
+  const bundles = [...PAGE.map((file) => ({ file, ...bundleOf(folder, file) })), { file: WORKER.file, ...bundleOf(folder, WORKER.source) }];
   const modules = [...new Set(bundles.flatMap((bundle) => bundle.modules))];
-  const alsoWanted = new Set([...PAGE, ...bundleOf(folder, WORKER).modules]);
   for (const { file, text } of bundles) writeFileSync(join(folder, file), text);
-  for (const module of modules) if (!alsoWanted.has(module)) rmSync(join(folder, module));
+  for (const module of modules) if (!PAGE.includes(module)) rmSync(join(folder, module));
   for (const room of new Set(modules.map(dirname))) if (!readdirSync(join(folder, room)).length) rmdirSync(join(folder, room));
 }
 
@@ -27,8 +26,9 @@ function bundleOf(folder, entry) {
     absWorkingDir: folder,
     entryPoints: [entry],
     bundle: true,
-    external: ['./ahead.js', '*/doppel.mjs'], // one bundle of ours, and Emscripten's scripts, which find their modules beside themselves
-    format: 'esm',
+    external: ['./ahead.js', 'module'], // one bundle of ours, and what Emscripten's script asks node for
+    format: 'esm', // without imports and exports, a classic script
+    ...(entry === WORKER.source ? { define: { 'import.meta.url': 'self.location.href' }, banner: { js: "'use strict';" } } : {}),
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',

@@ -10,11 +10,14 @@ import { parseArgs } from 'node:util';
 import { bundlePage } from './bundle.mjs';
 import { gallery as demoGallery, galleryOf } from './gallery.mjs';
 import { licences } from './licences.mjs';
+import { writeHeaders } from './headers.mjs';
+import { noteIntegrity } from './integrity.mjs';
 import { bringNetworksOf, networksOfGallery, packNetworks } from './networks.mjs';
 import { build, dist, root } from './places.mjs';
 import { writePackedTwins } from './precompress.mjs';
 import { prepare } from './prepare.mjs';
 import { SetupError, exitWith, megabytes, say } from './progress.mjs';
+import { writeSums } from './sums.mjs';
 
 const LARGEST_FILE = 24 * 1024 * 1024; // static hosts refuse larger ones
 
@@ -30,13 +33,16 @@ export function assembleDist({ gallery = demoGallery, to = dist, twins = false }
   rmSync(fresh, { recursive: true, force: true });
   try {
     cpSync(join(root, 'web'), fresh, { recursive: true, filter: isServed });
-    bundlePage(fresh);
     copyModules(fresh);
+    bundlePage(fresh);
+    noteIntegrity(fresh);
+    writeHeaders(fresh);
     packNetworks(join(fresh, 'models'), set, files);
     copyGallery(gallery, manifest, join(fresh, 'gallery'));
     writeFileSync(join(fresh, 'LICENCES.txt'), licences());
     writeFileSync(join(fresh, '.nojekyll'), ''); // GitHub Pages serves the files as they are
     refuseLargeFiles(fresh);
+    writeSums(fresh, filesIn(fresh).map(({ path }) => path));
     if (twins) writePackedTwins(filesIn(fresh).map(({ path }) => path));
     rmSync(to, { recursive: true, force: true });
     renameSync(fresh, to);

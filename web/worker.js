@@ -1,6 +1,9 @@
 // The worker that holds the module and the photo. It answers one message at a time and decides nothing: what is to be
-// done comes from engine.js. guard.js must stay the first import.
+// done comes from engine.js. The build makes one classic script, engine-worker.js, of this file and what it imports, and
+// worker-frame.js starts it. guard.js must stay the first import.
 import { stillReachable } from './guard.js';
+// @ts-ignore: built by Emscripten
+import createDoppel from './doppel.mjs';
 import { Session, StatusError } from './heap.js';
 
 /** @typedef {import('./types.js').Picture} Picture */
@@ -9,9 +12,6 @@ import { Session, StatusError } from './heap.js';
 
 const previewSide = 1600;
 const mostFacesAside = 12;
-
-// @ts-ignore: built by Emscripten, beside the page when it is served
-const script = import('./doppel.mjs');
 
 /** @type {Session | null} */
 let session = null;
@@ -33,8 +33,7 @@ async function reading({ file, picture }) {
 }
 
 /** The module was compiled by the page; here it only gets its memory. @param {WebAssembly.Module} module */
-async function instantiate(module) {
-  const { default: createDoppel } = await script;
+function instantiate(module) {
   return createDoppel({
     instantiateWasm: (/** @type {WebAssembly.Imports} */ imports, /** @type {Function} */ received) => {
       const instance = new WebAssembly.Instance(module, imports);
@@ -50,7 +49,7 @@ async function instantiate(module) {
 /** @type {Record<string, (args: any) => any>} */
 const calls = {
   async start(/** @type {{module: WebAssembly.Module}} */ { module }) {
-    const reachable = stillReachable();
+    const reachable = await stillReachable();
     if (reachable.length) throw new StatusError('INTERNAL', `The worker could still reach ${reachable.join(', ')}.`);
     session = new Session(await instantiate(module));
   },
@@ -175,7 +174,4 @@ self.onmessage = ({ data: { id, call, args } }) => {
     }
   });
 };
-script.then(
-  () => self.postMessage({ loaded: true }),
-  () => self.postMessage({ loaded: false }),
-);
+self.postMessage({ loaded: true });

@@ -341,7 +341,7 @@ static bool write_gallery(adopter *all, const char *folder, sentence *why) {
   free(id);
   if (!fine) return false;
   all->report.calibration = all->writer.calibration;
-  return build_report_write(&all->report, folder, why);
+  return build_report_write(&all->report, all->options->out, why);
 }
 
 static void print_result(const adopter *all) {
@@ -354,7 +354,11 @@ static void print_result(const adopter *all) {
     warn("%s vectors must not be matched and were not taken: %s.", grouped(build_report_excluded(&all->report)), list);
     free(list);
   }
-  if (all->report.note_count) warn("%s/report.txt says more.", all->options->out);
+  if (all->report.note_count) {
+    char *report = build_report_place(all->options->out);
+    warn("%s/report.txt says more.", report);
+    free(report);
+  }
 }
 
 static void adopter_free(adopter *all) {
@@ -377,7 +381,7 @@ static bool adopt_with(const adopt_options *options, roster *people, const forei
   if (!networks_load(&options->networks, true, &set, why)) return false;
   adopter all = {
       .options = options, .networks = &set, .roster = people, .file = file, .rules = rules, .notice = notice};
-  bool fine = check_fit(&all, why) && plan(&all, why) &&
+  bool fine = check_fit(&all, why) && plan(&all, why) && build_report_check(options->out, why) &&
               output_folder_begin(options->out, &folder_of_gallery, options->force, &output, why);
   if (fine) {
     fine = write_gallery(&all, output.made, why);

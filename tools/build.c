@@ -7,6 +7,7 @@
 #include "analyse.h"
 #include "assemble.h"
 #include "build_plan.h"
+#include "build_report.h"
 #include "command.h"
 #include "corrections.h"
 #include "gallery_words.h"
@@ -44,7 +45,8 @@ static const struct argp_option option_list[] = {
      "out as passers-by",
      4},
     {"corrections", KEY_CORRECTIONS, "FILE", 0,
-     "What is known to be wrong: decisions that the page has saved, and entries that are one person or photos that show "
+     "What is known to be wrong: decisions that the page has saved, and entries that are one person or photos that "
+     "show "
      "somebody else, written by hand (docs/rosters.md); may be repeated",
      4},
     {"force", KEY_FORCE, NULL, 0, "Replace a gallery that is already at OUT", 5},
@@ -159,7 +161,8 @@ static const struct argp argp = {
            "its box, unless --all-faces is given. A photo that shows the same picture as another one of the same "
            "person (the same file, or the picture saved again or in another size) is folded into the larger and "
            "sharper of the two. A photo that is missing, cannot be read or holds no face is left out.\n\n"
-           "OUT/report.html, report.json and report.txt are for you, not for the page: they count and list what was "
+           "OUT.report/ has report.html, report.json and report.txt, for you and not for the page: they count and list "
+           "what was "
            "left out and why, with pictures, show how alike people are and how good the faces, and list names that "
            "look wrong: people who look like one, and people whose photos look like several. Nothing is changed "
            "because of that.\n\n"
@@ -263,7 +266,8 @@ static bool build_gallery(const build_options *options, sentence *why) {
   build_plan plan = {0};
   networks set;
   bool fine = (options->parts ? part_check(options->out, why)
-                              : output_folder_check(options->out, &folder_of_gallery, options->force, why)) &&
+                              : output_folder_check(options->out, &folder_of_gallery, options->force, why) &&
+                                    build_report_check(options->out, why)) &&
               make_plan(options, &plan, why) && corrections_apply(&options->corrections, &plan, why);
   if (fine && (fine = networks_load(&options->networks, true, &set, why))) {
     fine = build_with(options, &plan, &set, why);

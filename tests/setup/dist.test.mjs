@@ -77,6 +77,18 @@ describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build
     for (const file of ['_headers', 'headers.txt']) assert.ok(readFileSync(join(to, file), 'utf8').includes(`${policy}; frame-ancestors 'none'`), file);
   });
 
+  it('refuses a gallery whose folder holds a report or what was computed, and names it', () => {
+    for (const name of ['report.html', 'report.json', 'report.txt', 'old.report', 'gallery.work']) {
+      const gallery = join(scratch, `gallery-${name}`);
+      cpSync(demo, gallery, { recursive: true, dereference: true });
+      writeFileSync(join(gallery, name), '');
+      const published = join(scratch, `dist-${name}`);
+      assert.throws(() => assembleDist({ gallery, to: published }), (/** @type {Error} */ error) => error.message.includes(`holds ${name}, which is for you`));
+      assert.ok(!existsSync(published));
+    }
+    assert.match(readFileSync(join(root, '.gitignore'), 'utf8'), /^\*\.report\/$/m);
+  });
+
   it('puts packed twins beside what loses a tenth by them, and nothing else', () => {
     assembleDist({ to, twins: true });
     const all = files();

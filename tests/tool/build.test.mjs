@@ -90,7 +90,8 @@ describe('a JSON roster', () => {
       assert.ok(path.includes(`-0000.${listed.slice(0, 8)}.`), path);
     }
     const names = files.map(({ path }) => path);
-    assert.deepEqual(readdirSync(built.out).sort(), [...names, 'gallery.json', 'report.html', 'report.json', 'report.txt'].sort());
+    assert.deepEqual(readdirSync(built.out).sort(), [...names, 'gallery.json'].sort());
+    assert.deepEqual(readdirSync(`${built.out}.report`).sort(), ['report.html', 'report.json', 'report.txt']);
   });
 
   test('measures how alike different people are, and photos of one person', () => {
@@ -106,7 +107,7 @@ describe('a JSON roster', () => {
   });
 
   test('reports every photo that was left out, with its reason', () => {
-    const report = readJson(join(built.out, 'report.json'));
+    const report = readJson(join(`${built.out}.report`, 'report.json'));
     assert.deepEqual(report.skipped, { refused: 5, missing: 1, unreadable: 3, no_face: 1, wrong_face: 0 });
     assert.equal(report.records, 15);
     assert.equal(report.photos, 14);
@@ -119,7 +120,7 @@ describe('a JSON roster', () => {
       '/etc/passwd': 'refused', 'https://example.org/a.jpg': 'refused', '..\\outside.jpg': 'refused',
     });
     assert.ok(report.skips.every((/** @type {any} */ skip) => skip.detail.length > 10));
-    const text = readFileSync(join(built.out, 'report.txt'), 'utf8');
+    const text = readFileSync(join(`${built.out}.report`, 'report.txt'), 'utf8');
     assert.match(text, /^4 of 14 photos are in the gallery, of 3 people\./);
     assert.match(text, /no face: .* \(1\)\n {2}wall\.png \(Wall\)/);
   });
@@ -232,7 +233,7 @@ describe('the folder of the gallery', () => {
     const second = await buildFrom('kept.csv', 'name,photo\nWall,wall.png\n', '--force');
     assert.equal(second.code, 1);
     assert.deepEqual(fingerprint(first.out), before);
-    assert.deepEqual(readdirSync(join(folder, 'out')).filter((name) => name.startsWith('kept.csv')), ['kept.csv', 'kept.csv.work']);
+    assert.deepEqual(readdirSync(join(folder, 'out')).filter((name) => name.startsWith('kept.csv')), ['kept.csv', 'kept.csv.report', 'kept.csv.work']);
   });
 
   test('a folder with other things in it is never touched', async () => {
@@ -242,6 +243,10 @@ describe('the folder of the gallery', () => {
     assert.equal(code, 1);
     assert.match(err, /is not empty and not a gallery/);
     assert.deepEqual(readdirSync(out), ['diary.txt']);
+    fill(join(folder, 'out', 'mine.csv.report'), { 'diary.txt': 'dear diary' });
+    const beside = await buildFrom('mine.csv', roster, '--force');
+    assert.equal(beside.code, 1);
+    assert.match(beside.err, /mine\.csv\.report is not empty and not a report on a gallery/);
   });
 
   test('an empty folder, a slash at the end and folders above that are missing are fine', async () => {
@@ -289,7 +294,7 @@ describe('--all-faces', () => {
       ['The board, far right', 'Oslo'], ['Party 1, far left', 'Rome'],
     ]);
     assert.ok(people.every(({ photos: own }) => own.length === 1));
-    assert.deepEqual(readJson(join(out, 'report.json')).photos_with_several_faces, 0);
+    assert.deepEqual(readJson(join(`${out}.report`, 'report.json')).photos_with_several_faces, 0);
   });
 
   test('says so where there is nothing', async () => {

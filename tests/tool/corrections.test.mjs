@@ -103,7 +103,7 @@ describe('decisions that the page has saved', () => {
     ), ...id);
     assert.equal(code, 0, err);
     assert.equal(people.length, 4);
-    const { notes } = readJson(join(out, 'report.json'));
+    const { notes } = readJson(join(`${out}.report`, 'report.json'));
     assert.ok(notes.some((/** @type {string} */ text) => /^1 decisions are about another gallery/.test(text)), notes.join('\n'));
     assert.ok(notes.some((/** @type {string} */ text) => /^4 decisions change nothing/.test(text)), notes.join('\n'));
   });

@@ -21,7 +21,7 @@ async function buildFrom(name, roster, ...options) {
   const files = built ? readdirSync(out).filter((file) => /\.(json|html|txt|safetensors)$/.test(file)) : [];
   return {
     code, err,
-    report: built ? readJson(join(out, 'report.json')) : null,
+    report: built ? readJson(join(`${out}.report`, 'report.json')) : null,
     people: built ? peopleOf(out) : [],
     everything: files.map((file) => readFileSync(join(out, file), 'latin1')).join('\n'),
   };

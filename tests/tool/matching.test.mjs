@@ -27,7 +27,7 @@ async function buildFrom(name, roster, rules, ...options) {
   return {
     code, err, out,
     manifest: built ? readJson(join(out, 'gallery.json')) : null,
-    report: built ? readJson(join(out, 'report.json')) : null,
+    report: built ? readJson(join(`${out}.report`, 'report.json')) : null,
     names: built ? peopleOf(out).map((person) => person.name) : [],
   };
 }
@@ -55,7 +55,7 @@ describe('a departments file', () => {
     assert.equal(manifest.allowed_jurisdictions, undefined);
     assert.match(err, /6 photos must not be matched and were not opened: 1 marked .*, 1 from a jurisdiction on the deny list, 2 of departments without face matching/);
     assert.match(err, /The department East PD of the roster is not in the departments file/);
-    assert.match(readFileSync(join(out, 'report.txt'), 'utf8'), /6 photos must not be matched and were not opened/);
+    assert.match(readFileSync(join(`${out}.report`, 'report.txt'), 'utf8'), /6 photos must not be matched and were not opened/);
     assert.doesNotMatch(JSON.stringify([manifest, report]), /Unsaid|Of none|Marked/, 'names of people who stay out are nowhere');
   });
 

@@ -55,7 +55,7 @@ describe('three parts', () => {
     assert.deepEqual(fingerprint(join(folder, 'merged')), fingerprint(whole));
     assert.match(out, /people from .* photos/);
     assert.match(err, /1 photos must not be matched and were not opened/);
-    const { skipped, excluded } = readJson(join(folder, 'merged/report.json'));
+    const { skipped, excluded } = readJson(join(folder, 'merged.report/report.json'));
     assert.deepEqual([skipped.missing, skipped.refused, skipped.no_face, skipped.unreadable, excluded.face_matching], [1, 1, 2, 1, 1]);
   });
 

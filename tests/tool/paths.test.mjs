@@ -16,7 +16,7 @@ async function buildFrom(name, records, files, more = []) {
   const photos = fill(join(home, 'photos'), files);
   const out = join(home, 'gallery');
   const { code, err } = await doppel('build', join(home, 'roster.json'), '--photos', photos, '-o', out, '--quiet');
-  const report = code ? null : readJson(join(out, 'report.json'));
+  const report = code ? null : readJson(join(`${out}.report`, 'report.json'));
   return { code, err, out, report, names: code ? [] : peopleOf(out).map((person) => person.name), details: Object.fromEntries((report?.skips ?? []).map((/** @type {any} */ skip) => [skip.person, [skip.reason, skip.detail]])) };
 }
 
@@ -80,7 +80,7 @@ describe('a folder as a roster', () => {
   async function buildFolder(name) {
     const out = join(folder, `${name}-gallery`);
     const { code, err } = await doppel('build', join(folder, name), '-o', out, '--quiet');
-    return { code, err, out, people: code ? [] : peopleOf(out).map(({ name: person, photos }) => [person, photos.length]), report: code ? null : readJson(join(out, 'report.json')) };
+    return { code, err, out, people: code ? [] : peopleOf(out).map(({ name: person, photos }) => [person, photos.length]), report: code ? null : readJson(join(`${out}.report`, 'report.json')) };
   }
 
   test('takes every file that is a photo, whatever it is called, and says what it passes over', async () => {
@@ -119,8 +119,8 @@ describe('a folder as a roster', () => {
     assert.equal(code, 0, err);
     assert.deepEqual(people, [['Ada', 1], ['José Núñez', 1]]);
     assert.match(report.notes.join('\n'), /1 names are not UTF-8 and were read as Windows-1252: José_Núñez\/ü\.jpg\./);
-    for (const file of ['report.json', 'report.txt', 'report.html', 'gallery.json'])
-      new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(join(out, file)));
+    for (const file of ['.report/report.json', '.report/report.txt', '.report/report.html', '/gallery.json'])
+      new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(out + file));
   });
 
   test('photos of a denied department are not opened, whatever their names are', async () => {
@@ -155,6 +155,6 @@ describe('rosters whose photos were not found', { skip: lacking(cases) }, () => 
       const { code, err } = await doppel('build', join(cases, roster), '--photos', photos, '-o', out, '--quiet');
       assert.equal(code, 0, err);
       assert.deepEqual(peopleOf(out).map((person) => person.name), names);
-      if (detail) assert.match(readJson(join(out, 'report.json')).skips[0].detail, detail);
+      if (detail) assert.match(readJson(join(`${out}.report`, 'report.json')).skips[0].detail, detail);
     });
 });

@@ -102,8 +102,8 @@ before(async () => {
   fill(folder, { 'roster.json': JSON.stringify(roster) });
   const { code, err } = await doppel('build', join(folder, 'roster.json'), '--photos', photos, '-o', out, '--quiet', '--title', HOSTILE);
   assert.equal(code, 0, err);
-  report = readJson(join(out, 'report.json'));
-  page = readFileSync(join(out, 'report.html'), 'utf8');
+  report = readJson(join(`${out}.report`, 'report.json'));
+  page = readFileSync(join(`${out}.report`, 'report.html'), 'utf8');
 });
 
 describe('the report', { skip }, () => {
@@ -170,8 +170,9 @@ describe('the report', { skip }, () => {
     const { code, err } = await doppel('build', join(folder, 'roster.json'), '--photos', photos, '-o', again, '--quiet', '--title', HOSTILE, '--jobs', '1');
     assert.equal(code, 0, err);
     assert.deepEqual(fingerprint(again), fingerprint(out));
+    assert.deepEqual(fingerprint(`${again}.report`), fingerprint(`${out}.report`));
     for (const name of ['report.html', 'report.json', 'report.txt'])
-      assert.ok(!readFileSync(join(out, name), 'utf8').includes(folder), name);
+      assert.ok(!readFileSync(join(`${out}.report`, name), 'utf8').includes(folder), name);
   });
 });
 
@@ -196,7 +197,7 @@ describe('report.html', { skip }, () => {
       const asked = [];
       tab.on('request', (request) => asked.push(request.url()));
       tab.on('console', (message) => assert.fail(message.text()));
-      await tab.goto(`file://${out}/report.html`);
+      await tab.goto(`file://${out}.report/report.html`);
       assert.equal(asked.filter((url) => !url.startsWith('data:')).length, 1);
       const seen = await tab.evaluate(() => ({
         title: document.title,
@@ -224,7 +225,7 @@ describe('report.html', { skip }, () => {
       for (const [width, colorScheme] of /** @type {const} */ ([[390, 'dark'], [1200, 'light']])) {
         const context = await opened.newContext({ viewport: { width, height: 800 }, colorScheme, bypassCSP: true });
         const tab = await context.newPage();
-        await tab.goto(`file://${out}/report.html`);
+        await tab.goto(`file://${out}.report/report.html`);
         await tab.addScriptTag({ path: join(root, 'node_modules/axe-core/axe.min.js') });
         const found = await tab.evaluate('axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`))');
         assert.deepEqual(found, []);
@@ -240,6 +241,6 @@ describe('report.html', { skip }, () => {
     const one = join(folder, 'one');
     const { code, err } = await doppel('build', join(folder, 'one.csv'), '--photos', photos, '-o', one, '--quiet');
     assert.equal(code, 0, err);
-    assert.match(readFileSync(join(one, 'report.html'), 'utf8'), /nobody to compare with/);
+    assert.match(readFileSync(join(`${one}.report`, 'report.html'), 'utf8'), /nobody to compare with/);
   });
 });

@@ -64,7 +64,7 @@ describe('a roster with a list of photos', () => {
     });
     assert.equal(people[0].fields.id, '11', 'the officer’s id, not the photo’s');
     assert.match(err, /1 photos of the list belong to nobody in the roster/);
-    assert.equal(readJson(join(out, 'report.json')).records_without_photo, 1);
+    assert.equal(readJson(join(`${out}.report`, 'report.json')).records_without_photo, 1);
   });
 
   test('by unique identifier, and by a list in JSON', async () => {
@@ -115,7 +115,7 @@ describe('photos that are named by columns', () => {
     const { code, err, out } = await buildFrom('pattern', { 'roster.csv': roster }, '--photo-pattern', './{TAXID}.jpg');
     assert.equal(code, 0, err);
     assert.deepEqual(named(out), [['DOE, ADA', 1], ['ORR, BEN', 1]]);
-    assert.equal(readJson(join(out, 'report.json')).records_without_photo, 1);
+    assert.equal(readJson(join(`${out}.report`, 'report.json')).records_without_photo, 1);
   });
 
   test('columns that are not there are listed; without any it is no pattern', async () => {
@@ -237,7 +237,7 @@ describe('faces that the roster gives', () => {
     const { code, err, out } = await buildFrom('far', { 'roster.json': roster });
     assert.equal(code, 0, err);
     assert.deepEqual(named(out), [['Ada', 1]]);
-    const report = readJson(join(out, 'report.json'));
+    const report = readJson(join(`${out}.report`, 'report.json'));
     assert.equal(report.skipped.wrong_face, 3);
     assert.match(report.skips[0].detail, /at 9000, 9000 \(50×50\), outside the photo of \d+×\d+ pixels/);
   });

@@ -113,7 +113,7 @@ describe('a Voyager index', () => {
     assert.equal(code, 0, err);
     assert.match(out, /5 people from 5 vectors, 1 vectors left out/);
     assert.deepEqual(peopleOf(gallery).map(({ name }) => name), ['Ada', 'Ben', 'Cleo', 'Dov', 'Fay']);
-    const { notes } = readJson(join(gallery, 'report.json'));
+    const { notes } = readJson(join(`${gallery}.report`, 'report.json'));
     assert.deepEqual(notes, ['1 records have no vector.', '1 vectors are marked as deleted in the file and were left out.']);
   });
 });
@@ -224,7 +224,7 @@ describe('what is taken over', () => {
     const { code, out, err, gallery } = await adopt('bad.npy', npyFile(rows));
     assert.equal(code, 0, err);
     assert.match(out, /3 people from 3 vectors, 3 vectors left out/);
-    assert.match(readJson(join(gallery, 'report.json')).notes[0], /The vector of record 1 \(Ben\) is zero or not finite/);
+    assert.match(readJson(join(`${gallery}.report`, 'report.json')).notes[0], /The vector of record 1 \(Ben\) is zero or not finite/);
     assert.match((await adopt('all-bad.npy', npyFile(rows.map((row) => row.map(() => 0))))).err, /No vector can be taken: .*6 are zero or not finite/);
   });
 
@@ -255,7 +255,7 @@ describe('what is taken over', () => {
     const one = await adopt('tiles.voy', index('float32'), ...options, '--jobs', '1');
     assert.equal(one.code, 0, one.err);
     assert.match(one.out, /6 people from 6 vectors, 0 vectors left out, 5 plain tiles/);
-    const text = readJson(join(one.gallery, 'report.json')).notes.join('\n');
+    const text = readJson(join(`${one.gallery}.report`, 'report.json')).notes.join('\n');
     assert.match(text, /img\/2.jpg is a plain tile: No face was found\./);
     assert.match(text, /img\/3.jpg is a plain tile: .*img\/3.jpg/);
     assert.match(text, /img\/4.jpg is a plain tile: There is no such file\./);

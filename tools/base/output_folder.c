@@ -12,6 +12,7 @@
 #include "files.h"
 
 const folder_kind folder_of_gallery = {"a", "gallery", "gallery.json"};
+const folder_kind folder_of_report = {"a", "report on a gallery", "report.json"};
 const folder_kind folder_of_faces = {"an", "extract of faces", "faces.json"};
 
 bool output_folder_check(const char *place, const folder_kind *kind, bool replace, sentence *why) {

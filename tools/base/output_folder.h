@@ -14,7 +14,7 @@ typedef struct output_folder {
 typedef struct folder_kind {
   const char *article, *name, *file;
 } folder_kind;
-extern const folder_kind folder_of_gallery, folder_of_faces;
+extern const folder_kind folder_of_gallery, folder_of_faces, folder_of_report;
 
 /* Refuses a place where something is that is not of this kind, and what is unless `replace`. */
 bool output_folder_check(const char *place, const folder_kind *kind, bool replace, sentence *why);

@@ -283,7 +283,8 @@ static bool find_suspects(assembler *all, const char *folder, sentence *why) {
   return fine;
 }
 
-static bool write_report(assembler *all, const char *folder, sentence *why) {
+/* `folder` holds the gallery that was just written. */
+static bool fill_report(assembler *all, const char *folder, sentence *why) {
   build_report *report = &all->report;
   const near_duplicates *twins = &all->folds.found;
   report->people = all->people_count;
@@ -293,8 +294,7 @@ static bool write_report(assembler *all, const char *folder, sentence *why) {
   report->faces = all->writer.count;
   report->threshold = all->threshold;
   return report_twins(all, twins->folded, twins->folded_count, &report->folded, why) &&
-         report_twins(all, twins->shared, twins->shared_count, &report->shared, why) &&
-         find_suspects(all, folder, why) && build_report_write(report, folder, why);
+         report_twins(all, twins->shared, twins->shared_count, &report->shared, why) && find_suspects(all, folder, why);
 }
 
 static bool finish(assembler *all, const char *folder, sentence *why) {
@@ -309,11 +309,12 @@ static bool finish(assembler *all, const char *folder, sentence *why) {
     about.departments = departments_json(plan->departments, all->department_photos, plan->department_count);
   unique_ids(all);
   return gallery_writer_finish(&all->writer, &about, all->people, all->people_count, why) &&
-         write_report(all, folder, why);
+         fill_report(all, folder, why);
 }
 
 static void print_result(const assembler *all, const char *place) {
   const build_report *report = &all->report;
+  char *beside = build_report_place(place);
   printf("%s: %s %s from %s photos, %s photos left out\n", place, grouped(report->people),
          all->plan->has_roster ? "people" : "faces", grouped(report->photos_built),
          grouped(build_report_skipped(report)));
@@ -326,7 +327,7 @@ static void print_result(const assembler *all, const char *place) {
   if (report->incomplete.count)
     warn("%s photos in the gallery have files that are cut short, though nothing of their faces is missing; see "
          "%s/report.txt.",
-         grouped(report->incomplete.count), place);
+         grouped(report->incomplete.count), beside);
   if (report->folded.count)
     warn("%s photos show the same picture as a better one of the same person and were folded into it.",
          grouped(report->folded.count));
@@ -336,8 +337,9 @@ static void print_result(const assembler *all, const char *place) {
          grouped(build_report_skipped(report)), grouped(report->skipped[SKIP_MISSING]),
          grouped(report->skipped[SKIP_UNREADABLE]), grouped(report->skipped[SKIP_NO_FACE]),
          grouped(report->skipped[SKIP_REFUSED]), grouped(report->skipped[SKIP_WRONG_FACE]),
-         grouped(report->skipped[SKIP_INCOMPLETE]), place);
+         grouped(report->skipped[SKIP_INCOMPLETE]), beside);
   }
+  free(beside);
 }
 
 /* ---------------------------------------------------------------------------------------------- all of it */
@@ -362,7 +364,7 @@ bool assemble(const assembly *parts, const char *place, bool replace, sentence *
   output_folder output;
   if (!output_folder_begin(place, &folder_of_gallery, replace, &output, why)) return false;
   assembler all = {.parts = parts, .plan = parts->plan};
-  bool fine = write_into(&all, output.made, why);
+  bool fine = write_into(&all, output.made, why) && build_report_write(&all.report, place, why);
   if (fine)
     fine = output_folder_finish(&output, why);
   else

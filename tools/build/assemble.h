@@ -20,7 +20,7 @@ typedef struct assembly {
 /* The record of a photo of the plan, whose outcome must be recorded: photo_record_free. */
 bool assembly_read(const assembly *parts, size_t dimension, size_t photo, photo_record *record, sentence *why);
 
-/* Writes the gallery and its report to `place`, which is whole afterwards or as it was; says on stdout and stderr what
+/* Writes the gallery to `place` and its report beside it; `place` is whole afterwards or as it was; says on stdout and stderr what
    came out. */
 bool assemble(const assembly *parts, const char *place, bool replace, sentence *why);
 

@@ -8,6 +8,7 @@
 #include "calibration_json.h"
 #include "files.h"
 #include "output.h"
+#include "output_folder.h"
 #include "quality_measures.h"
 #include "report_page.h"
 #include "report_plots.h"
@@ -242,7 +243,7 @@ static void print_text(const build_report *report, FILE *out) {
 
 /* ---------------------------------------------------------------------------------------------- files */
 
-bool build_report_write(const build_report *report, const char *folder, sentence *why) {
+static bool write_files(const build_report *report, const char *folder, sentence *why) {
   cJSON *document = report_json(report);
   char *json = cJSON_Print(document), *json_path = path_joined(folder, "report.json");
   char *text_path = path_joined(folder, "report.txt"), *text = NULL;
@@ -262,6 +263,28 @@ bool build_report_write(const build_report *report, const char *folder, sentence
   free(json_path);
   free(text_path);
   return fine;
+}
+
+char *build_report_place(const char *place) {
+  return path_beside(place, ".report");
+}
+
+bool build_report_check(const char *place, sentence *why) {
+  char *folder = build_report_place(place);
+  bool fine = output_folder_check(folder, &folder_of_report, true, why);
+  free(folder);
+  return fine;
+}
+
+bool build_report_write(const build_report *report, const char *place, sentence *why) {
+  output_folder output;
+  char *folder = build_report_place(place);
+  bool fine = output_folder_begin(folder, &folder_of_report, true, &output, why);
+  free(folder);
+  if (!fine) return false;
+  if (write_files(report, output.made, why)) return output_folder_finish(&output, why);
+  output_folder_abandon(&output);
+  return false;
 }
 
 static void free_face(report_face *face) {

@@ -85,8 +85,16 @@ char *exclusions_text(const size_t excluded[EXCLUSIONS]);
 const char *skip_words(skip_reason reason);
 const char *exclusion_words(int excluded);
 
-/* Writes the files into `folder`. They carry no time and no place, so that the same input gives the same bytes. */
-bool build_report_write(const build_report *report, const char *folder, sentence *why);
+/* The report on the gallery at `place` is the folder PLACE.report beside it, never inside, because the gallery is
+   published: it shows faces that were left out. */
+char *build_report_place(const char *place); /* new text */
+
+/* Refuses a place whose report would take that of something else. */
+bool build_report_check(const char *place, sentence *why);
+
+/* Writes the folder, whole or not at all, in place of an earlier report. Its files carry no time and no place, so that
+   the same input gives the same bytes. */
+bool build_report_write(const build_report *report, const char *place, sentence *why);
 void build_report_free(build_report *report);
 
 #endif

@@ -83,9 +83,21 @@ function readManifest(gallery) {
 
 /** The manifest and what it lists; reports of skipped photos stay at home. @param {string} from @param {any} manifest @param {string} to */
 function copyGallery(from, manifest, to) {
+  refuseReports(from);
   mkdirSync(to, { recursive: true });
   cpSync(join(from, 'gallery.json'), join(to, 'gallery.json'));
   for (const { path } of Object.values(manifest.files).flat()) cpSync(join(from, path), join(to, path));
+}
+
+/**
+ * A report shows faces that were left out. It lies beside a gallery; whoever publishes the folder of one that holds it,
+ * by this way or another, publishes these faces.
+ * @param {string} gallery
+ */
+function refuseReports(gallery) {
+  const found = readdirSync(gallery).filter((name) => /^report\.(html|json|txt)$|\.(report|work)$/.test(name));
+  if (found.length)
+    throw new SetupError(`${gallery} holds ${found.join(', ')}, which is for you and shows faces that were left out. Move it elsewhere, then publish.`);
 }
 
 /** @param {string} folder */

@@ -3,7 +3,7 @@
  * built by `doppel build` as a host would, once with each set: build/galleries/<set>. build/gallery leads to the one of
  * the set in use. A host's own gallery takes its place in build/gallery or dist/gallery.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { linkTo } from './cache.mjs';
 import { readCatalogue } from './catalogue.mjs';
@@ -42,6 +42,8 @@ async function buildDemoGallery(set) {
         onLine: progress,
         why: 'The demo gallery cannot be built',
       });
+      rmSync(`${galleryOf(set)}.report`, { recursive: true, force: true });
+      renameSync(`${folder}.report`, `${galleryOf(set)}.report`);
     }),
   );
 }

@@ -1,9 +1,11 @@
 /* Which SIMD routines libjpeg-turbo's decoder uses in WebAssembly: those written with NEON intrinsics that pay there.
  */
 #define JPEG_INTERNALS
-#include "jdct.h"
-#include "jinclude.h"
+#include "jinclude.h" /* these need each other in this order */
+
 #include "jpeglib.h"
+
+#include "jdct.h"
 #include "jsimd.h"
 #include "jsimddct.h"
 #include "simd/jsimd.h"

@@ -94,7 +94,7 @@ static dpl_status decode_file(void *input, void **output, dpl_error *error) {
 static dpl_status open_and_warp(void *input, void **output, dpl_error *error) {
   dpl_image *image = NULL, *warped = NULL;
   dpl_status status = dpl_image_open(bytes_of(*(buffer *)input), NULL, &image, error);
-  if (!status) status = dpl_image_warp(image, (dpl_similarity){1, 0, -900, -20}, 30, 30, &warped, error);
+  if (!status) status = dpl_image_warp(image, (dpl_similarity){1, 0, -5, -1900}, 30, 30, &warped, error);
   dpl_image_close(image);
   *output = warped;
   return status;
@@ -102,8 +102,8 @@ static dpl_status open_and_warp(void *input, void **output, dpl_error *error) {
 
 static void opening_in_parts(void **state) {
   (void)state;
-  uint8_t *pixels = slopes(1640, 120);
-  buffer app1 = make_app1(6, true), file = make_jpeg(pixels, 1640, 120, (jpeg_kind){0}, &app1);
+  uint8_t *pixels = slopes(3240, 40);
+  buffer app1 = make_app1(6, true), file = make_jpeg(pixels, 3240, 40, (jpeg_kind){0}, &app1);
   assert_survives(open_and_warp, &file, close_image);
   free(pixels), free(app1.data), free(file.data);
 }

@@ -6,7 +6,8 @@
 #include "image_jpeg.h"
 #include "status.h"
 
-static const float DETECTION_SIDE = 800; /* for all passes but those that look for a crowd, which decode it once more */
+static const float DETECTION_SIDE =
+    1600; /* for all passes but those that look for a crowd, which decode it once more */
 enum {
   MOST_REDUCED = 8,
   KEPT = 8,   /* parts */
@@ -18,9 +19,9 @@ enum {
 enum { FEW_PARTS = 4, FEW_PROGRESSIVE_PARTS = 1 };
 static const int64_t MOST_WHOLE_BYTES = 400000000;
 
-/* By how much more than an output pixel a decoded one must be finer, so that the filter of the library decides what the
-   output looks like, not that of the JPEG decoder. */
-static const float PHOTO_FINER = 1.25f, FACE_FINER = 1.5f;
+/* By how much finer than an output pixel a decoded one must be. libjpeg's reduced pixels are the means of the full ones
+   (jidctred.c), so an output of whole squares of them is the same. */
+static const float PHOTO_FINER = 1.25f, FACE_FINER = 2;
 
 struct dpl_parts {
   dpl_bytes file;
@@ -40,6 +41,10 @@ static int reduce_for(float side) {
   int reduce = 1;
   while (reduce < MOST_REDUCED && (float)(reduce * 2) <= side) reduce *= 2;
   return reduce;
+}
+
+int dpl_part_reduce(float shrink) {
+  return reduce_for(shrink / FACE_FINER);
 }
 
 static int detection_reduce(const dpl_image_header *header) {
@@ -185,7 +190,7 @@ static bool whole_pays(const struct dpl_parts *parts, dpl_rectangle part, int re
 dpl_status dpl_part_of(const dpl_image *image, dpl_rectangle needed, float shrink, dpl_part *part, dpl_error *error) {
   struct dpl_parts *parts = image->parts;
   if (!parts) return *part = itself(image), DPL_OK;
-  const int reduce = reduce_for(shrink / FACE_FINER);
+  const int reduce = dpl_part_reduce(shrink);
   if (parts->whole.reduce <= reduce) return *part = parts->whole, DPL_OK;
   for (int i = 0; i < KEPT; i++)
     if (parts->parts[i].image.pixels && parts->parts[i].reduce <= reduce &&

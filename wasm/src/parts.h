@@ -26,6 +26,9 @@ void dpl_parts_close(struct dpl_parts *parts);
 dpl_status dpl_part_whole(const dpl_image *image, float shrink, dpl_part *part, dpl_error *error);
 dpl_status dpl_part_of(const dpl_image *image, dpl_rectangle needed, float shrink, dpl_part *part, dpl_error *error);
 
+/* How much of it a part is reduced for such an output, whether it comes from a file or not: 1, 2, 4 or 8. */
+int dpl_part_reduce(float shrink);
+
 /* From the stored picture of width × height to the upright one. */
 dpl_rectangle dpl_upright_rectangle(dpl_rectangle stored, int width, int height, int orientation);
 

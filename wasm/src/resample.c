@@ -35,9 +35,9 @@ static axis axis_of(int from, int to, double begin, double extent);
 static span span_of(const axis *a, int i);
 static void add_whole_rows(const uint8_t *row, size_t stride, int count, size_t length, uint16_t *restrict sums);
 static void sum_columns(const float *row, const span *columns, int count, float norm, uint8_t *output);
-static int box_for(float shrink);
-static bool part_seen(const dpl_image *image, dpl_similarity to_input, int width, int height, int factor,
+static bool part_seen(const dpl_image *image, dpl_similarity to_input, int width, int height, int factor, int grid,
                       dpl_rectangle *seen);
+static dpl_rectangle inside_part(dpl_rectangle seen, const dpl_part *part);
 static dpl_status reduced(const dpl_image *image, dpl_rectangle seen, int factor, dpl_slate *slate, dpl_image *part,
                           dpl_error *error);
 static void warp_bilinear(const dpl_image *image, dpl_similarity to_input, dpl_image *output);
@@ -97,31 +97,29 @@ dpl_status dpl_slate_warp(dpl_slate *slate, const dpl_image *image, dpl_similari
   const size_t size = (size_t)width * (size_t)height * 3;
 
   /* Bilinear looks at two pixels an axis. Where an output pixel covers more than two, the part of the photo that is
-     needed is first averaged over squares, so that it covers one to two. */
-  float shrink = hypotf(to_input.a, to_input.b);
-  int factor = box_for(shrink);
+     needed is first averaged over squares, so that it covers one to two. The squares are those of a reduced photo, or
+     whole numbers of them, so that it makes no difference whether the photo was decoded in full. */
+  const float shrink = hypotf(to_input.a, to_input.b);
+  const int grid = dpl_part_reduce(shrink), factor = shrink > 2 ? (int)fminf(shrink, MAX_BOX) / grid * grid : 1;
   dpl_rectangle seen = {0, 0, image->width, image->height};
-  if (image->parts || factor > 1) {
-    if (!part_seen(image, to_input, width, height, factor, &seen)) return memset(slate->image.pixels, 0, size), DPL_OK;
-  }
+  if ((image->parts || factor > 1) && !part_seen(image, to_input, width, height, factor, grid, &seen))
+    return memset(slate->image.pixels, 0, size), DPL_OK;
   dpl_part part;
   status = dpl_part_of(image, seen, shrink, &part, error);
   if (status) return status;
+  const float step = 1.0f / (float)part.reduce;
   if (image->parts) {
-    const float step = 1.0f / (float)part.reduce;
-    to_input =
-        dpl_similarity_compose((dpl_similarity){step, 0, -(float)part.x * step, -(float)part.y * step}, to_input);
-    shrink *= step;
-    factor = box_for(shrink);
-    if (!part_seen(&part.image, to_input, width, height, factor, &seen))
-      return memset(slate->image.pixels, 0, size), DPL_OK;
+    const dpl_similarity into_part = {step, 0, -(float)part.x * step, -(float)part.y * step};
+    to_input = dpl_similarity_compose(into_part, to_input);
+    seen = inside_part(seen, &part);
   }
-  if (factor == 1) return warp_bilinear(&part.image, to_input, &slate->image), DPL_OK;
+  const int squares = factor / part.reduce;
+  if (squares <= 1) return warp_bilinear(&part.image, to_input, &slate->image), DPL_OK;
   dpl_image small;
-  status = reduced(&part.image, seen, factor, slate, &small, error);
+  status = reduced(&part.image, seen, squares, slate, &small, error);
   if (status) return status;
-  const float step = 1.0f / (float)factor;
-  const dpl_similarity into_small = {step, 0, -(float)seen.first_x * step, -(float)seen.first_y * step};
+  const float side = 1.0f / (float)squares;
+  const dpl_similarity into_small = {side, 0, -(float)seen.first_x * side, -(float)seen.first_y * side};
   warp_bilinear(&small, dpl_similarity_compose(into_small, to_input), &slate->image);
   return DPL_OK;
 }
@@ -232,16 +230,12 @@ static void sum_columns(const float *row, const span *columns, int count, float 
   }
 }
 
-static int box_for(float shrink) {
-  return shrink > 2 ? (int)fminf(shrink, MAX_BOX) : 1;
-}
-
 static int clamp_to(float value, int limit) {
   return (int)fminf(fmaxf(value, 0), (float)limit);
 }
 
-/* The part of the image that the output looks at; false where it looks at nothing of it. */
-static bool part_seen(const dpl_image *image, dpl_similarity to_input, int width, int height, int factor,
+/* The part of the image that the output looks at, beginning on a grid; false where it looks at nothing of it. */
+static bool part_seen(const dpl_image *image, dpl_similarity to_input, int width, int height, int factor, int grid,
                       dpl_rectangle *seen) {
   const float w = (float)width, h = (float)height, margin = (float)(2 * factor);
   const dpl_point corners[4] = {{0, 0}, {w, 0}, {0, h}, {w, h}};
@@ -253,7 +247,21 @@ static bool part_seen(const dpl_image *image, dpl_similarity to_input, int width
   }
   *seen = (dpl_rectangle){clamp_to(min_x - margin, image->width), clamp_to(min_y - margin, image->height),
                           clamp_to(max_x + margin, image->width), clamp_to(max_y + margin, image->height)};
+  seen->first_x -= seen->first_x % grid, seen->first_y -= seen->first_y % grid;
   return seen->first_x < seen->end_x && seen->first_y < seen->end_y;
+}
+
+static int clamp_whole(int value, int limit) {
+  return value < 0 ? 0 : value > limit ? limit : value;
+}
+
+/* What is seen, in pixels of the part. */
+static dpl_rectangle inside_part(dpl_rectangle seen, const dpl_part *part) {
+  const int reduce = part->reduce, width = part->image.width, height = part->image.height;
+  return (dpl_rectangle){clamp_whole((seen.first_x - part->x) / reduce, width),
+                         clamp_whole((seen.first_y - part->y) / reduce, height),
+                         clamp_whole((seen.end_x - part->x + reduce - 1) / reduce, width),
+                         clamp_whole((seen.end_y - part->y + reduce - 1) / reduce, height)};
 }
 
 /* That part, averaged over squares of factor × factor pixels; it lies in the slate's scratch. Squares that reach over

@@ -3,12 +3,17 @@
 
 #include <math.h>
 
-/* On a grid of 1/8 pixel and 1/512 radian, so that a last digit in which two machines differ does not become another
-   crop: where a crop is reduced by 2, it would be filtered here and not there. */
+/* On a grid, so that a last digit in which two machines differ does not become another crop. Large faces are found in a
+   reduced photo, where rounding moves their boxes by more than a digit; their grid is coarser, 1/64 to 1/32 of the
+   view, so that the photo decoded in full and reduced mostly shows the same view. */
+static const float large_side = 512, fine_step = 1.0f / 8, fine_turns = 512, coarse_turns = 32; /* per radian */
+
 static dpl_view on_grid(dpl_view view) {
-  return (dpl_view){.centre = {roundf(view.centre.x * 8) / 8, roundf(view.centre.y * 8) / 8},
-                    .side = roundf(view.side * 8) / 8,
-                    .roll = roundf(view.roll * 512) / 512};
+  const bool large = view.side >= large_side;
+  const float step = large ? exp2f(floorf(log2f(view.side)) - 5) : fine_step, turns = large ? coarse_turns : fine_turns;
+  return (dpl_view){.centre = {roundf(view.centre.x / step) * step, roundf(view.centre.y / step) * step},
+                    .side = roundf(view.side / step) * step,
+                    .roll = roundf(view.roll * turns) / turns};
 }
 
 dpl_similarity dpl_view_to_crop(dpl_view view, int size) {

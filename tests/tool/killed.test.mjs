@@ -3,7 +3,7 @@
  * happens, the same command ends with the gallery that an undisturbed build makes, byte for byte.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { seeded } from '../random.mjs';
@@ -81,6 +81,24 @@ test('Ctrl-C: ends after the photos at hand, says how far it is, and goes on fro
   const { known, err } = await finished(out);
   assert.ok(known >= done - 4, `${known} of ${done}`); // a few have no content to know
   assert.match(err, /, [\d,]+ known already\n/);
+});
+
+test('Ctrl-C while a large roster is read ends the build there: no folder is made, not even for work', async () => {
+  const out = join(folder, 'early');
+  const roster = join(folder, 'large.csv');
+  writeFileSync(roster, `name,photo\n${'Ada,ada.jpg\n'.repeat(3_000_000)}`);
+  const isReading = (/** @type {number} */ pid) => {
+    const open = `/proc/${pid}/fd`;
+    try {
+      return readdirSync(open).some((file) => readlinkSync(join(open, file)) === roster);
+    } catch {
+      return false; // a file that was closed meanwhile
+    }
+  };
+  const stopped = await interruptedWhen(isReading, 'build', roster, '--photos', folder, '-o', out);
+  assert.deepEqual([stopped.code, stopped.signal], [1, null], stopped.err);
+  assert.match(stopped.err, /Interrupted/);
+  assert.equal(existsSync(workOf(out)), false);
 });
 
 describe('a journal', () => {

@@ -34,11 +34,11 @@ export function killedAfter(after, ...args) {
   }, args);
 }
 
-/** Ctrl-C as soon as `ready` says so. @param {() => boolean} ready @param {...string} args */
+/** Ctrl-C as soon as `ready` says so of the process. @param {(pid: number) => boolean} ready @param {...string} args */
 export function interruptedWhen(ready, ...args) {
   return watched((child) => {
     const timer = setInterval(() => {
-      if (!ready()) return;
+      if (!ready(child.pid ?? 0)) return;
       clearInterval(timer);
       child.kill('SIGINT');
     }, 5);

@@ -130,12 +130,31 @@ static void no_more_than_a_hundred_are_listed_most_alike_first(void **state) {
     assert_true(found.two_names[i - 1].similarity >= found.two_names[i].similarity);
 }
 
+static void one_file_under_three_names_pairs_the_first_with_the_others(void **state) {
+  (void)state;
+  uint32_t person[PHOTOS];
+  fill_people(person);
+  float *vectors = photos_of(as_named);
+  memcpy(vectors + 40 * DIMENSION, vectors, DIMENSION * sizeof *vectors);
+  memcpy(vectors + 80 * DIMENSION, vectors, DIMENSION * sizeof *vectors);
+  suspects found = find(vectors, person);
+  assert_int_equal(found.probes, PHOTOS);
+  assert_int_equal(found.two_names_found, 2);
+  for (size_t i = 0; i < found.two_names_count; i++) {
+    const suspect *pair = &found.two_names[i];
+    assert_true(pair->similarity > 0.9999f);
+    assert_int_equal(pair->photo % 40, 0);
+    assert_int_equal(pair->other % 40, 0);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(right_names_are_not_suspected),
       cmocka_unit_test(one_person_under_two_names_is_one_pair),
       cmocka_unit_test(a_stranger_under_a_name_stands_apart),
       cmocka_unit_test(no_more_than_a_hundred_are_listed_most_alike_first),
+      cmocka_unit_test(one_file_under_three_names_pairs_the_first_with_the_others),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,9 +93,20 @@ static bool put_in_place(const char *made, const char *place, sentence *why) {
   return fine;
 }
 
+/* The end of an interrupted program waits until the folders have their names. */
+static bool put_in_place_whole(const output_folder *output, sentence *why) {
+  sigset_t end, before;
+  sigemptyset(&end);
+  sigaddset(&end, SIGALRM);
+  sigprocmask(SIG_BLOCK, &end, &before);
+  bool fine = put_in_place(output->made, output->place, why);
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  return fine;
+}
+
 bool output_folder_finish(output_folder *output, sentence *why) {
   bool fine = syncfs(output->lock) == 0 || fail(why, "%s cannot be written: %s.", output->made, strerror(errno));
-  fine = fine && put_in_place(output->made, output->place, why);
+  fine = fine && put_in_place_whole(output, why);
   if (fine)
     forget(output);
   else

@@ -3,8 +3,12 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <unistd.h>
+
+#include "command.h"
 
 typedef struct finished {
   struct finished *next;
@@ -23,14 +27,34 @@ typedef struct crew {
 } crew;
 
 static volatile sig_atomic_t interrupted;
+static crew *volatile at_work; /* NULL while nothing runs on threads */
 
+/* Most steps look at `interrupted` often and end with what they have; whatever takes longer is ended by a timer. What
+   is on disk is whole at any time. */
 static void note_interrupt(int signal_number) {
   (void)signal_number;
+  const struct itimerval soon = {.it_value = {.tv_usec = 800000}};
   interrupted = 1;
+  setitimer(ITIMER_REAL, &soon, NULL);
+}
+
+static void end_now(int signal_number) {
+  (void)signal_number;
+  char text[256];
+  const crew *team = at_work;
+  int size =
+      team ? snprintf(text, sizeof text,
+                      "%s: Interrupted after %zu of %zu photos; the same command goes on from there.\n", command_name(),
+                      team->taken, team->plan->count)
+           : snprintf(text, sizeof text, "%s: Interrupted; the same command begins this step again.\n", command_name());
+  if (write(STDERR_FILENO, text, (size_t)size) < 0) _exit(EXIT_FAILED);
+  _exit(EXIT_FAILED);
 }
 
 void parallel_heed_interrupts(void) {
   struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = (int)SA_RESETHAND};
+  struct sigaction end = {.sa_handler = end_now};
+  sigaction(SIGALRM, &end, NULL);
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
 }
@@ -178,8 +202,10 @@ bool parallel_run(const parallel_plan *plan, sentence *why) {
   sentence reason = {0};
   while (started < jobs && start(&members[started], &team, &reason)) ++started;
   if (started < jobs) stop(&team, &reason);
+  at_work = &team;
   take_all(&team);
   for (size_t i = 0; i < started; ++i) finish(&members[i]);
+  at_work = NULL;
 
   for (finished *entry = team.waiting, *next; entry; entry = next) {
     next = entry->next;

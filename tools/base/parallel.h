@@ -29,7 +29,7 @@ typedef struct parallel_plan {
 bool parallel_run(const parallel_plan *plan, sentence *why);
 
 /* From here on Ctrl-C (and SIGTERM) make parallel_run fail once the items at hand are done and taken, so that the
-   caller can tidy up; the second time they end the program at once. */
+   caller can tidy up; what has not ended after 0.8 s, or gets the signal a second time, is ended as it is. */
 void parallel_heed_interrupts(void);
 bool parallel_interrupted(void);
 

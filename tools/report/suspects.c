@@ -2,6 +2,7 @@
 #include "suspects.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { PROBES_AT_ONCE = 32 };
 
@@ -131,17 +132,66 @@ static bool look_into_shard(const suspect_search *search, const dpl_gallery *gal
   return fine;
 }
 
+/* A photo and its vector, to be sorted by its bytes. */
+typedef struct placed {
+  const float *vector;
+  size_t size, place; /* bytes; among the probes */
+  uint32_t person;
+} placed;
+
+static int by_vector(const void *left, const void *right) {
+  const placed *a = left, *b = right;
+  const int difference = memcmp(a->vector, b->vector, a->size);
+  return difference ? difference : a->place < b->place ? -1 : 1;
+}
+
+/* Vectors that are the same for two people (one file under two names) need no search, and there may be many. Moves
+   these probes to the end, and returns how many are left to be searched for. */
+static size_t match_same_vectors(const suspect_search *search, ranked *photos, size_t count, best_match *best) {
+  placed *order = new_array(count, sizeof *order);
+  bool *known = new_array(count, sizeof *known);
+  for (size_t i = 0; i < count; ++i)
+    order[i] = (placed){search->vectors + photos[i].photo * search->dimension, search->dimension * sizeof(float), i,
+                        photos[i].person};
+  qsort(order, count, sizeof *order, by_vector);
+  for (size_t begin = 0, end; begin < count; begin = end) {
+    const placed *first = &order[begin], *other = NULL;
+    for (end = begin + 1; end < count && !memcmp(order[end].vector, first->vector, first->size); ++end) {
+      if (!other && order[end].person != first->person) other = &order[end];
+    }
+    for (size_t i = begin; other && i < end; ++i) {
+      const placed *match = order[i].person == first->person ? other : first;
+      best[order[i].place] = (best_match){photos[match->place].photo, match->person, 1};
+      known[order[i].place] = true;
+    }
+  }
+  size_t left = 0;
+  for (size_t i = 0; i < count; ++i) {
+    if (known[i]) continue;
+    const ranked photo = photos[left];
+    const best_match match = best[left];
+    photos[left] = photos[i], best[left] = best[i];
+    photos[i] = photo, best[i] = match;
+    known[i] = known[left], known[left] = false;
+    ++left;
+  }
+  free(order);
+  free(known);
+  return left;
+}
+
 static bool find_two_names(const suspect_search *search, ranked *photos, suspects *found, sentence *why) {
   const uint64_t allowed = MOST_LOOKS / (search->count ? search->count : 1);
   found->probes = search->count < allowed ? search->count : (size_t)allowed;
   qsort(photos, search->count, sizeof *photos, by_rank);
   best_match *best = new_array(found->probes, sizeof *best);
   for (size_t i = 0; i < found->probes; ++i) best[i].similarity = -2;
+  const size_t searched = match_same_vectors(search, photos, found->probes, best);
   bool fine = true;
   for (size_t i = 0; i < search->shards && fine; ++i) {
     const dpl_gallery *gallery;
     fine = search->open_shard(search->context, i, &gallery, why) &&
-           look_into_shard(search, gallery, photos, found->probes, best, why);
+           look_into_shard(search, gallery, photos, searched, best, why);
   }
   pair_list list = {0};
   for (size_t i = 0; i < found->probes && fine; ++i) {

@@ -9,6 +9,7 @@
 #include "status.h"
 
 enum { EXACT_TO = 20000, SAMPLE = 10000, BLOCK = 512 };
+static const float LAST_BIN = 1 - 1.0f / DPL_CALIBRATION_BINS; /* counted alike from here on */
 
 /* Whose best match is looked for, and the one found so far. */
 typedef struct probe {
@@ -30,8 +31,8 @@ typedef struct nearest {
   int32_t dots[BLOCK];
 } nearest;
 
-static dpl_status choose_people(const uint32_t *person, size_t count, uint64_t seed, uint32_t **chosen, size_t *chosen_count,
-                                size_t *all, dpl_error *error);
+static dpl_status choose_people(const uint32_t *person, size_t count, uint64_t seed, uint32_t **chosen,
+                                size_t *chosen_count, size_t *all, dpl_error *error);
 static dpl_status make_probes(nearest *n, const uint32_t *chosen, size_t chosen_count, dpl_error *error);
 static void compare_block(nearest *n, size_t first, size_t count);
 static void count_best(const nearest *n, const uint32_t *chosen, size_t chosen_count, float *best,
@@ -71,8 +72,8 @@ static int compare_numbers(const void *left, const void *right) {
 }
 
 /* All people in rising order, or where they are too many one from each of SAMPLE stretches of them. */
-static dpl_status choose_people(const uint32_t *person, size_t count, uint64_t seed, uint32_t **chosen, size_t *chosen_count,
-                                size_t *all, dpl_error *error) {
+static dpl_status choose_people(const uint32_t *person, size_t count, uint64_t seed, uint32_t **chosen,
+                                size_t *chosen_count, size_t *all, dpl_error *error) {
   uint32_t *people = malloc((count + 1) * sizeof *people);
   if (!people) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   if (count) memcpy(people, person, count * sizeof *people);
@@ -117,7 +118,8 @@ static dpl_status make_probes(nearest *n, const uint32_t *chosen, size_t chosen_
   for (size_t i = 0; i < n->count; i++) {
     for (size_t k = 0; k < n->dimension; k++)
       if (!(fabsf(n->vectors[i * n->dimension + k]) <= 1.001f))
-        return dpl_fail(error, DPL_INVALID_ARGUMENT, "Vector %zu is not of unit length or not finite; embed it again.", i);
+        return dpl_fail(error, DPL_INVALID_ARGUMENT, "Vector %zu is not of unit length or not finite; embed it again.",
+                        i);
     if (!is_chosen(chosen, chosen_count, n->person[i])) continue;
     n->probes[made] = (probe){.index = i, .best = -INFINITY};
     round_probe(n, &n->probes[made], n->rounded + made * n->stride);
@@ -152,6 +154,7 @@ static void compare_block(nearest *n, size_t first, size_t count) {
     n->scale[i] = round_row(n->vectors + (first + i) * n->dimension, n->dimension, n->rows + i * n->stride);
   for (size_t k = 0; k < n->probe_count; k++) {
     probe *p = &n->probes[k];
+    if (p->best >= LAST_BIN) continue;
     dot(n->rounded + k * n->stride, n->rows, n->stride, count, n->dots);
     for (size_t i = 0; i < count; i++) {
       const float about = (float)n->dots[i] * n->scale[i] / p->unit;

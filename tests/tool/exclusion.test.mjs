@@ -18,12 +18,12 @@ async function buildFrom(name, roster, ...options) {
   const out = join(home, 'gallery');
   const { code, err } = await doppel('build', join(home, 'roster'), '--photos', photos, '-o', out, '--quiet', ...options);
   const built = code === 0;
-  const files = built ? readdirSync(out).filter((file) => /\.(json|html|txt|safetensors)$/.test(file)) : [];
+  const files = built ? [out, `${out}.report`].flatMap((place) => readdirSync(place).map((file) => join(place, file))) : [];
   return {
     code, err,
     report: built ? readJson(join(`${out}.report`, 'report.json')) : null,
     people: built ? peopleOf(out) : [],
-    everything: files.map((file) => readFileSync(join(out, file), 'latin1')).join('\n'),
+    everything: files.map((file) => readFileSync(file, 'latin1')).join('\n'),
   };
 }
 
@@ -199,7 +199,9 @@ describe('rosters that published what somebody had excluded', { skip: lacking(ca
       ['Chanda Rubin', { department: 'Toledo PD', state: 'Ohio' }],
       ['Dennis Powell', { department: 'Toledo PD', state: 'Ohio', badge: '9' }],
     ]);
-    for (const file of readdirSync(out)) assert.doesNotMatch(readFileSync(join(out, file), 'latin1'), /SECRET|IL-777|Chicago/);
+    for (const place of [out, `${out}.report`]) {
+      for (const file of readdirSync(place)) assert.doesNotMatch(readFileSync(join(place, file), 'latin1'), /SECRET|IL-777|Chicago/);
+    }
   });
 
   test('nbsp.csv, nbspn.csv, qs2.csv and bom2.csv: headers and names are tidied, one person is one', async () => {

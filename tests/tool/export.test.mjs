@@ -193,6 +193,32 @@ describe('records', () => {
   });
 });
 
+describe('cells that a spreadsheet would compute', () => {
+  const values = ['=1+1', '+1 555', '-5', '@SUM(A1)', "'=quoted", "''-twice", '＝1', "'tis plain", "'", '=HYPERLINK("http://x",1)', '-'];
+
+  test('are written as text, and read back as they were', async () => {
+    fill(folder, { 'hostile.json': JSON.stringify(values.map((value, i) => ({ name: value, img: '1.jpg', person_id: `p${i}`, '=cmd': value }))) });
+    const from = join(folder, 'hostile.gallery'), again = join(folder, 'hostile.again');
+    const built = await doppel('build', join(folder, 'hostile.json'), '--photos', join(folder, 'photos'), '-o', from, '--quiet');
+    assert.equal(built.code, 0, built.err);
+    const array = await exportTo(from, 'hostile.npy');
+    assert.equal(array.code, 0, array.err);
+    const cells = readFileSync(join(folder, 'hostile.csv'), 'utf8').split('\n').flatMap((line) => line.match(/("([^"]|"")*"|[^,]*)(,|$)/g) ?? []).map((cell) => cell.replace(/^"/, ''));
+    const computed = cells.filter((cell) => /^[=+\-@\t\r＝＋－＠]/.test(cell) && !/^-?[\d.]+(e-?\d+)?,?$/.test(cell));
+    assert.deepEqual(computed, []);
+    const { code, err } = await doppel('adopt', array.place, '--roster', join(folder, 'hostile.csv'), '--embedder', embedder, '-o', again, '--quiet');
+    assert.equal(code, 0, err);
+    const told = (/** @type {string} */ place) => peopleOf(place).map(({ name, fields }) => [name, fields['=cmd']]);
+    assert.deepEqual(told(again), told(from));
+    assert.deepEqual(told(from).map(([name]) => name), values);
+  });
+
+  test('of numbers stay numbers', async () => {
+    const { place } = await exportTo(gallery, 'numbers.csv');
+    assert.doesNotMatch(readFileSync(place, 'utf8'), /'-?\d/);
+  });
+});
+
 describe('what is there already', () => {
   test('files stay until --force, and nothing is written half', async () => {
     fill(folder, { 'kept.voy': 'mine', 'beside.json': 'mine' });

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "spreadsheet.h"
 #include "unicode.h"
 
 /* ---------------------------------------------------------------------------------------------- the table */
@@ -114,7 +115,7 @@ static void take_header(reader *reading, const char *text) {
 
 static void take_cell(void *data, size_t length, void *context) {
   reader *reading = context;
-  const char *text = data ? data : "";
+  const char *text = cell_without_apostrophe(data ? data : "");
   if (reading->failed) return;
   if (!reading->header_done) {
     take_header(reading, text);

@@ -10,6 +10,7 @@
 
 #include "output.h"
 #include "photos.h"
+#include "spreadsheet.h"
 
 /* Members that hold several numbers, and the columns that these get. */
 static const struct {
@@ -91,19 +92,23 @@ bool records_have_column(const name_list *keys, const char *name) {
   return false;
 }
 
-/* Quoted only where it must be. */
-static void print_text(FILE *out, const char *text) {
+/* Quoted only where it must be; what a spreadsheet would compute is written as text. */
+static void print_text(FILE *out, const char *cell) {
+  char *text = new_text_of("%s%s", cell_needs_apostrophe(cell) ? "'" : "", cell);
   size_t length = strlen(text);
   bool plain = !strpbrk(text, "\",;\t\r\n") && text[0] != ' ' && (!length || text[length - 1] != ' ');
   if (plain)
     fputs(text, out);
   else
     csv_fwrite(out, text, length);
+  free(text);
 }
 
 static void print_value(FILE *out, const cJSON *value) {
-  if (cJSON_IsString(value) || cJSON_IsRaw(value)) {
+  if (cJSON_IsString(value)) {
     print_text(out, value->valuestring);
+  } else if (cJSON_IsRaw(value)) {
+    fputs(value->valuestring, out); /* a number */
   } else if (value && !cJSON_IsNull(value)) {
     char *text = cJSON_PrintUnformatted(value);
     print_text(out, text ? text : "");

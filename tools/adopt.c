@@ -18,6 +18,7 @@
 #include "progress.h"
 #include "roster.h"
 #include "roster_options.h"
+#include "vector_join.h"
 
 /* ---------------------------------------------------------------------------------------------- command line */
 
@@ -28,14 +29,16 @@ typedef struct adopt_options {
   vectors_hints hints;
   roster_columns columns;
   matching_options matching;
+  vector_join join; /* column NULL: by position */
   int jobs;
   bool force, quiet;
 } adopt_options;
 
-enum { KEY_ROSTER = 1900, KEY_PHOTOS, KEY_MADE_BY, KEY_DIMENSION, KEY_STORAGE, KEY_FORCE };
+enum { KEY_ROSTER = 1900, KEY_PHOTOS, KEY_MADE_BY, KEY_DIMENSION, KEY_STORAGE, KEY_FORCE, KEY_ID_COLUMN, KEY_IDS };
 
 static const struct argp_option option_list[] = {
-    {"roster", KEY_ROSTER, "FILE", 0, "JSON or CSV: record i, from 0, is that of label i or of row i", 1},
+    {"roster", KEY_ROSTER, "FILE", 0,
+     "JSON or CSV: record i, from 0, is that of label i or of row i, unless --id-column", 1},
     {"output", 'o', "OUT", 0, "Folder of the gallery to write", 1},
     {"photos", KEY_PHOTOS, "DIR", 0,
      "Folder that the roster's photo paths start from: portraits are cut from there (default: plain tiles)", 1},
@@ -44,6 +47,14 @@ static const struct argp_option option_list[] = {
     {"dimension", KEY_DIMENSION, "N", 0, "Numbers a vector, for Voyager files of the oldest kind, which do not say it",
      4},
     {"storage", KEY_STORAGE, "float32|float8|e4m3", 0, "How these files store a number", 4},
+    {"id-column", KEY_ID_COLUMN, "COLUMN", 0,
+     "Column of the roster with the ids that the index has as labels (or --ids gives), where they do not count the "
+     "records; compared as text",
+     4},
+    {"ids", KEY_IDS, "FILE", 0,
+     "CSV or JSON with one record per row of the array, or per label from 0: its id, in a column named as --id-column, "
+     "or the only one",
+     4},
     {"force", KEY_FORCE, NULL, 0, "Replace a gallery that is already at OUT", 5},
     {"jobs", 'j', "N", 0, "Threads (default: as many as there are processors); the result does not depend on it", 5},
     {"quiet", 'q', NULL, 0, "No progress on stderr", 5},
@@ -77,6 +88,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     options->hints.storage = storage_named(value);
     if (!options->hints.storage) argp_error(state, "--storage is float32, float8 or e4m3, not `%s`", value);
     return 0;
+  case KEY_ID_COLUMN:
+    options->join.column = value;
+    return 0;
+  case KEY_IDS:
+    options->join.ids_file = value;
+    return 0;
   case KEY_FORCE:
     options->force = true;
     return 0;
@@ -93,6 +110,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
       argp_error(state, "--embedder is missing: which network made the vectors?");
     if (options->networks.embedder.mirror || options->networks.embedder.arithmetic)
       argp_error(state, "nothing is embedded, so --mirror and --arithmetic change nothing; leave them out");
+    options->join.trim_zeros = options->columns.trim_zeros;
+    if (!options->join.column && (options->join.ids_file || options->join.trim_zeros))
+      argp_error(state, "--ids and --join-trim-zeros go with --id-column");
     if (options->columns.photo_list)
       argp_error(state, "--photo-list would give the records another order than the vectors have; leave it out");
     return 0;
@@ -199,28 +219,44 @@ static void take_vector(adopter *all, size_t vector, size_t photo) {
 static bool fail_label(const adopter *all, uint64_t label, sentence *why) {
   return fail(why,
               "%s has a vector with the label %llu, but %s has only %zu records, counted from 0; the two do not "
-              "belong together.",
+              "belong together, unless labels are ids: then name the roster's column with --id-column.",
               all->options->vectors, (unsigned long long)label, all->options->roster, all->roster->record_count);
+}
+
+/* vector_of[r]: record r's vector plus one; 0: none. */
+static bool find_vectors(adopter *all, size_t *vector_of, sentence *why) {
+  if (all->options->join.column) {
+    name_list notes = {0};
+    bool fine = vectors_join(&all->options->join, &all->roster->table, all->file, vector_of, &notes, why);
+    for (size_t i = 0; i < notes.count; ++i) build_report_note(&all->report, new_text(notes.names[i]));
+    name_list_free(&notes);
+    return fine;
+  }
+  size_t without = 0;
+  for (size_t i = 0; i < all->file->count; ++i) {
+    if (all->file->labels[i] >= all->roster->record_count) return fail_label(all, all->file->labels[i], why);
+    vector_of[all->file->labels[i]] = i + 1;
+  }
+  for (size_t i = 0; i < all->roster->record_count; ++i) without += !vector_of[i];
+  if (without) build_report_note(&all->report, new_text_of("%s records have no vector.", grouped(without)));
+  return true;
 }
 
 /* In the order of the records, whatever order the file has. */
 static bool plan(adopter *all, sentence *why) {
   const size_t records = all->roster->record_count;
-  size_t *vector_of = new_array(records, sizeof *vector_of); /* plus one; 0: none */
-  bool fine = true;
-  for (size_t i = 0; i < all->file->count && fine; ++i) {
-    fine = all->file->labels[i] < records || fail_label(all, all->file->labels[i], why);
-    if (fine) vector_of[all->file->labels[i]] = i + 1;
-  }
+  size_t *vector_of = new_array(records, sizeof *vector_of);
+  for (size_t i = 0; i < all->roster->notes.count; ++i)
+    build_report_note(&all->report, new_text(all->roster->notes.names[i]));
+  bool fine = find_vectors(all, vector_of, why);
   if (all->options->photos) roster_find_photos(all->roster, all->options->photos);
   exclusion *decisions = matching_decide(all->rules, all->roster);
-  size_t *first = first_photos(all->roster), without = 0, unusable = all->report.note_count;
+  size_t *first = first_photos(all->roster), unusable = all->report.note_count;
   all->taken = new_array(all->file->count, sizeof *all->taken);
   for (size_t record = 0; record < records && fine; ++record) {
     exclusion decision = decision_on(decisions, first[record], first[record + 1]);
-    if (!vector_of[record])
-      ++without;
-    else if (decision != INCLUDED)
+    if (!vector_of[record]) continue;
+    if (decision != INCLUDED)
       ++all->report.excluded[decision];
     else
       take_vector(all, vector_of[record] - 1, first[record]);
@@ -230,7 +266,6 @@ static bool plan(adopter *all, sentence *why) {
   free(decisions);
   free(first);
   if (!fine) return false;
-  if (without) build_report_note(&all->report, new_text_of("%s records have no vector.", grouped(without)));
   if (all->file->deleted)
     build_report_note(&all->report, new_text_of("%s vectors are marked as deleted in the file and were left out.",
                                                 grouped(all->file->deleted)));
@@ -246,9 +281,10 @@ static bool check_fit(const adopter *all, sentence *why) {
                 "The vectors of %s have %zu numbers, and %s makes %d; name the network that made them with "
                 "--embedder.",
                 all->options->vectors, file->dimension, network->name, network->dimension);
-  return !file->by_row || file->count == all->roster->record_count ||
-         fail(why, "%s has %zu rows and %s has %zu records; row i must belong to record i.", all->options->vectors,
-              file->count, all->options->roster, all->roster->record_count);
+  return !file->by_row || all->options->join.column || file->count == all->roster->record_count ||
+         fail(why,
+              "%s has %zu rows and %s has %zu records; row i must belong to record i, or --id-column say whose it is.",
+              all->options->vectors, file->count, all->options->roster, all->roster->record_count);
 }
 
 /* ---------------------------------------------------------------------------------------------- the gallery */

@@ -63,7 +63,8 @@ describe('a roster with a list of photos', () => {
       id: '12', 'unique identifier': 'u12', 'badge number': '8', 'job title': 'Sergeant', year: '2019',
     });
     assert.equal(people[0].fields.id, '11', 'the officer’s id, not the photo’s');
-    assert.match(err, /1 photos of the list belong to nobody in the roster/);
+    assert.match(err, /1 photos of the list belong to nobody in the roster \(officer_id: 99\)\./);
+    assert.match(err, /1 records of the roster have no photo in the list \(id: 13\)\./);
     assert.equal(readJson(join(`${out}.report`, 'report.json')).records_without_photo, 1);
   });
 
@@ -87,6 +88,23 @@ describe('a roster with a list of photos', () => {
       '--photo-list', join(folder, 'shield/photos.csv'), '--person-column', 'shield_no');
     assert.equal(shield.code, 0, shield.err);
     assert.deepEqual(named(shield.out), [['ORR, BEN', 1]]);
+  });
+
+  test('ids are text: leading zeros count, unless --join-trim-zeros says otherwise', async () => {
+    const files = {
+      'roster.json': JSON.stringify([{ taxid: '007', name: 'Ada' }, { taxid: '7', name: 'Ben' }, { taxid: '0042', name: 'Cleo' }]),
+      'photos.csv': 'taxid,photo\n7,ada.jpg\n42,ben.jpg\n9,cleo.jpg\n',
+    };
+    const text = await buildFrom('zeros', files, '--photo-list', join(folder, 'zeros/photos.csv'));
+    assert.equal(text.code, 0, text.err);
+    assert.deepEqual(named(text.out), [['Ben', 1]]);
+    assert.deepEqual(peopleOf(text.out)[0].id, '7');
+    assert.match(text.err, /2 photos of the list belong to nobody in the roster \(taxid: 42, 9\)\./);
+    assert.match(text.err, /2 records of the roster have no photo in the list \(taxid: 007, 0042\)\./);
+    assert.match(text.err, /1 of these records would have photos if leading zeros did not count/);
+    const numbers = await buildFrom('numbers', files, '--photo-list', join(folder, 'numbers/photos.csv'), '--join-trim-zeros');
+    assert.equal(numbers.code, 0, numbers.err);
+    assert.deepEqual(named(numbers.out), [['Ada', 1], ['Cleo', 1]]);
   });
 
   /** @type {[string, string, RegExp, string[]?][]} */

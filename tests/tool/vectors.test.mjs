@@ -118,6 +118,57 @@ describe('a Voyager index', () => {
   });
 });
 
+describe('vectors that are joined by ids', () => {
+  const ids = ['884', '00556793', '3', '12', '0', '77'];
+  const withIds = people.map((person, i) => ({ ...person, id: ids[i] }));
+  /** @param {number[]} labels one per vector */
+  const labelled = (labels) => voyagerIndex(labels.map((label, i) => ({ label, bytes: stored(faces[i], 'float32') })), { dimension, storage: 'float32' });
+  /** @param {string} gallery */
+  const whose = (gallery) => peopleOf(gallery).map(({ name, photos: [photo] }) => [name, faces.findIndex((face) => cosine(rowsOf(gallery)[photo].vector, face) > 0.999)]);
+  before(() => fill(folder, { 'ids.json': JSON.stringify([...withIds].reverse()), 'ids.csv': `id,other\n${ids.map((id) => `${id},x\n`).join('')}`, 'one.csv': `number\n${ids.join('\n')}\n` }));
+  const roster = ['--roster', join(folder, 'ids.json'), '--id-column', 'id'];
+
+  test('labels of an index are ids of records, whatever their order; what is left of either side is named', async () => {
+    const { code, err, gallery } = await adopt('by-id.voy', labelled([884, 556793, 3, 12, 0, 5]), ...roster);
+    assert.equal(code, 0, err);
+    assert.deepEqual(whose(gallery), [['Eva', 4], ['Dov', 3], ['Cleo', 2], ['Ada', 0]]);
+    const { notes } = readJson(join(`${gallery}.report`, 'report.json'));
+    assert.deepEqual(notes, [
+      '2 vectors belong to no record of the roster (id: 556793, 5).',
+      '2 records have no vector (id: 00556793, 77).',
+      '1 of these records would have vectors if leading zeros did not count; if they do not, say --join-trim-zeros.',
+    ]);
+    const trimmed = await adopt('by-number.voy', labelled([884, 556793, 3, 12, 0, 5]), ...roster, '--join-trim-zeros');
+    assert.deepEqual(whose(trimmed.gallery).map(([name]) => name), ['Eva', 'Dov', 'Cleo', 'Ben', 'Ada']);
+  });
+
+  for (const file of ['ids.csv', 'one.csv'])
+    test(`rows of an array get their ids from a file: ${file}`, async () => {
+      const { code, err, gallery } = await adopt(`rows-${file}.npy`, npyFile(faces), ...roster, '--ids', join(folder, file));
+      assert.equal(code, 0, err);
+      assert.deepEqual(whose(gallery), [['Fay', 5], ['Eva', 4], ['Dov', 3], ['Cleo', 2], ['Ben', 1], ['Ada', 0]]);
+    });
+
+  test('a record that must not be matched stays out with its vector', async () => {
+    fill(folder, { 'marked.json': JSON.stringify(withIds.map((person, i) => ({ ...person, use_for_matching: i !== 2 }))) });
+    const { code, err, gallery } = await adopt('marked.npy', npyFile(faces), '--roster', join(folder, 'marked.json'), '--id-column', 'id', '--ids', join(folder, 'ids.csv'));
+    assert.equal(code, 0, err);
+    assert.deepEqual(peopleOf(gallery).map(({ name }) => name), ['Ada', 'Ben', 'Dov', 'Eva', 'Fay']);
+  });
+
+  test('what cannot be joined is a sentence', async () => {
+    fill(folder, { 'twice.json': JSON.stringify([...withIds, { ...withIds[0], name: 'Zed' }]), 'short.csv': 'id\n1\n' });
+    const array = npyFile(faces);
+    assert.match((await adopt('a.voy', labelled([9, 10, 11, 13, 14, 15]), ...roster)).err, /None of the 6 vectors belongs to a record of the roster \(compared by `id`\)/);
+    assert.match((await adopt('b.npy', array, ...roster)).err, /The rows of an array have no ids; name a file that has one per row with --ids/);
+    assert.match((await adopt('c.npy', array, ...roster, '--ids', join(folder, 'short.csv'))).err, /has 1 ids, and the array 6 rows/);
+    assert.match((await adopt('d.npy', array, '--roster', join(folder, 'twice.json'), '--id-column', 'id', '--ids', join(folder, 'ids.csv'))).err, /Two records of the roster have the id "884"/);
+    assert.match((await adopt('e.npy', array, '--roster', join(folder, 'ids.json'), '--id-column', 'shoe', '--ids', join(folder, 'ids.csv'))).err, /no column `shoe` \(--id-column\)\. Columns found: name, img, rank, id/);
+    assert.match((await adopt('f.voy', labelled([884, 1, 2, 3, 4, 5]))).err, /a vector with the label 884, but .* only 6 records.*--id-column/);
+    assert.match((await adopt('g.npy', array, '--ids', join(folder, 'ids.csv'))).err, /--ids and --join-trim-zeros go with --id-column/);
+  });
+});
+
 describe('what a file may not be', () => {
   const at = { version: 4, dimension: 8, space: 12, storage: 13, most: 27, count: 35, element: 43, entry: 71, groundLinks: 83, firstLink: 119 };
   /** @type {[string, (file: Buffer) => Buffer | void, RegExp][]} */

@@ -26,10 +26,6 @@ static void note_roster(build_plan *plan, const roster *people) {
   plan->records = people->record_count;
   plan->records_without_photo = people->without_photo;
   for (size_t i = 0; i < people->notes.count; ++i) name_list_add(&plan->notes, people->notes.names[i]);
-  if (people->listed_strangers) {
-    add_note(plan,
-             new_text_of("%s photos of the list belong to nobody in the roster.", grouped(people->listed_strangers)));
-  }
   for (size_t i = 0; i < people->field_count; ++i) {
     if (!people->differing[i]) continue;
     const char *advice = people->folded_by_name ? " If these are different people of the same name, say which column "

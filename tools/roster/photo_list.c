@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "id_join.h"
+#include "output.h"
 #include "unicode.h"
 
 /* ---------------------------------------------------------------------------------------------- by which column */
@@ -70,12 +72,12 @@ static void free_rows(void *entry) {
   free(entry);
 }
 
-static void *rows_by_key(const csv_table *list, int column, size_t *next) {
+static void *rows_by_key(const csv_table *list, int column, bool trim_zeros, size_t *next) {
   void *tree = NULL;
   for (size_t row = 0; row < list->row_count; ++row) {
     next[row] = NO_ROW;
     key_rows *entry = new_array(1, sizeof *entry);
-    *entry = (key_rows){text_tidied(table_cell(list, row, column)), row, row, false};
+    *entry = (key_rows){join_key(table_cell(list, row, column), trim_zeros), row, row, false};
     if (!*entry->key) {
       free_rows(entry);
       continue;
@@ -89,19 +91,19 @@ static void *rows_by_key(const csv_table *list, int column, size_t *next) {
   return tree;
 }
 
-/* The photos go to the first record with the key. */
-static size_t first_row_for(void **tree, char *key) {
+/* NULL where no photo has the key. */
+static key_rows *rows_for(void **tree, char *key) {
   key_rows wanted = {.key = key};
   void *found = *key ? tfind(&wanted, tree, by_key) : NULL;
-  if (!found || (*(key_rows **)found)->used) return NO_ROW;
-  (*(key_rows **)found)->used = true;
-  return (*(key_rows **)found)->first;
+  return found ? *(key_rows **)found : NULL;
 }
 
 /* ---------------------------------------------------------------------------------------------- the joined table */
 
 typedef struct joining {
   const csv_table *roster, *list;
+  bool trim_zeros;
+  name_list unphotographed, strangers;    /* ids of the roster without a photo, and of photos without a record */
   int *from_list;                         /* for each joined column: the list's, or −1 */
   int department, jurisdiction, matching; /* columns of the roster, or −1: what decides who must not be matched */
   csv_table out;
@@ -165,21 +167,56 @@ static bool add_row(joining *work, size_t roster_row, size_t list_row, sentence 
   return true;
 }
 
-static bool join_rows(joining *work, const join *by, size_t *strangers, sentence *why) {
-  size_t *next = new_array(work->list->row_count, sizeof *next), joined = 0;
-  void *tree = rows_by_key(work->list, by->in_list, next);
+static void note_strangers(joining *work, const join *by, void **tree) {
+  for (size_t row = 0; row < work->list->row_count; ++row) {
+    char *key = join_key(table_cell(work->list, row, by->in_list), work->trim_zeros);
+    const key_rows *rows = rows_for(tree, key);
+    if (!rows || !rows->used) name_list_add(&work->strangers, *key ? key : "(none)");
+    free(key);
+  }
+}
+
+/* The photos go to the first record with the key. */
+static bool join_rows(joining *work, const join *by, sentence *why) {
+  size_t *next = new_array(work->list->row_count, sizeof *next);
+  void *tree = rows_by_key(work->list, by->in_list, work->trim_zeros, next);
   bool fine = true;
   for (size_t row = 0; row < work->roster->row_count && fine; ++row) {
-    char *key = text_tidied(table_cell(work->roster, row, by->in_roster));
-    size_t at = first_row_for(&tree, key);
+    char *key = join_key(table_cell(work->roster, row, by->in_roster), work->trim_zeros);
+    key_rows *rows = rows_for(&tree, key);
+    size_t at = rows && !rows->used ? rows->first : NO_ROW;
+    if (rows) rows->used = true;
+    if (!rows) name_list_add(&work->unphotographed, *key ? key : "(none)");
     free(key);
     if (at == NO_ROW) fine = add_row(work, row, NO_ROW, why);
-    for (; at != NO_ROW && fine; at = next[at], ++joined) fine = add_row(work, row, at, why);
+    for (; at != NO_ROW && fine; at = next[at]) fine = add_row(work, row, at, why);
   }
-  *strangers = work->list->row_count - joined;
+  if (fine) note_strangers(work, by, &tree);
   tdestroy(tree, free_rows);
   free(next);
   return fine;
+}
+
+static void add_note(name_list *notes, char *note) {
+  name_list_add(notes, note);
+  free(note);
+}
+
+static void note_unmatched(const joining *work, const join *by, name_list *notes) {
+  char *strangers = join_examples(&work->strangers), *without = join_examples(&work->unphotographed);
+  if (work->strangers.count)
+    add_note(notes, new_text_of("%s photos of the list belong to nobody in the roster (%s%s).",
+                                grouped(work->strangers.count), work->list->columns[by->in_list], strangers));
+  if (work->unphotographed.count)
+    add_note(notes, new_text_of("%s records of the roster have no photo in the list (%s%s).",
+                                grouped(work->unphotographed.count), work->roster->columns[by->in_roster], without));
+  size_t more = work->trim_zeros ? 0 : join_matches_without_zeros(&work->unphotographed, &work->strangers);
+  if (more)
+    add_note(notes, new_text_of("%s of these records would have photos if leading zeros did not count; if they do not, "
+                                "say --join-trim-zeros.",
+                                grouped(more)));
+  free(strangers);
+  free(without);
 }
 
 static int roster_column(const csv_table *roster, const char *given, const char *const *usual) {
@@ -190,29 +227,35 @@ bool roster_with_photo_list(const char *path, const roster_columns *columns, csv
                             sentence *why) {
   csv_table list;
   join by;
-  *use = (photo_list_use){0};
+  use->joined_by = NULL;
   if (!records_read(path, 0, columns, &list, why)) return false;
   bool fine = list.row_count || fail(why, "%s holds no records.", path);
   fine = fine && find_join(roster, &list, columns, &by, why);
   if (fine) {
     joining work = {.roster = roster,
                     .list = &list,
+                    .trim_zeros = columns->trim_zeros,
                     .department = roster_column(roster, columns->department, usual_department_columns),
                     .jurisdiction = roster_column(roster, columns->jurisdiction, usual_jurisdiction_columns),
                     .matching = roster_column(roster, columns->matching, usual_matching_columns)};
     use->joined_by = new_text(roster->columns[by.in_roster]);
-    use->photos = list.row_count;
     lay_columns(&work, &by);
-    fine = join_rows(&work, &by, &use->strangers, why);
+    fine = join_rows(&work, &by, why);
+    if (fine) note_unmatched(&work, &by, use->notes);
     free(work.from_list);
     table_free(roster);
     *roster = work.out;
-    if (fine && use->strangers == use->photos) {
+    if (fine && work.strangers.count == list.row_count) {
       fine = fail(why,
                   "None of the %zu records of %s belongs to a record of the roster (compared by `%s`); say with "
-                  "--person-column which column of both tells people apart.",
-                  use->photos, path, use->joined_by);
+                  "--person-column which column of both tells people apart%s.",
+                  list.row_count, path, use->joined_by,
+                  join_matches_without_zeros(&work.unphotographed, &work.strangers)
+                      ? ", or with --join-trim-zeros that leading zeros do not count"
+                      : "");
     }
+    name_list_free(&work.strangers);
+    name_list_free(&work.unphotographed);
   }
   table_free(&list);
   if (!fine) {

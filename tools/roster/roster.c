@@ -295,7 +295,7 @@ static bool read_roster(roster *all, const char *path, const roster_columns *col
 bool roster_read(const char *path, const roster_columns *columns, roster *all, sentence *why) {
   *all = (roster){0};
   roster_columns wanted = *columns;
-  photo_list_use list = {0};
+  photo_list_use list = {.notes = &all->notes};
   if (path_is_folder(path)) {
     if (columns->photo_list)
       return fail(why, "%s is a folder; a list of photos goes with a roster that is a file.", path);
@@ -312,7 +312,6 @@ bool roster_read(const char *path, const roster_columns *columns, roster *all, s
   if (columns->photo_list) {
     fine = roster_with_photo_list(columns->photo_list, columns, &all->table, &list, why);
     wanted.person = list.joined_by;
-    all->listed_strangers = list.strangers;
   }
   fine = fine && read_roster(all, path, &wanted, why);
   free(list.joined_by);

@@ -36,7 +36,6 @@ typedef struct roster {
   size_t record_count, without_photo; /* records whose photo column is empty */
   roster_photo *photos;
   size_t photo_count, photo_capacity;
-  size_t listed_strangers; /* photos of the photo list that belong to nobody in the roster */
   bool folded_by_name;     /* there is no column that tells people apart, so that one name is one person */
   bool is_folder;          /* all its files are rows, photos or not */
   name_list notes;         /* sentences for the report */

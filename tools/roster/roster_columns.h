@@ -17,6 +17,7 @@ typedef struct roster_columns {
   const char *photo_pattern;    /* "{taxid}.jpg": the photo's path, made of columns */
   const char *photo_list;       /* a second table, with the photos */
   const char *every_department; /* of records that have none */
+  bool trim_zeros;              /* of ids by which tables are joined: 007 is 7 */
   bool photos_optional;         /* a record without a photo counts as one whose photo has no path */
 } roster_columns;
 

@@ -14,6 +14,7 @@ enum {
   KEY_JURISDICTION,
   KEY_MATCHING,
   KEY_IGNORE,
+  KEY_TRIM,
   KEY_SEPARATOR,
   KEY_BOX,
   KEY_LANDMARKS
@@ -24,6 +25,8 @@ static const struct argp_option option_list[] = {
      "A second table with the photos, joined with the roster by --person-column, `unique identifier`, `officer_id`, "
      "`taxid` or `id`: one record a photo",
      2},
+    {"join-trim-zeros", KEY_TRIM, NULL, 0,
+     "Leading zeros of ids do not count when tables are joined: 007 is 7 (default: ids are text)", 2},
     {"photo-column", KEY_PHOTO, "COLUMN", 0,
      "Column or key with the photo's path (default: photo, img, image, photos, filename, …)", 2},
     {"photo-pattern", KEY_PATTERN, "PATTERN", 0,
@@ -105,6 +108,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case KEY_IGNORE:
     name_list_add(&columns->ignored, value);
+    return 0;
+  case KEY_TRIM:
+    columns->trim_zeros = true;
     return 0;
   case KEY_SEPARATOR:
     columns->separator = separator_named(state, value);

@@ -6,14 +6,15 @@
 #include "table.h"
 
 typedef struct photo_list_use {
-  size_t photos, strangers; /* records of the list; those that belong to no record of the roster */
-  char *joined_by;          /* the roster's column; free() */
+  char *joined_by;  /* the roster's column; free() */
+  name_list *notes; /* where sentences on what could not be joined go */
 } photo_list_use;
 
 /* The roster with its photos from `columns->photo_list`: one row a photo, the roster's columns and then those that only
    the list has; where both have one, the list's value counts. Joined by the column of columns->person, by `unique
-   identifier`, by the roster's `id` and the list's `officer_id`, by a tax id, or by `id`, whichever both have. Says
-   which columns there are where nothing can be joined. */
+   identifier`, by the roster's `id` and the list's `officer_id`, by a tax id, or by `id`, whichever both have. Ids are
+   compared as text (id_join.h). Says which columns there are where nothing can be joined, and names what is left of
+   either table. */
 bool roster_with_photo_list(const char *path, const roster_columns *columns, csv_table *roster, photo_list_use *use,
                             sentence *why);
 

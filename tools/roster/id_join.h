@@ -1,0 +1,18 @@
+/* Ids as text, by which two tables are joined, and what of either side is left. Knows nothing of rosters. */
+#ifndef TOOL_ID_JOIN_H
+#define TOOL_ID_JOIN_H
+
+#include "basics.h"
+#include "files.h"
+
+/* The id in a cell as it is compared: text, so that 007 and 7 differ, unless `trim_zeros`. "" where the cell says
+   nothing. New text. */
+char *join_key(const char *cell, bool trim_zeros);
+
+/* ": 98, 99, 100, 101, 102 and 3 more" behind what is said of unmatched ids. New text. */
+char *join_examples(const name_list *ids);
+
+/* How many of `ids` would be among `others` if leading zeros did not count. */
+size_t join_matches_without_zeros(const name_list *ids, const name_list *others);
+
+#endif

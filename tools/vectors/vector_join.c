@@ -1,0 +1,135 @@
+/* Sorted ids of the records, and a search in them for each vector. */
+#include "vector_join.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "id_join.h"
+#include "output.h"
+#include "roster_columns.h"
+#include "table_json.h"
+
+typedef struct record_id {
+  char *id;
+  size_t record;
+} record_id;
+
+static int by_id(const void *a, const void *b) {
+  return strcmp(((const record_id *)a)->id, ((const record_id *)b)->id);
+}
+
+/* The records that have an id, in the order of their ids; two with the same id are refused: which of them has the
+   vector, and may it be matched? */
+static bool ids_of_records(const vector_join *how, const csv_table *roster, record_id *ids, size_t *count,
+                           sentence *why) {
+  int column = table_column(roster, how->column);
+  if (column < 0) {
+    char *problem = new_text_of("The roster has no column `%.100s` (--id-column).", how->column);
+    fail_with_columns(why, roster, "", problem);
+    free(problem);
+    return false;
+  }
+  for (size_t i = 0; i < roster->row_count; ++i) {
+    char *id = join_key(table_cell(roster, i, column), how->trim_zeros);
+    if (*id)
+      ids[(*count)++] = (record_id){id, i};
+    else
+      free(id);
+  }
+  qsort(ids, *count, sizeof *ids, by_id);
+  for (size_t i = 1; i < *count; ++i) {
+    if (!by_id(&ids[i - 1], &ids[i]))
+      return fail(why, "Two records of the roster have the %.80s \"%.80s\"; a vector belongs to one record.",
+                  roster->columns[column], ids[i].id);
+  }
+  return true;
+}
+
+/* The column of ids: the one that is called as the roster's, or the only one. */
+static bool read_ids(const vector_join *how, const foreign_vectors *file, csv_table *ids, int *column, sentence *why) {
+  if (!how->ids_file)
+    return !file->by_row || fail(why, "The rows of an array have no ids; name a file that has one per row with --ids.");
+  if (!table_read(how->ids_file, ids, why)) return false;
+  *column = table_column(ids, how->column);
+  if (*column < 0 && ids->column_count == 1) *column = 0;
+  if (*column < 0)
+    return fail_with_columns(why, ids, "the file of ids", "It has no column with the name of --id-column.");
+  return !file->by_row || ids->row_count == file->count ||
+         fail(why, "%s has %zu ids, and the array %zu rows; id i must belong to row i.", how->ids_file, ids->row_count,
+              file->count);
+}
+
+static char *id_of_vector(const vector_join *how, const foreign_vectors *file, const csv_table *ids, int column,
+                          size_t vector) {
+  const uint64_t label = file->labels[vector];
+  if (!how->ids_file) {
+    char *text = new_text_of("%llu", (unsigned long long)label), *key = join_key(text, how->trim_zeros);
+    free(text);
+    return key;
+  }
+  return label < ids->row_count ? join_key(table_cell(ids, (size_t)label, column), how->trim_zeros) : new_text("");
+}
+
+static void add_note(name_list *notes, char *note) {
+  name_list_add(notes, note);
+  free(note);
+}
+
+static void note_unmatched(const vector_join *how, const name_list *records, const name_list *vectors,
+                           name_list *notes) {
+  char *lone_records = join_examples(records), *lone_vectors = join_examples(vectors);
+  if (vectors->count)
+    add_note(notes, new_text_of("%s vectors belong to no record of the roster (%s%s).", grouped(vectors->count),
+                                how->column, lone_vectors));
+  if (records->count)
+    add_note(notes,
+             new_text_of("%s records have no vector (%s%s).", grouped(records->count), how->column, lone_records));
+  size_t more = how->trim_zeros ? 0 : join_matches_without_zeros(records, vectors);
+  if (more)
+    add_note(notes,
+             new_text_of("%s of these records would have vectors if leading zeros did not count; if they do not, "
+                         "say --join-trim-zeros.",
+                         grouped(more)));
+  free(lone_records);
+  free(lone_vectors);
+}
+
+static bool join(const vector_join *how, const foreign_vectors *file, const csv_table *ids, int column,
+                 const record_id *records, size_t count, size_t *vector_of, name_list *left, sentence *why) {
+  for (size_t i = 0; i < file->count; ++i) {
+    record_id wanted = {id_of_vector(how, file, ids, column, i), 0};
+    const record_id *found = count ? bsearch(&wanted, records, count, sizeof *records, by_id) : NULL;
+    bool fine = !found || !vector_of[found->record] ||
+                fail(why, "Two vectors have the id \"%.80s\"; a record has one vector.", wanted.id);
+    if (found && fine) vector_of[found->record] = i + 1;
+    if (!found) name_list_add(left, *wanted.id ? wanted.id : "(none)");
+    free(wanted.id);
+    if (!fine) return false;
+  }
+  return left->count < file->count ||
+         fail(why,
+              "None of the %zu vectors belongs to a record of the roster (compared by `%.100s`); say with --id-column "
+              "which column has their ids.",
+              file->count, how->column);
+}
+
+bool vectors_join(const vector_join *how, const csv_table *roster, const foreign_vectors *file, size_t *vector_of,
+                  name_list *notes, sentence *why) {
+  record_id *records = new_array(roster->row_count, sizeof *records);
+  size_t count = 0;
+  csv_table ids = {0};
+  int column = -1;
+  name_list left = {0}, without = {0};
+  bool fine = ids_of_records(how, roster, records, &count, why) && read_ids(how, file, &ids, &column, why) &&
+              join(how, file, &ids, column, records, count, vector_of, &left, why);
+  for (size_t i = 0; i < count; ++i) {
+    if (fine && !vector_of[records[i].record]) name_list_add(&without, records[i].id);
+  }
+  if (fine) note_unmatched(how, &without, &left, notes);
+  for (size_t i = 0; i < count; ++i) free(records[i].id);
+  free(records);
+  table_free(&ids);
+  name_list_free(&left);
+  name_list_free(&without);
+  return fine;
+}

@@ -108,7 +108,7 @@ describe('a JSON roster', () => {
 
   test('reports every photo that was left out, with its reason', () => {
     const report = readJson(join(`${built.out}.report`, 'report.json'));
-    assert.deepEqual(report.skipped, { refused: 5, missing: 1, unreadable: 3, no_face: 1, wrong_face: 0 });
+    assert.deepEqual(report.skipped, { refused: 5, missing: 1, unreadable: 3, no_face: 1, wrong_face: 0, incomplete: 0 });
     assert.equal(report.records, 15);
     assert.equal(report.photos, 14);
     assert.equal(report.photos_built, 4);
@@ -127,7 +127,7 @@ describe('a JSON roster', () => {
 
   test('warns that one name may be two people', () => {
     assert.match(built.err, /column rank differs between records of one person .* --person-column/);
-    assert.match(built.err, /10 photos were left out \(1 missing, 3 unreadable, 1 without a face, 5 refused, 0 with a wrong face in the roster\)/);
+    assert.match(built.err, /10 photos were left out \(1 missing, 3 unreadable, 1 without a face, 5 refused, 0 with a wrong face in the roster, 0 cut short\)/);
   });
 
   test('gives the same bytes with one thread and with two, and once more', async () => {

@@ -36,10 +36,10 @@ typedef struct roster {
   size_t record_count, without_photo; /* records whose photo column is empty */
   roster_photo *photos;
   size_t photo_count, photo_capacity;
-  bool folded_by_name;     /* there is no column that tells people apart, so that one name is one person */
-  bool is_folder;          /* all its files are rows, photos or not */
-  name_list notes;         /* sentences for the report */
-  csv_table table;         /* until roster_let_in */
+  bool folded_by_name; /* there is no column that tells people apart, so that one name is one person */
+  bool is_folder;      /* all its files are rows, photos or not */
+  name_list notes;     /* sentences for the report */
+  csv_table table;     /* until roster_let_in */
   column_map map;
   int *field_columns; /* of the table */
 } roster;

@@ -165,7 +165,7 @@ class App {
     this.decisions.carryOver(this.gallery.title);
     this.decisionsChanged();
     byId('notice-text', HTMLParagraphElement).textContent = this.gallery.manifest.notice ?? '';
-    this.about.show(this.catalogue, this.gallery, this.loader.files);
+    this.about.show(this.catalogue, this.gallery, this.loader.files, this.decisions, () => this.decisionsChanged());
     this.set({ engine: 'ready' });
     if (this.waiting) await this.openPhoto(this.waiting.file, this.waiting.files);
     else {
@@ -386,6 +386,7 @@ class App {
 
   decisionsChanged() {
     this.decisionList.draw();
+    this.about.keptChanged();
     this.set({ decisions: this.decisions.all.length });
   }
 

@@ -1,11 +1,33 @@
 // A classic script, which runs before the modules and where they cannot: says what to do where the page was opened from
 // a file (the message is in index.html, and shows itself by style.css alone where no script runs at all), and keeps a
-// photo that is dropped too early from taking the page's place. It also closes what no policy covers: script alone does not
+// photo that is dropped too early from taking the page's place. Where a file of the page itself does not arrive as it was
+// built, it names that file. It is the first script, so that it hears of the others. It also closes what no policy covers: script alone does not
 // lead to another host, by a window, a link, a navigation or WebRTC; a visitor's own click does.
 'use strict';
 
 if (location.protocol === 'file:') document.documentElement.dataset.engine = 'file';
 for (const event of ['dragover', 'drop']) document.addEventListener(event, (dropped) => dropped.preventDefault());
+
+/** @type {Set<string>} */
+const broken = new Set();
+addEventListener('error', (event) => {
+  const { target } = event;
+  const url = target instanceof HTMLScriptElement ? target.src : target instanceof HTMLLinkElement ? target.href : event instanceof ErrorEvent ? event.filename : '';
+  if (!url) return;
+  broken.add(url.slice(new URL('./', document.baseURI).href.length));
+  sayWhatIsBroken();
+}, true);
+document.addEventListener('DOMContentLoaded', sayWhatIsBroken);
+
+/** Only as long as the page has not started: app.js takes the message away. */
+function sayWhatIsBroken() {
+  const text = document.getElementById('not-started-files');
+  const scripts = [...broken].filter((file) => file.endsWith('.js'));
+  if (!text || !scripts.length) return;
+  text.hidden = false;
+  text.textContent = `This did not arrive as it was published: ${[...broken].join(', ')}. Reload the page; if it stays so, whoever hosts it has to publish this file again, unchanged, as “npm run build” made it.`;
+  document.documentElement.dataset.engine = 'failed';
+}
 
 const isElsewhere = (/** @type {string} */ url) => new URL(url, document.baseURI).origin !== location.origin;
 const page = /** @type {any} */ (window); // the Navigation API is younger than the types

@@ -138,6 +138,9 @@ async function downloadOnce(url, options) {
 const isPassing = (error) =>
   error instanceof DownloadError && (error.code === 'OFFLINE' || (error.code === 'NOT_SERVED' && passingStatuses.includes(error.status)));
 
+/** Whether the host says that there is no such file; anything else may pass. @param {unknown} error */
+export const isMissing = (error) => error instanceof DownloadError && error.code === 'NOT_SERVED' && [403, 404, 410].includes(error.status);
+
 /** @param {Uint8Array<ArrayBuffer>} bytes @param {string} name @returns {any} */
 export function parse(bytes, name) {
   try {

@@ -1,6 +1,6 @@
 // Files that a list names with their sha256: networks, shards, pages of people, sheets of portraits. Each is fetched
 // once, checked, and kept in this browser, so that the next try and the next visit ask only for what is missing.
-import { DownloadError, check, download, integrityOf, unpack } from './download.js';
+import { DownloadError, check, download, integrityOf, isMissing, unpack } from './download.js';
 import { Kept } from './kept.js';
 import { missingFile } from './words.js';
 
@@ -8,7 +8,6 @@ import { missingFile } from './words.js';
 /** @typedef {{name: string, url: URL, bytes: number, sha256: string, packed?: boolean, type?: string}} Listed packed: with gzip; the sha256 is that of what is inside */
 
 const atOnce = 4;
-const missingStatuses = [403, 404, 410];
 
 export class Files {
   /** By sha256. @type {Map<string, Promise<Blob>>} */
@@ -103,8 +102,7 @@ async function fetchOnce(file, cache, tally) {
     const arrived = await download(url, { name, tally, cache, integrity: packed ? '' : integrityOf(sha256) });
     return { arrived, bytes: await contentsOf(arrived, file) };
   } catch (error) {
-    if (error instanceof DownloadError && error.code === 'NOT_SERVED' && missingStatuses.includes(error.status))
-      throw new DownloadError('UPDATING', missingFile(name), error.status);
+    if (isMissing(error)) throw new DownloadError('UPDATING', missingFile(name));
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 // gallery/gallery.json and what it lists: shards for the engine, names and portraits for the page. A small gallery is
 // fetched whole before the first photo, so that nothing is asked afterwards; of a large one a page or sheet at a time.
-import { DownloadError, download, parse } from './download.js';
+import { DownloadError, download, isMissing, parse } from './download.js';
 import { galleryVersion, problems } from './words.js';
 
 /** @typedef {import('./types.js').GalleryManifest} GalleryManifest */
@@ -26,7 +26,7 @@ async function manifestBytes(cache) {
   try {
     return await download(new URL('gallery.json', folder), { name: 'gallery/gallery.json', cache });
   } catch (error) {
-    if (error instanceof DownloadError && error.code === 'NOT_SERVED') throw new DownloadError('NO_GALLERY', problems.NO_GALLERY);
+    if (isMissing(error)) throw new DownloadError('NO_GALLERY', problems.NO_GALLERY);
     throw error;
   }
 }
@@ -78,7 +78,7 @@ export class Gallery {
 
   /** What has to be here before the first photo. */
   get neededAtOnce() {
-    return this.isSmall ? [...this.shards, ...this.shown, ...this.columns] : this.shards;
+    return this.isSmall ? [...this.shards, ...this.shown] : this.shards;
   }
 
   /** Whether the host has another gallery by now. */

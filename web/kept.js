@@ -3,6 +3,15 @@
 // Never holds a photo or a result.
 import { canHash } from './download.js';
 
+/** Null where there are no caches, or they are closed to the page as in a frame of another site. @returns {CacheStorage | null} */
+export function cachesHere() {
+  try {
+    return globalThis.caches ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** Pages under other paths of the same host keep their own. */
 export const cachePrefix = () => `doppel ${new URL('./', document.baseURI).pathname} `;
 
@@ -24,7 +33,7 @@ export class Kept {
 
   /** After `forget`. */
   open() {
-    this.#closed = !canHash() || !globalThis.caches;
+    this.#closed = !canHash() || !cachesHere();
   }
 
   /** @param {string} sha256 @returns {Promise<Uint8Array<ArrayBuffer> | null>} not yet checked */
@@ -63,7 +72,7 @@ export class Kept {
     this.#closed = true;
     await writing;
     this.#cache = null;
-    await globalThis.caches?.delete(cacheName()).catch(() => false);
+    await cachesHere()?.delete(cacheName()).catch(() => false);
   }
 
   /** @template T @param {T} otherwise @param {(cache: Cache) => Promise<T>} act @returns {Promise<T>} */

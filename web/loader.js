@@ -62,10 +62,12 @@ export class Loader {
     const catalogue = networksOf(served, gallery.manifest);
     const needed = neededAtOnce(catalogue).map(networkFile);
     const files = this.files.each([...needed, ...gallery.neededAtOnce], this.#tally);
+    const columns = gallery.isSmall ? this.files.each(gallery.columns, this.#tally) : [];
     const networks = files.slice(0, needed.length);
     const shards = files.slice(needed.length, needed.length + gallery.shards.length);
     const embedderSha256 = gallery.manifest.embedder.sha256;
     await Promise.all([begin({ module, networks, manifest: gallery.manifestFile, shards, columns: [], embedderSha256 }), ...files]);
+    await Promise.allSettled(columns); // whoever filters hears what is wrong with them
     this.#tidy(catalogue, gallery);
     return { catalogue, gallery };
   }

@@ -1,5 +1,5 @@
 // models/models.json: which networks are served; of these, the ones that the gallery was made with; and their bytes.
-import { DownloadError, download, parse } from './download.js';
+import { DownloadError, download, isMissing, parse } from './download.js';
 import { networkNotServed, problems } from './words.js';
 
 /** @typedef {import('./types.js').NetworkCatalogue} NetworkCatalogue */
@@ -16,7 +16,7 @@ export async function networkCatalogue(cache = 'no-cache') {
     if (!Array.isArray(catalogue.networks)) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
     return catalogue;
   } catch (error) {
-    if (error instanceof DownloadError && error.code === 'NOT_SERVED') throw new DownloadError('NO_NETWORKS', problems.NO_NETWORKS);
+    if (isMissing(error)) throw new DownloadError('NO_NETWORKS', problems.NO_NETWORKS);
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 // worker copy the page and the lists themselves into a cache with the version in its name. For this nothing is registered
 // before the visitor asks for it.
 import { Tally } from './download.js';
-import { cachePrefix } from './kept.js';
+import { cachePrefix, cachesHere } from './kept.js';
 import { moduleFile } from './module-file.js';
 import { networkFile } from './networks.js';
 import { workerFile } from './own-files.js';
@@ -18,7 +18,7 @@ const otherFiles = ['./', 'index.html', 'icon.svg', workerFile, 'models/models.j
 /** How long the service worker may take for the page's own files, a few hundred kilobytes. */
 const patience = 60_000;
 
-export const canKeep = () => 'serviceWorker' in navigator && window.isSecureContext && 'caches' in window;
+export const canKeep = () => 'serviceWorker' in navigator && window.isSecureContext && cachesHere() !== null;
 
 /** All that the lists name. @param {NetworkCatalogue} catalogue @param {Gallery} gallery */
 export const filesOf = (catalogue, gallery) => [...catalogue.networks.map(networkFile), ...gallery.shards, ...gallery.shown, ...gallery.columns];
@@ -81,10 +81,26 @@ async function copyPage(version) {
   await done.finally(() => channel.port1.close());
 }
 
+/** What the caches of this page hold: files that the lists name, and the copy for offline use. @returns {Promise<Record<'files' | 'copy', {count: number, bytes: number}>>} */
+export async function sizesKept() {
+  const sizes = { files: { count: 0, bytes: 0 }, copy: { count: 0, bytes: 0 } };
+  const caches = cachesHere();
+  const names = (await caches?.keys().catch(() => [])) ?? [];
+  for (const name of names.filter((each) => each.startsWith(cachePrefix()))) {
+    const size = name.startsWith(copyPrefix()) ? sizes.copy : sizes.files;
+    for (const response of (await (await caches?.open(name))?.matchAll()) ?? []) {
+      size.count++;
+      size.bytes += (await response.blob()).size;
+    }
+  }
+  return sizes;
+}
+
 /** Everything that this page keeps, except decisions. @param {Files} files */
 export async function forget(files) {
   await files.forget();
-  for (const name of await copies()) await caches.delete(name);
+  for (const name of await copies().catch(() => [])) await cachesHere()?.delete(name);
+  if (!canKeep()) return;
   const registration = await navigator.serviceWorker.getRegistration(document.baseURI);
   await registration?.unregister();
 }

@@ -11,7 +11,7 @@ const waysOutOf = { WRONG_NETWORK: [], OLDER_GALLERY: [], NEWER_GALLERY: ['renew
 /** @param {unknown} error @returns {Problem} */
 export function loadProblem(error) {
   if (error instanceof EngineError || error instanceof DownloadError)
-    return { code: error.code, sentence: error.message, actions: waysOutOf[error.code] ?? ['reload'] };
+    return { code: error.code, sentence: error.code === 'TRAP' ? words.problems.NO_WORKER : error.message, actions: waysOutOf[error.code] ?? ['reload'] };
   console.error(error);
   return { code: 'INTERNAL', sentence: words.problems.INTERNAL, actions: ['reload'] };
 }

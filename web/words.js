@@ -206,7 +206,7 @@ export const meaning = {
 export const problems = {
   NO_SIMD: 'This browser cannot run the engine: it lacks WebAssembly SIMD. Firefox 114, Chrome 91, Safari 16.4 or anything newer can.',
   NO_WASM: 'This browser cannot run the engine: WebAssembly is missing or switched off. Try another browser, or allow it for this site.',
-  NO_GALLERY: 'There is no gallery here yet. Whoever hosts this page makes one with “doppel build” and puts it into the folder gallery/.',
+  NO_GALLERY: 'There is no gallery here yet (gallery/gallery.json). Whoever hosts this page makes one with “doppel build” and puts it into the folder gallery/.',
   NO_NETWORKS: 'The list of networks (models/models.json) is missing here. Whoever hosts this page has to publish the folder models/ as well.',
   DAMAGED_LIST: 'A list that belongs to this page cannot be read. Whoever hosts it has to publish it again.',
   UPDATING: 'The gallery is being updated; try again in a minute. If it stays so, tell whoever hosts this page.',
@@ -308,6 +308,12 @@ export const offline = {
   files: (/** @type {number} */ bytes) => `${megabytes(bytes)} of the networks and the gallery are kept in this browser, so that the next visit need not fetch them again.`,
   noFiles: 'Nothing of the networks and the gallery is kept in this browser.',
 };
+
+/** What this browser keeps, by the names that views/about.js gives it. @type {Record<string, string>} */
+export const keptThings = { files: 'Files of the networks and the gallery', copy: 'The page itself, for offline use', decisions: 'Your decisions' };
+
+/** @param {{count: number, bytes: number}} size */
+export const sizeKept = ({ count: pieces, bytes }) => `${count(pieces)}, ${megabytes(bytes)}`;
 
 export const privacy = {
   photo: 'Your photo never leaves this tab. It is read, measured and compared by a program that runs inside the page, in a worker that has no network functions.',

@@ -89,6 +89,22 @@ describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build
     assert.match(readFileSync(join(root, '.gitignore'), 'utf8'), /^\*\.report\/$/m);
   });
 
+  it('has a list of what is inside beside it, with licences and hashes, the same each time', () => {
+    assembleDist({ to });
+    const first = readFileSync(`${to}.cdx.json`, 'utf8');
+    assembleDist({ to });
+    assert.equal(readFileSync(`${to}.cdx.json`, 'utf8'), first);
+    const { bomFormat, components } = JSON.parse(first);
+    assert.equal(bomFormat, 'CycloneDX');
+    for (const { type, name, version, hashes, licenses } of components) {
+      assert.match(hashes[0].content, /^[0-9a-f]{64}$/, name);
+      assert.ok(licenses[0].expression || licenses[0].license.name, name);
+      if (type === 'library') assert.ok(version, name);
+    }
+    for (const name of ['xnnpack', 'pthreadpool', 'cjson', 'stb', 'libjpeg-turbo'])
+      assert.ok(components.some((/** @type {{name: string}} */ component) => component.name === name), name);
+  });
+
   it('puts packed twins beside what loses a tenth by them, and nothing else', () => {
     assembleDist({ to, twins: true });
     const all = files();

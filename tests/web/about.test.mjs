@@ -142,3 +142,27 @@ inEachEngine('about the gallery', (visit) => {
     assert.match((await match(page, await pictures.oneFace()))[0].place, /not calibrated/);
   });
 });
+
+inEachEngine('what this browser keeps', (visit) => {
+  /** What is listed, without sizes. @returns {Promise<string[]>} */
+  const listed = (/** @type {Page} */ page) => run(page, () => [...document.querySelectorAll('#kept-list dt')].map((term) => term.textContent));
+  const { files, decisions } = words.keptThings;
+
+  test('is listed with its size, and one button deletes it, decisions only where that is wished', async () => {
+    const { page } = await visit();
+    await ready(page);
+    await match(page, await pictures.oneFace());
+    await page.click('#matches li:nth-child(1) [data-decision=confirm]');
+    await until(page, 'the decision in the list', (/** @type {string} */ term) => [...document.querySelectorAll('#kept-list dt')].some(({ textContent }) => textContent === term), decisions);
+    const hasCaches = await run(page, () => 'caches' in window && document.getElementById('kept-text')?.dataset.bytes !== '0');
+    if (hasCaches) assert.ok((await listed(page)).includes(files));
+    for (const size of await run(page, () => [...document.querySelectorAll('#kept-list dd')].map(({ textContent }) => textContent))) assert.match(size, /^[1-9]\d*, [\d.]+ (kB|MB)$/);
+    await page.click('#offline-forget');
+    await until(page, 'the decision alone', (/** @type {string} */ term) => [...document.querySelectorAll('#kept-list dt')].map(({ textContent }) => textContent).join() === term, decisions);
+    await page.click('#forget-decisions');
+    await page.click('#offline-forget');
+    await until(page, 'nothing', () => document.getElementById('offline-forget')?.hidden);
+    assert.deepEqual(await listed(page), []);
+    assert.equal(await run(page, () => localStorage.length), 0);
+  });
+});

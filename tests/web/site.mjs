@@ -22,7 +22,7 @@ const TYPES = {
 
 /**
  * @typedef {{method: string, path: string, status: number, body: Buffer, headers: import('node:http').IncomingHttpHeaders}} Seen
- * @typedef {(bytes: Buffer, path: string, mounts: Record<string, string>) => Buffer | string | number | {bytes: Buffer, cutAt: number} | undefined} Change  a
+ * @typedef {(bytes: Buffer, path: string, mounts: Record<string, string>) => Buffer | string | number | {bytes: Buffer, cutAt?: number, headers?: Record<string, string>} | undefined} Change  a
  *   number is an HTTP status instead, 0 a connection that breaks; `cutAt`: after so many bytes; nothing: the file as it is
  */
 
@@ -49,7 +49,7 @@ export async function openSite(mounts, { change = {}, hold = [], together = [], 
 
   const changesFiles = Object.keys(change).some((end) => /\.(js|css|wasm)$/.test(end));
 
-  /** @returns {Promise<{status: number, bytes?: Buffer | string, type?: string, cutAt?: number}>} */
+  /** @returns {Promise<{status: number, bytes?: Buffer | string, type?: string, cutAt?: number, headers?: Record<string, string>}>} */
   async function answer(/** @type {string} */ path) {
     const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
     const prefix = prefixes.find((p) => path.startsWith(p));
@@ -60,20 +60,20 @@ export async function openSite(mounts, { change = {}, hold = [], together = [], 
     if ((await stat(file).catch(() => null))?.isDirectory()) file = join(file, 'index.html');
     const original = await readFile(file).catch(() => null);
     const whole = path.endsWith('/') ? `${path}index.html` : path;
-    const changing = Object.entries(change).find(([end]) => whole.endsWith(end))?.[1];
+    const changing = Object.entries(change).find(([end]) => whole.endsWith(end) || (/-0000$/.test(end) && whole.includes(end)))?.[1];
     const given = changing?.(original ?? Buffer.alloc(0), whole, mounts) ?? original;
     const changed = given !== null && whole.endsWith('index.html') && changesFiles && !checked ? withoutIntegrity(given) : given;
     if (changed === null) return { status: 404 };
     if (typeof changed === 'number') return { status: changed };
     const type = TYPES[/** @type {keyof TYPES} */ (extname(file))];
-    return { status: 200, type, ...(typeof changed === 'object' && 'cutAt' in changed ? changed : { bytes: changed }) };
+    return { status: 200, type, ...(typeof changed === 'object' && 'bytes' in changed ? changed : { bytes: changed }) };
   }
 
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname);
     const parts = [];
     for await (const part of request) parts.push(part);
-    const { status: found, bytes, type, cutAt } = await answer(path);
+    const { status: found, bytes, type, cutAt, headers: own } = await answer(path);
     const etag = `"${createHash('sha256').update(bytes ?? '').digest('hex').slice(0, 16)}"`;
     const status = found === 200 && request.headers['if-none-match'] === etag ? 304 : found;
     if (hold.some((end) => path.endsWith(end))) await released;
@@ -90,7 +90,7 @@ export async function openSite(mounts, { change = {}, hold = [], together = [], 
     if (!status) return void request.socket.destroy();
     const size = bytes === undefined ? {} : { 'content-length': Buffer.byteLength(bytes) };
     if (status === 304) return void response.writeHead(304, { 'cache-control': 'no-store', ...headers, etag }).end();
-    response.writeHead(status, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store', etag, ...headers, ...size });
+    response.writeHead(status, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store', etag, ...headers, ...own, ...size });
     if (cutAt === undefined) return void response.end(bytes);
     response.write(/** @type {Buffer} */ (bytes).subarray(0, cutAt), () => request.socket.destroy());
   });

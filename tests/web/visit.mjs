@@ -10,7 +10,7 @@ import { openSite } from './site.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 /** @typedef {Awaited<ReturnType<typeof openSite>>} Site */
-/** @typedef {Parameters<typeof openSite>[1] & {folder?: string, gallery?: string}} SiteOptions folder: what is hosted, instead of dist/; gallery: another one in it */
+/** @typedef {Parameters<typeof openSite>[1] & {folder?: string, gallery?: string, started?: boolean}} SiteOptions started: false where the page's script may never run; folder: what is hosted, instead of dist/; gallery: another one in it */
 /** @typedef {(options?: SiteOptions) => Promise<{page: Page, site: Site, mounts: Record<string, string>}>} Visit */
 
 export const SUBPATH = '/some/where/doppel/';
@@ -52,7 +52,7 @@ export function inEachEngine(title, statements, { only, options } = {}) {
         const site = await openSite(mounts, siteOptions);
         sites.push(site);
         await page.goto(site.origin + SUBPATH);
-        await until(page, 'the page’s own script', () => !document.getElementById('not-started'));
+        if (siteOptions?.started !== false) await until(page, 'the page’s own script', () => !document.getElementById('not-started'));
         return { page, site, mounts };
       }, engine);
     });

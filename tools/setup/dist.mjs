@@ -17,6 +17,7 @@ import { build, dist, root } from './places.mjs';
 import { writePackedTwins } from './precompress.mjs';
 import { prepare } from './prepare.mjs';
 import { SetupError, exitWith, megabytes, say } from './progress.mjs';
+import { writeSbom } from './sbom.mjs';
 import { writeSums } from './sums.mjs';
 
 const LARGEST_FILE = 24 * 1024 * 1024; // static hosts refuse larger ones
@@ -46,6 +47,7 @@ export function assembleDist({ gallery = demoGallery, to = dist, twins = false }
     if (twins) writePackedTwins(filesIn(fresh).map(({ path }) => path));
     rmSync(to, { recursive: true, force: true });
     renameSync(fresh, to);
+    writeSbom(to);
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

@@ -13,7 +13,7 @@ import { run } from './run.mjs';
 const SUITE = 'trixie';
 
 /** What is unpacked: tarballs either have a top folder (strip 1) or not, and `only` keeps a few files. */
-const SOURCES = [
+export const SOURCES = [
   {
     name: 'xnnpack',
     file: 'xnnpack_0.0~git20241108.4ea82e5.orig.tar.xz',
@@ -49,7 +49,7 @@ const SOURCES = [
 ];
 
 /** In a cache folder of its own, so that a change of one does not rebuild the other. */
-const LIBJPEG = {
+export const LIBJPEG = {
   name: 'libjpeg-turbo',
   file: 'libjpeg-turbo_2.1.5.orig.tar.gz',
   sha256: '254f3642b04e309fee775123133c6464181addc150499561020312ec61c1bf7c',
@@ -57,7 +57,7 @@ const LIBJPEG = {
 };
 
 /** Emscripten's arm_neon.h is SIMDe's, which Debian's package of Emscripten leaves out. Headers only. */
-const SIMDE = {
+export const SIMDE = {
   package: 'libsimde-dev',
   file: 'libsimde-dev_0.8.2-3_all.deb',
   sha256: '277dcde3fb84223b7026174042646e236da42adce2fcb77031807ede8166a51e',
@@ -65,7 +65,7 @@ const SIMDE = {
 };
 
 /** stb's tarball is taken through its package of headers: one file of it is needed, and that is what is pinned. */
-const STB = {
+export const STB = {
   package: 'libstb-dev',
   path: 'usr/include/stb/stb_image.h',
   sha256: '594c2fe35d49488b4382dbfaec8f98366defca819d916ac95becf3e75f4200b3', // 2.30

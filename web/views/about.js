@@ -8,15 +8,20 @@ import { byId, make } from './dom.js';
 /** @typedef {import('../types.js').NetworkCatalogue} NetworkCatalogue */
 /** @typedef {import('../gallery.js').Gallery} Gallery */
 /** @typedef {import('../files.js').Files} Files */
+/** @typedef {import('../decisions.js').Decisions} Decisions */
 
 export class AboutView {
   #text = byId('offline-text', HTMLParagraphElement);
   #keep = byId('offline-keep', HTMLButtonElement);
   #files = byId('kept-text', HTMLParagraphElement);
+  #list = byId('kept-list', HTMLDListElement);
   #forget = byId('offline-forget', HTMLButtonElement);
+  #forgetDecisions = byId('forget-decisions', HTMLInputElement);
+  /** Lists anew what is kept. */
+  keptChanged = async () => {};
 
-  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files */
-  show(catalogue, gallery, files) {
+  /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files @param {Decisions} decisions @param {() => void} forgot  after decisions were deleted */
+  show(catalogue, gallery, files, decisions, forgot) {
     const small = thoroughOf(catalogue) ? words.privacy.smallButOne : words.privacy.small;
     const said = gallery.isSmall ? [small, words.privacy.kept] : [words.privacy.large, `${words.privacy.kept} ${words.privacy.keptLarge}`];
     byId('privacy', HTMLDivElement).replaceChildren(...[words.privacy.photo, ...said].map((text) => make('p', {}, text)));
@@ -28,6 +33,14 @@ export class AboutView {
     byId('networks-set', HTMLParagraphElement).textContent = words.networkSet(catalogue.set);
     byId('networks', HTMLDListElement).replaceChildren(...catalogue.networks.flatMap(networkFacts));
     this.#showModule(moduleFile());
+    this.keptChanged = () => this.#listKept(decisions);
+    this.#forget.onclick = async () => {
+      await offline.forget(files);
+      if (this.#forgetDecisions.checked) decisions.clear();
+      this.#forgetDecisions.checked = false;
+      await this.#drawKept(catalogue, gallery, files);
+      forgot();
+    };
     this.#keeping(catalogue, gallery, files);
   }
 
@@ -42,7 +55,7 @@ export class AboutView {
   async #keeping(catalogue, gallery, files) {
     if (!offline.canKeep()) {
       this.#text.textContent = words.offline.unavailable;
-      return;
+      return this.keptChanged();
     }
     const draw = () => this.#drawKept(catalogue, gallery, files);
     const keeping = (/** @type {import('../types.js').Progress} */ progress) => {
@@ -56,10 +69,6 @@ export class AboutView {
       if (!done) this.#text.textContent = words.offline.failed;
     };
     this.#keep.onclick = keep;
-    this.#forget.onclick = async () => {
-      await offline.forget(files);
-      await draw();
-    };
     if ((await draw()) === 'old' && navigator.onLine) await keep();
   }
 
@@ -72,8 +81,19 @@ export class AboutView {
     this.#files.textContent = kept ? words.offline.files(kept) : words.offline.noFiles;
     this.#files.dataset.bytes = String(kept);
     this.#keep.hidden = state !== 'none';
-    this.#forget.hidden = state === 'none' && !kept;
+    await this.keptChanged();
     return state;
+  }
+
+  /** Everything that this browser keeps of the page, and how large it is. @param {Decisions} decisions */
+  async #listKept(decisions) {
+    const { files, copy } = await offline.sizesKept();
+    const bytes = JSON.stringify(decisions.all).length;
+    const all = { files, copy, decisions: { count: decisions.all.length, bytes } };
+    const kept = Object.entries(all).filter(([, { count }]) => count);
+    this.#list.replaceChildren(...kept.flatMap(([what, size]) => [make('dt', {}, words.keptThings[what]), make('dd', {}, words.sizeKept(size))]));
+    this.#forget.hidden = !kept.length;
+    byId('forget-decisions-label', HTMLLabelElement).hidden = !decisions.all.length;
   }
 }
 

@@ -10,6 +10,7 @@
  *                             decoder; --against COMMIT: beside the page of that commit, too
  * npm run bench -- build      native portraits a second and core, and memory as photos become more (--photos N: so many)
  * npm run bench -- packed     what gzip and brotli save, for each kind of file in dist/
+ * npm run bench -- quality    where the limits of the page's warning about bad photos come from (../shared/data/lfw-dev)
  * npm run bench -- recall     how many labelled faces doppel and face-api find, on photos of ../shared
  *
  * Each part is a file that gives its figures; goals.mjs knows our goals, report.mjs prints. All sides of a part are
@@ -26,6 +27,7 @@ import { loadNow, machine } from './machine.mjs';
 import { networkTimes } from './networks.mjs';
 import { packedSizes, packedTable } from './packed.mjs';
 import { markdown, withFigures } from './readme.mjs';
+import { qualityLimits } from './quality.mjs';
 import { recall } from './recall.mjs';
 import { photoCosts } from './photo.mjs';
 import { page, profiles } from './report.mjs';
@@ -57,6 +59,7 @@ const OTHERS = {
   build: async () => void (await buildCosts({ photos: numberBehind('--photos') ?? 2000 })),
   photo: () => photoCosts({ rounds: Math.ceil(ROUNDS / 2), against: wordBehind('--against') }),
   recall: () => withBoxes(recall),
+  quality: () => qualityLimits(numberBehind('--pairs')),
 };
 
 const unknown = words.find((word) => !(word in PARTS) && !(word in OTHERS));

@@ -190,7 +190,7 @@ export class Engine {
     return this.#call('preview');
   }
 
-  /** @returns {Promise<{faces: Face[], wantsThorough: boolean}>} */
+  /** `found` counts all faces, `faces` has the largest. @returns {Promise<{faces: Face[], found: number, wantsThorough: boolean}>} */
   async detect() {
     const found = await this.#call('detect');
     this.#faces = found.faces;
@@ -211,6 +211,11 @@ export class Engine {
   /** @param {number} face @returns {Promise<Picture>} */
   chip(face) {
     return this.#call('chip', { face });
+  }
+
+  /** @param {number} face @returns {Promise<import('./types.js').Quality>} */
+  measure(face) {
+    return this.#call('measure', { face });
   }
 
   /** @param {number} face @returns {Promise<Vector>} */

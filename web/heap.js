@@ -136,7 +136,7 @@ export class Session {
 
   detect() {
     this.#do('detect');
-    return { faces: this.#faces(), wantsThorough: this.#ask('wants_thorough') !== 0 };
+    return { faces: this.#faces(), found: /** @type {number} */ (this.#ask('faces_found')), wantsThorough: this.#ask('wants_thorough') !== 0 };
   }
 
   /** @param {import('./types.js').Box} box */
@@ -164,6 +164,14 @@ export class Session {
   chip(index) {
     this.#do('chip', index);
     return this.#picture();
+  }
+
+  /** How well the photo shows a face. @param {number} index @returns {import('./types.js').Quality} */
+  measure(index) {
+    this.#do('measure', index);
+    const at = this.#ask('measured') / 4;
+    const [size, sharpness, yaw, pitch, brightness, visible, detail] = this.#floats().subarray(at, at + 7);
+    return { size, sharpness, yaw, pitch, brightness, visible, detail };
   }
 
   /** @param {number} index */

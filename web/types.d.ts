@@ -6,6 +6,9 @@ export interface Point { x: number; y: number }
 /** A face in pixels of the upright photo. */
 export interface Face { box: Box; score: number; roll: number; points: Point[]; byHand: boolean }
 
+/** How well a photo shows a face, as dpl_face_quality and dpl_face_exposure of doppel.h say it. */
+export interface Quality { size: number; sharpness: number; yaw: number; pitch: number; brightness: number; visible: number; detail: number }
+
 /** A picture as a canvas takes it. */
 export interface Picture { width: number; height: number; rgba: ArrayBuffer }
 
@@ -142,7 +145,7 @@ export interface Progress { loaded: number; total: number }
 export interface Work { text: string; progress: Progress | null }
 
 /** Who is most alike to a face that was not chosen. */
-export interface Best { name: string; similarity: number; lessAlike: number }
+export interface Best { name: string; similarity: number; lessAlike: number; chance: number }
 
 /** Among whom is searched: `people` meet all conditions. */
 export interface Among { columns: Column[]; conditions: Condition[]; people: number }
@@ -170,12 +173,18 @@ export interface State {
   note: string;
   photo: Photo | null;
   faces: Face[];
+  /** How many the photo shows; more than there are in `faces` for a crowd. */
+  found: number;
   portraits: (Picture | null)[];
   chosen: number;
   bests: (Best | null)[];
   looks: Looks;
   among: Among;
   results: Result[];
+  /** Which of the results is on the stage. */
+  shown: number;
+  /** Of the chosen face. */
+  quality: Quality | null;
   hasMore: boolean;
   times: Record<string, number>;
   decisions: number;

@@ -99,6 +99,7 @@ const calls = {
   putFaces: (/** @type {{faces: import('./types.js').Face[]}} */ { faces }) => open().putFaces(faces),
   portrait: (/** @type {{face: number, size: number}} */ { face, size }) => open().portrait(face, size),
   chip: (/** @type {{face: number}} */ { face }) => open().chip(face),
+  measure: (/** @type {{face: number}} */ { face }) => open().measure(face),
   embed: (/** @type {{face: number}} */ { face }) => open().embed(face),
 
   /** One vector for several photos, and whether they look like photos of different people. */

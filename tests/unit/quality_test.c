@@ -1,4 +1,5 @@
-/* What is measured of a face: sharpness falls with blur and hardly with light or size, the pose turns with the head. */
+/* What is measured of a face: sharpness falls with blur and hardly with light or size, the pose turns with the head,
+   covered parts lose their detail. */
 #include "image.h"
 #include "made_photos.h"
 
@@ -218,6 +219,60 @@ static void a_face_at_the_edge_is_measured_on_what_is_there(void **state) {
   }
 }
 
+static dpl_face_exposure exposure_of(const dpl_image *image, const dpl_face *face) {
+  dpl_face_exposure exposure;
+  dpl_error error;
+  assert_ok(dpl_face_expose(image, face, &exposure, &error), &error);
+  return exposure;
+}
+
+static void brightness_falls_with_light_and_detail_does_not(void **state) {
+  (void)state;
+  for (size_t i = 0; i < PHOTOS; i++) {
+    dpl_image *image = photo(i);
+    const dpl_face_exposure before = exposure_of(image, &photos[i].face);
+    assert_true(before.brightness > 0.2f && before.brightness < 0.8f);
+    assert_true(before.detail > 0.5f);
+    assert_near(before.visible, 1, 0);
+    for (int p = 0; p < image->width * image->height * 3; p++) image->pixels[p] = (uint8_t)(image->pixels[p] / 4);
+    const dpl_face_exposure dark = exposure_of(image, &photos[i].face);
+    assert_near(dark.brightness, before.brightness / 4, 0.01f);
+    assert_near(dark.detail, before.detail, 0.05f * before.detail);
+    dpl_image_close(image);
+  }
+}
+
+/* Even grey, as dark glasses or a mask have it, over a band of the photo. */
+static void covered_eyes_or_mouth_take_the_detail(void **state) {
+  (void)state;
+  for (size_t i = 0; i < PHOTOS; i++)
+    for (int mouth = 0; mouth < 2; mouth++) {
+      dpl_image *image = photo(i);
+      const dpl_face *face = &photos[i].face;
+      const float before = exposure_of(image, face).detail;
+      const float apart = face->points[DPL_RIGHT_EYE].x - face->points[DPL_LEFT_EYE].x;
+      const float middle = face->points[mouth ? DPL_MOUTH_LEFT : DPL_LEFT_EYE].y;
+      for (int y = (int)(middle - 0.5f * apart); y < (int)(middle + 0.5f * apart); y++)
+        memset(image->pixels + y * image->width * 3, 60, (size_t)image->width * 3);
+      assert_true(exposure_of(image, face).detail < 0.5f * before);
+      dpl_image_close(image);
+    }
+}
+
+static void half_a_face_at_the_edge_is_half_visible(void **state) {
+  (void)state;
+  for (size_t i = 0; i < PHOTOS; i++) {
+    dpl_image *image = photo(i), *cut;
+    const float middle = photos[i].face.points[DPL_NOSE].x;
+    assert_ok(dpl_image_warp(image, (dpl_similarity){1, 0, -floorf(middle), 0}, 250, 250, &cut, NULL), NULL);
+    dpl_face face = photos[i].face;
+    for (int k = 0; k < DPL_POINTS; k++) face.points[k].x -= floorf(middle);
+    assert_near(exposure_of(cut, &face).visible, 0.5f, 0.15f);
+    dpl_image_close(image);
+    dpl_image_close(cut);
+  }
+}
+
 static void what_is_no_face_is_refused(void **state) {
   (void)state;
   dpl_image *image = photo(0);
@@ -235,6 +290,10 @@ static void what_is_no_face_is_refused(void **state) {
     for (int k = 0; k < DPL_POINTS; k++) face.points[k] = (dpl_point){bad[i], bad[i]};
     assert_failure(DPL_INVALID_ARGUMENT, dpl_face_measure(image, &face, &quality, &error), &error);
   }
+  dpl_face_exposure exposure;
+  assert_failure(DPL_INVALID_ARGUMENT, dpl_face_expose(NULL, &photos[0].face, &exposure, &error), &error);
+  assert_failure(DPL_INVALID_ARGUMENT, dpl_face_expose(image, NULL, &exposure, &error), &error);
+  assert_failure(DPL_INVALID_ARGUMENT, dpl_face_expose(image, &photos[0].face, NULL, &error), &error);
   dpl_image_close(image);
 }
 
@@ -246,6 +305,9 @@ int main(void) {
       cmocka_unit_test(a_mirrored_photo_has_the_other_yaw),
       cmocka_unit_test(a_head_that_was_turned_is_measured_so),
       cmocka_unit_test(a_face_at_the_edge_is_measured_on_what_is_there),
+      cmocka_unit_test(brightness_falls_with_light_and_detail_does_not),
+      cmocka_unit_test(covered_eyes_or_mouth_take_the_detail),
+      cmocka_unit_test(half_a_face_at_the_edge_is_half_visible),
       cmocka_unit_test(what_is_no_face_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -230,6 +230,17 @@ typedef struct dpl_face_quality {
 
 dpl_status dpl_face_measure(const dpl_image *image, const dpl_face *face, dpl_face_quality *quality, dpl_error *error);
 
+/* How well a photo shows a face, for a warning beside results; not stored in galleries. */
+typedef struct dpl_face_exposure {
+  float brightness; /* mean of the face without hair, 0 black … 1 white */
+  float visible;    /* share of it that is inside the photo, 0 … 1 */
+  float detail;     /* contrast of the eyes or of the mouth, whichever has less, as a share of the whole face's: near 0
+                       where glasses, a hand or a mask covers them */
+} dpl_face_exposure;
+
+/* DPL_INVALID_ARGUMENT, DPL_OUT_OF_MEMORY. */
+dpl_status dpl_face_expose(const dpl_image *image, const dpl_face *face, dpl_face_exposure *exposure, dpl_error *error);
+
 /* ------------------------------------------------------------------------------------------------ networks */
 
 /* Other: a graph that can be run and looked at, with no place in the way of a photo. */
@@ -274,6 +285,7 @@ typedef struct dpl_detection {
   dpl_face *faces; /* the caller's array; filled largest face first */
   size_t capacity;
   size_t count;
+  size_t found; /* before the list was cut to its capacity */
   size_t cut;          /* faces left out because a part of them is missing in the photo's file */
   bool wants_thorough; /* nothing certain was found, and a thorough detector that is not there yet might: add it with
                           dpl_detector_add and detect again */

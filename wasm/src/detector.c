@@ -195,6 +195,7 @@ dpl_status dpl_detector_detect(dpl_detector *detector, const dpl_image *image, d
   if (status) return status;
   detection->cut = drop_cut_faces(image, &candidates);
   put_larger_first(&candidates);
+  detection->found = candidates.count;
   detection->count = candidates.count < detection->capacity ? candidates.count : detection->capacity;
   for (size_t i = 0; i < detection->count; i++) detection->faces[i] = candidates.faces[i];
   detection->wants_thorough = wants_thorough;

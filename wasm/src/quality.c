@@ -1,4 +1,4 @@
-/* How much of a face a photo shows: size, sharpness, pose. Measured on pixels and points that are there already, so
+/* How much of a face a photo shows: size, sharpness, pose, light. Measured on pixels and points that are there already, so
    that it costs next to nothing beside detecting and embedding; judges nobody, and knows no thresholds. */
 #include <math.h>
 #include <stdlib.h>
@@ -21,6 +21,7 @@ static const float NOSE = 0.43f;
 enum { CROP = 64 };
 
 static float sharpness_of(const dpl_image *crop, const bool *inside);
+static float luma(const uint8_t *pixel);
 static void pose_of(const dpl_face *face, float *yaw, float *pitch);
 static dpl_status cut(const dpl_image *image, const dpl_face *face, dpl_image **crop, bool *inside, dpl_error *error);
 static dpl_status warp_smoothly(const dpl_image *image, dpl_similarity to_crop, dpl_image **crop, dpl_error *error);
@@ -40,6 +41,10 @@ dpl_status dpl_face_measure(const dpl_image *image, const dpl_face *face, dpl_fa
   pose_of(face, &quality->yaw, &quality->pitch);
   dpl_image_close(crop);
   return DPL_OK;
+}
+
+static float luma(const uint8_t *pixel) {
+  return 0.299f * pixel[0] + 0.587f * pixel[1] + 0.114f * pixel[2];
 }
 
 /* ---- sharpness ---- */
@@ -82,8 +87,7 @@ static dpl_status warp_smoothly(const dpl_image *image, dpl_similarity to_crop, 
 static float sharpness_of(const dpl_image *crop, const bool *inside) {
   float light[CROP * CROP];
   for (int i = 0; i < CROP * CROP; i++) {
-    const uint8_t *p = crop->pixels + i * 3;
-    light[i] = 0.299f * p[0] + 0.587f * p[1] + 0.114f * p[2];
+    light[i] = luma(crop->pixels + i * 3);
   }
   double count = 0, sum = 0, squares = 0, edges = 0, edge_squares = 0;
   for (int y = 1; y < CROP - 1; y++)
@@ -97,6 +101,48 @@ static float sharpness_of(const dpl_image *crop, const bool *inside) {
     }
   const double variance = squares * count - sum * sum, edge_variance = edge_squares * count - edges * edges;
   return variance > count * count * 1e-3 ? (float)sqrt(fmax(edge_variance, 0) / variance / 20) : 0;
+}
+
+/* ---- light ---- */
+
+/* Parts of the crop, in its pixels: both eyes, and the mouth with its corners. */
+typedef struct part {
+  int left, top, right, bottom;
+} part;
+
+static const part FACE = {4, 4, 60, 62}, EYES = {12, 12, 52, 26}, MOUTH = {19, 39, 45, 54};
+
+static void light_of(const dpl_image *crop, const bool *inside, part of, float *mean, float *deviation) {
+  double count = 0, sum = 0, squares = 0;
+  for (int y = of.top; y < of.bottom; y++)
+    for (int x = of.left; x < of.right; x++) {
+      const int i = y * CROP + x;
+      if (!inside[i]) continue;
+      const float light = luma(crop->pixels + i * 3);
+      count++, sum += (double)light, squares += (double)light * (double)light;
+    }
+  *mean = count > 0 ? (float)(sum / count) : 0;
+  *deviation = count > 0 ? (float)sqrt(fmax(squares / count - (double)*mean * (double)*mean, 0)) : 0;
+}
+
+dpl_status dpl_face_expose(const dpl_image *image, const dpl_face *face, dpl_face_exposure *exposure,
+                           dpl_error *error) {
+  if (!image || !face || !exposure) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
+  dpl_image *crop;
+  bool inside[CROP * CROP];
+  const dpl_status status = cut(image, face, &crop, inside, error);
+  if (status) return status;
+  int visible = 0;
+  for (int i = 0; i < CROP * CROP; i++) visible += inside[i];
+  float mean, whole, eyes, mouth, ignored;
+  light_of(crop, inside, FACE, &mean, &whole);
+  light_of(crop, inside, EYES, &ignored, &eyes);
+  light_of(crop, inside, MOUTH, &ignored, &mouth);
+  exposure->brightness = mean / 255;
+  exposure->visible = (float)visible / (CROP * CROP);
+  exposure->detail = whole > 0 ? fminf(eyes, mouth) / whole : 0;
+  dpl_image_close(crop);
+  return DPL_OK;
 }
 
 /* ---- pose ---- */

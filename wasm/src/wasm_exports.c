@@ -288,6 +288,7 @@ EXPORT dpl_status session_detect(session *s) {
   dpl_status status = dpl_detector_detect(s->detector, s->scene.photo, &found, &s->error);
   if (status) return status;
   s->scene.face_count = found.count;
+  s->scene.faces_found = found.found;
   s->scene.wants_thorough = found.wants_thorough;
   return DPL_OK;
 }
@@ -297,6 +298,9 @@ EXPORT const dpl_face *session_faces(const session *s) {
 }
 EXPORT int session_face_count(const session *s) {
   return (int)s->scene.face_count;
+}
+EXPORT int session_faces_found(const session *s) {
+  return (int)s->scene.faces_found;
 }
 EXPORT int session_wants_thorough(const session *s) {
   return s->scene.wants_thorough;
@@ -351,6 +355,18 @@ EXPORT dpl_status session_portrait(session *s, int index, int size) {
   status = outbox_put(s, portrait);
   dpl_image_close(portrait);
   return status;
+}
+
+/* Measures how well the photo shows a face; session_measures has the result. */
+EXPORT dpl_status session_measure(session *s, int index) {
+  const dpl_face *face;
+  dpl_status status = face_at(s, index, &face);
+  if (!status) status = dpl_face_measure(s->scene.photo, face, &s->measures.quality, &s->error);
+  if (!status) status = dpl_face_expose(s->scene.photo, face, &s->measures.exposure, &s->error);
+  return status;
+}
+EXPORT const session_measures *session_measured(const session *s) {
+  return &s->measures;
 }
 
 /* Fills the outbox with the crop that the embedder sees. */

@@ -27,11 +27,20 @@ typedef struct session_buffer {
   size_t size;
 } session_buffer;
 
+/* 28 bytes: size, sharpness, yaw, pitch, brightness, visible, detail */
+typedef struct session_measures {
+  dpl_face_quality quality;
+  dpl_face_exposure exposure;
+} session_measures;
+
+_Static_assert(sizeof(session_measures) == 28, "heap.js reads the measures of a face as 7 floats");
+
 /* A photo and what was found in it. */
 typedef struct session_scene {
   dpl_image *photo;
   dpl_face faces[MAX_FACES];
   size_t face_count;
+  size_t faces_found; /* more than face_count where the photo shows more than MAX_FACES */
   bool wants_thorough;
 } session_scene;
 
@@ -51,6 +60,7 @@ typedef struct session {
   uint32_t *allowed; /* one bit a person; NULL: everybody */
 
   session_scene scene, aside;
+  session_measures measures; /* of the face of the last session_measure */
 
   float vector[DPL_MAX_DIMENSION];
   float least_alike;      /* of the vectors of the last session_mean */

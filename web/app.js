@@ -5,6 +5,7 @@ import { Decisions, decisionOn } from './decisions.js';
 import { Engine } from './engine.js';
 import { Loader } from './loader.js';
 import { whyNot } from './module-file.js';
+import { Notice } from './notice.js';
 import { loadProblem, photoProblem } from './problems.js';
 import { sha256Of } from './photo-file.js';
 import { loadImage, pictureOf } from './photo-picture.js';
@@ -16,7 +17,7 @@ import { AboutView } from './views/about.js';
 import { AlertView } from './views/alert.js';
 import { AmongView } from './views/among.js';
 import { CameraDialog, hasCamera } from './views/camera.js';
-import { CompareDialog } from './views/compare.js';
+import { CardDialog } from './views/card.js';
 import { DecisionList } from './views/decision-list.js';
 import { byId } from './views/dom.js';
 import { FacesView } from './views/faces.js';
@@ -25,6 +26,7 @@ import { LooksView } from './views/looks.js';
 import { MeaningView } from './views/meaning.js';
 import { PhotoView } from './views/photo.js';
 import { ResultsView } from './views/results.js';
+import { StageView } from './views/stage.js';
 import { StartView } from './views/start.js';
 import { WorkView } from './views/work.js';
 
@@ -37,7 +39,7 @@ import { WorkView } from './views/work.js';
 
 const moreResults = 20;
 const portraitSize = 144;
-const compareSize = 432;
+const stageSize = 576;
 
 /** @type {State} */
 const nothing = {
@@ -49,12 +51,15 @@ const nothing = {
   note: '',
   photo: null,
   faces: [],
+  found: 0,
   portraits: [],
   chosen: -1,
   bests: [],
   looks: { photos: [], strangers: false, choices: [], adding: '' },
   among: { columns: [], conditions: [], people: 0 },
   results: [],
+  shown: 0,
+  quality: null,
   hasMore: false,
   times: {},
   decisions: 0,
@@ -71,7 +76,6 @@ class App {
   waiting = null;
   /** The photo as it was given, to try again. @type {File | null} */
   file = null;
-  noticeAccepted = false;
   /** @type {Thorough | null} */
   thorough = null;
   wishes = new Wishes();
@@ -80,6 +84,7 @@ class App {
   comparison = new Comparison(this.engine);
   loader = new Loader();
   decisions = new Decisions();
+  notice = new Notice();
 
   start = new StartView({
     photo: (file, files) => this.openPhoto(file, files),
@@ -91,11 +96,18 @@ class App {
   results = new ResultsView({
     accept: () => this.acceptNotice(),
     more: () => this.showMore(),
-    compare: (result) => this.compare(result),
-    decide: (result, verdict) => this.decide(result, verdict),
-    verdictOn: (result) => this.decisions.verdictOn(decisionOn(this.state, this.gallery, result, 'unsure')),
-    point: (rank) => this.meaning.point(rank),
+    show: (index) => this.show(index),
+    verdictOn: (result) => this.verdictOn(result),
   });
+  stageView = new StageView({
+    show: (index) => this.show(index),
+    decide: (result, verdict) => this.decide(result, verdict),
+    verdictOn: (result) => this.verdictOn(result),
+    keep: () => this.openCard(),
+    probe: () => this.probePicture('portrait'),
+    portraits: (result) => (this.gallery ? [this.gallery.portrait(result.photo)] : []),
+  });
+  card = new CardDialog();
   refining = new Refining(this);
   among = new AmongView({ open: () => this.refining.loadColumns(), limit: (conditions) => this.refining.limit(conditions) });
   looks = new LooksView({
@@ -104,11 +116,7 @@ class App {
     remove: (index) => this.refining.removePhoto(index),
     notAPhoto: (code) => this.fail({ code, sentence: words.problems[code], actions: ['dismiss'] }),
   });
-  meaning = new MeaningView();
-  compareDialog = new CompareDialog({
-    decide: (result, verdict) => this.decide(result, verdict),
-    verdictOn: (result) => this.decisions.verdictOn(decisionOn(this.state, this.gallery, result, 'unsure')),
-  });
+  meaning = new MeaningView(() => this.probePicture('chip'));
   camera = new CameraDialog((picture) => this.openPhoto(picture, 1));
   decisionList = new DecisionList(this.decisions, () => this.decisionsChanged());
   about = new AboutView();
@@ -130,12 +138,14 @@ class App {
     const root = document.documentElement;
     root.dataset.engine = state.engine;
     root.dataset.photo = state.phase;
+    root.dataset.view = state.photo || state.work ? 'table' : 'start';
     byId('workspace', HTMLDivElement).hidden = !state.photo && !state.work;
     this.start.draw(state);
     this.photoView.draw(state);
     this.faces.draw(state);
     this.handBox.draw(state);
     this.results.draw(state, this.gallery);
+    this.stageView.draw(state, this.gallery);
     this.among.draw(state, this.gallery);
     this.looks.draw(state);
     this.meaning.draw(state, this.gallery);
@@ -214,7 +224,7 @@ class App {
     if (found.wantsThorough && this.thorough?.exists) {
       const added = this.addThorough();
       if (found.faces.length > 1 && (await step(takesLong(added)))) {
-        await this.facesFound(found.faces, step);
+        await this.facesFound(found, step);
         this.set({ work: { text: words.stages.thorough, progress: null } });
       }
       if (await step(added)) {
@@ -226,7 +236,7 @@ class App {
         if (this.state.phase === 'choose') return;
       }
     }
-    await this.facesFound(found.faces, step);
+    await this.facesFound(found, step);
   }
 
   /** False where it cannot be had. @returns {Promise<boolean>} */
@@ -237,17 +247,18 @@ class App {
     return coming ?? Promise.resolve(false);
   }
 
-  /** @param {import('./types.js').Face[]} faces @param {Step} step */
-  async facesFound(faces, step) {
+  /** @param {{faces: import('./types.js').Face[], found: number}} detected @param {Step} step */
+  async facesFound({ faces, found }, step) {
     if (!faces.length) {
-      this.set({ faces: [], phase: 'noface' });
+      this.set({ faces: [], found: 0, phase: 'noface' });
       return this.fail({ code: 'NO_FACE', sentence: words.problems.NO_FACE, actions: ['draw', 'choose'] }, 'noface');
     }
     this.stage(words.stages.crop);
     await this.cutPortraits(faces, step);
+    this.set({ found });
     if (faces.length === 1) return this.compareFace(0, step);
     this.set({ phase: 'choose' });
-    say(this.state.note + words.status.faces(faces.length));
+    say(this.state.note + words.status.faces(faces.length, found));
     this.faces.focus();
   }
 
@@ -273,12 +284,13 @@ class App {
   async showMore() {
     const shown = this.state.results.length;
     await this.match(this.state.chosen, shown + moreResults);
+    if (this.state.results.length > shown) this.show(shown);
     this.results.focusCard(shown);
   }
 
   /** @param {number} face @param {Step} step @param {number} [capacity] */
   async compareFace(face, step, capacity = firstMatches) {
-    if (this.gallery?.manifest.notice && !this.noticeAccepted) {
+    if (this.gallery?.manifest.notice && !this.notice.isRead(this.gallery.manifest)) {
       this.set({ chosen: face, results: [], phase: 'notice' });
       return;
     }
@@ -298,9 +310,10 @@ class App {
     const gallery = this.gallery;
     if (!gallery) return;
     const matches = await step(this.comparison.matches(face, capacity));
+    const quality = await step(this.qualityOf(face));
     const people = await step(Promise.all(matches.map(({ person }) => gallery.person(person))));
     const results = matches.map((match, i) =>
-      again[i]?.photo === match.photo && again[i].similarity === match.similarity
+      again[i]?.photo === match.photo && again[i].similarity === match.similarity && again[i].chance === match.chance
         ? again[i]
         : { ...match, rank: i + 1, id: people[i].id, name: people[i].name, fields: people[i].fields, photos: people[i].photos.length },
     );
@@ -309,9 +322,17 @@ class App {
     const among = { ...this.state.among, people: this.comparison.people };
     const looks = { ...nothing.looks, photos: this.comparison.photosOf(face), strangers: this.comparison.strangers(face) };
     const hasMore = matches.length === capacity && matches.length < Math.min(among.people, mostMatches);
-    this.set({ results, times, hasMore, among, looks, phase: 'matched' });
-    say(this.state.note + (this.state.faces.length === 1 ? `${words.status.oneFace} ` : '') + words.resultsSaid(results, gallery, among));
+    const before = this.state.shown;
+    const shown = results[before] && results[before] === again[before] ? before : 0;
+    this.set({ results, quality, shown, times, hasMore, among, looks, phase: 'matched' });
+    const oneFace = this.state.faces.length === 1 ? `${words.status.oneFace} ` : '';
+    say([this.state.note + oneFace, words.quality(quality), words.resultsSaid(results, gallery, among)].join(' ').trim());
     this.lookForOthers(gallery);
+  }
+
+  /** Of several photos the first is not the only one that counts, so nothing is said of it. @param {number} face */
+  async qualityOf(face) {
+    return this.comparison.photosOf(face).length > 1 ? null : this.engine.measure(face);
   }
 
   /** The other faces of a group follow by themselves, behind whatever the visitor asks for. @param {Gallery} gallery */
@@ -332,7 +353,7 @@ class App {
   }
 
   acceptNotice() {
-    this.noticeAccepted = true;
+    if (this.gallery) this.notice.read(this.gallery.manifest);
     this.match(this.state.chosen, firstMatches).then(() => byId('results-title', HTMLHeadingElement).focus());
   }
 
@@ -357,24 +378,35 @@ class App {
       this.comparison.forgetFace(faces.length - 1);
       await this.cutPortraits(faces, step);
       await this.compareFace(faces.length - 1, step);
+      if (this.state.phase === 'matched') byId('results-title', HTMLHeadingElement).focus(); // the button that was pressed is gone
     });
   }
 
   // ---------------------------------------------------------------------------------------------- results
 
-  /** @param {Result} result */
-  compare(result) {
+  /** @param {number} index of the result that goes on the stage */
+  show(index) {
+    this.set({ shown: index });
+    const { results, among } = this.state;
+    if (this.gallery) say(words.stage.said(results[index], results.length, among, this.gallery));
+  }
+
+  /** What the stage and the fold show of the chosen face. @param {'portrait' | 'chip'} kind @returns {Promise<import('./types.js').Picture>} */
+  probePicture(kind) {
     const { chosen } = this.state;
-    const gallery = this.gallery;
-    if (!gallery) return;
     const [{ seen }] = this.comparison.photosOf(chosen);
-    this.compareDialog.open(
-      result,
-      gallery.pairs,
-      seen ? Promise.resolve(seen.portrait) : this.engine.portrait(chosen, compareSize),
-      gallery.portrait(result.photo),
-      seen ? Promise.resolve(seen.chip) : this.engine.chip(chosen),
-    );
+    if (seen) return Promise.resolve(seen[kind]);
+    return kind === 'chip' ? this.engine.chip(chosen) : this.engine.portrait(chosen, stageSize);
+  }
+
+  openCard() {
+    const { results, shown, among } = this.state;
+    if (this.gallery && results[shown]) this.card.open({ result: results[shown], among, gallery: this.gallery, ...this.stageView.pictures });
+  }
+
+  /** @param {Result} result */
+  verdictOn(result) {
+    return this.decisions.verdictOn(decisionOn(this.state, this.gallery, result, 'unsure'));
   }
 
   /** @param {Result} result @param {Verdict} verdict */
@@ -430,7 +462,8 @@ class App {
     this.file = null;
     this.engine.forgetPhoto().catch(() => {});
     this.set(this.fresh());
-    byId('choose', HTMLButtonElement).focus();
+    window.scrollTo({ top: 0, behavior: 'instant' });
+    byId('choose', HTMLButtonElement).focus({ preventScroll: true });
   }
 
   /** The state without photo, keeping what is loaded and among whom to look. @returns {State} */
@@ -443,7 +476,7 @@ class App {
   /** @param {Problem} problem @param {'engine' | 'failed' | 'noface' | 'keep'} [where] */
   fail(problem, where = 'keep') {
     if (where === 'engine') this.set({ ...this.fresh(), engine: 'failed', problem });
-    else if (where === 'failed') this.set({ phase: 'failed', problem, work: null });
+    else if (where === 'failed') this.set({ phase: this.state.photo ? 'failed' : 'none', problem, work: null });
     else this.set({ problem });
     if (where === 'noface') this.set({ phase: 'noface' });
   }

@@ -1,6 +1,9 @@
 // Every sentence that the page can say, and how numbers are said. Nothing else here.
 // The rule: resemblance, never identity; what is counted, and over what; no percentage that sounds like a probability.
 
+import { levelOf } from './levels.js';
+import { doubtsOf } from './quality.js';
+
 const number = new Intl.NumberFormat('en');
 
 /** @param {number} value */
@@ -66,6 +69,9 @@ export function placeSentence(share, pairs) {
   return figure ? `${before}${figure}${after}.` : before;
 }
 
+/** What a visitor can do here; null stands for the gallery's title. @param {number} photos @returns {(string | null)[]} */
+export const lead = (photos) => [`Compare your photo with ${plural(photos, 'portrait')} in `, null, '. It stays on your device.'];
+
 export const invitation = {
   drop: 'Drop a photo here',
   touch: 'Begin with a photo',
@@ -91,14 +97,18 @@ export const status = {
   ready: 'Ready. Choose, drop or paste a photo, or take a picture.',
   cancelled: 'Cancelled. Nothing was compared.',
   oneFace: 'One face found.',
+  /** @param {number} shown @param {number} found */
+  crowd: (shown, found) => `${count(found)} faces found. Only the ${count(shown)} largest are shown; more is not possible. `,
   firstOfMany: (/** @type {number} */ n) => `You gave ${count(n)} files; only the first photo is used. `,
   cutShort: 'This photo is cut short; its lower part is missing. ',
   damaged: 'This photo is damaged; parts of it may be missing. ',
   noThorough: 'The thorough detector could not be fetched, so smaller or turned faces may be missing. ',
   boxAt: (/** @type {number} */ left, /** @type {number} */ top, /** @type {number} */ size) =>
     `Box ${left} % from the left, ${top} % from the top, ${size} % wide.`,
-  faces: (/** @type {number} */ n) => `${count(n)} faces found. Choose the one to compare first.`,
-  comparing: (/** @type {number} */ face, /** @type {number} */ n) => `Comparing face ${face + 1} of ${n}. Choose another:`,
+  /** @param {number} shown @param {number} found */
+  faces: (shown, found) => `${found > shown ? status.crowd(shown, found) : `${count(shown)} faces found. `}Choose the one to compare first.`,
+  /** @param {number} face @param {number} shown @param {number} found */
+  comparing: (face, shown, found) => `${found > shown ? status.crowd(shown, found) : ''}Comparing face ${face + 1} of ${shown}. Choose another:`,
   decided: (/** @type {string} */ name, /** @type {string} */ verdict) => `${name}: ${verdict}.`,
   undecided: (/** @type {string} */ name) => `${name}: decision taken back.`,
 };
@@ -121,31 +131,111 @@ export function whereabouts(box, width, height) {
 /** @param {number} index @param {number} total @param {string} where */
 export const faceLabel = (index, total, where) => `Face ${index + 1} of ${total}, ${where}`;
 
-/** Who is most alike to a face that is not looked at now. @param {import('./types.js').Best} best */
-export const best = ({ name, similarity: value }) => ({ before: 'Most alike', name: name || card.nameless, figure: similarity(value) });
-
-/** @param {import('./types.js').Result[]} results @param {{pairs: number, manifest: import('./types.js').GalleryManifest}} gallery @param {import('./types.js').Among} among */
-export function resultsSaid(results, { pairs, manifest }, among) {
-  if (!results.length) return among.conditions.length ? amongNobody(among, manifest) : 'The gallery holds nobody to compare with.';
-  const first = results[0];
-  const whom = among.conditions.length ? `${amongWhom(among, manifest)} ` : '';
-  return `${whom}${plural(results.length, 'person', 'people')}, most alike first. First: ${first.name}. ${placeSentence(first.lessAlike, pairs)}`;
+/** Who is most alike to a face that is not chosen. @param {import('./types.js').Best} best */
+export function best(best) {
+  const level = levelOf(best);
+  return { before: 'Most alike', name: best.name || card.nameless, after: level ? levelNames[level.level] : '' };
 }
 
-/** The share from which on a result is called out; below it nobody stands out. */
-export const remarkable = 0.95;
+/** @param {import('./types.js').Result[]} results @param {Parameters<typeof resemblance>[2]} gallery @param {import('./types.js').Among} among */
+export function resultsSaid(results, gallery, among) {
+  if (!results.length) return among.conditions.length ? amongNobody(among, gallery.manifest) : 'The gallery holds nobody to compare with.';
+  const whom = among.conditions.length ? `${amongWhom(among, gallery.manifest)} ` : '';
+  return `${whom}${stage.said(results[0], results.length, among, gallery)}`;
+}
+
 const samePicture = 0.9995;
 
-/** @param {import('./types.js').Result} first @param {{pairs: number, manifest: import('./types.js').GalleryManifest}} gallery @param {import('./types.js').Among} among */
-export function summary(first, { pairs, manifest }, among) {
-  const whole = among.conditions.length
+/**
+ * The one sentence about a result, in two parts: how many people would be this alike by chance, and where that is among
+ * the best matches between different people. `marked` only where fewer than 0.05 chance matches are expected.
+ * @param {import('./types.js').Result} result @param {import('./types.js').Among} among
+ * @param {{pairs: number, manifest: import('./types.js').GalleryManifest}} gallery
+ * @returns {{level: number, marked: boolean, chance: string, place: string}} level −1: this gallery has no such figures
+ */
+export function resemblance(result, among, { pairs, manifest }) {
+  const level = levelOf(result);
+  if (!level) return { level: -1, marked: false, chance: placeSentence(result.lessAlike, pairs), place: '' };
+  const limited = among.conditions.length > 0;
+  const whom = limited ? `the ${plural(among.people, 'person', 'people')} chosen` : `${plural(manifest.people, 'person', 'people')} here`;
+  const place = result.similarity >= samePicture ? samePlace : places[level.level];
+  return { level: level.level, marked: level.marked, chance: byChance(result.chance, whom), place: place(result, manifest.calibration?.nearest?.people ?? 0) };
+}
+
+/** "2 or 3 of 963 people here", or how rarely a stranger finds anybody this alike. @param {number} expected @param {string} whom */
+function byChance(expected, whom) {
+  if (expected >= 0.75) return `${about(expected)} of ${whom} would look this alike by chance.`;
+  const strangers = 1 / -Math.expm1(-expected);
+  if (strangers > 1000) return `Fewer than 1 stranger in 1,000 would find anybody this alike among ${whom}.`;
+  return `About 1 stranger in ${count(Math.round(Number(strangers.toPrecision(2))))} would find anybody this alike among ${whom}.`;
+}
+
+/** @param {number} expected people, at least 0.75 */
+function about(expected) {
+  if (expected >= 10) return `About ${count(Number(expected.toPrecision(2)))}`;
+  const least = Math.floor(expected);
+  const middle = expected - least;
+  if (middle < 0.25 || middle > 0.75) return `About ${Math.round(expected)}`;
+  return `${least} or ${least + 1}`;
+}
+
+const samePlace = () => 'So close that it is probably the very same picture.';
+
+/** By level, from least to most alike. @type {((result: import('./types.js').Result, bests: number) => string)[]} */
+const places = [
+  () => 'A stranger usually finds somebody closer.',
+  () => 'That is what a stranger usually gets.',
+  () => 'Still what strangers get: a little closer than most.',
+  (result, bests) => `${closerThan(result, bests)}: a good look-alike.`,
+  (result, bests) => `${closerThan(result, bests)}: the same person, or a very close look-alike.`,
+];
+
+/** Of the best matches between different people, no finer than they were counted; where nobody counted, of strangers. @param {import('./types.js').Result} result @param {number} bests */
+function closerThan({ bestShare, chance }, bests) {
+  const isCounted = bests > 0 && bestShare >= 0;
+  const steps = isCounted ? Math.min(bests, 100) : 100;
+  const reached = Math.min(Math.floor((isCounted ? bestShare : Math.exp(-chance)) * steps + 1e-6), bests > 100 || !isCounted ? 99 : steps);
+  const of = reached === steps ? `all ${count(bests)}` : `${reached} of ${count(steps)}`;
+  return isCounted ? `Closer than ${of} best matches between different people here` : `Closer than what ${of} strangers get`;
+}
+
+/** For a face of a group that is not chosen: as few words as the level has. */
+export const levelNames = ['far', 'usual for a stranger', 'usual for a stranger', 'a good look-alike', 'very close'];
+
+/** How the result on the stage was measured. @param {import('./types.js').Result} result @param {{pairs: number, manifest: import('./types.js').GalleryManifest}} gallery */
+export function behind({ similarity: value, lessAlike, lessAlikeSame }, { pairs, manifest }) {
+  const same = manifest.calibration?.genuine?.pairs ?? 0;
+  const sentences = [`Similarity ${similarity(value)}. ${placeSentence(lessAlike, pairs)}`];
+  if (same > 0 && lessAlikeSame >= 0) sentences.push(`Of ${plural(same, 'pair')} of photos that show the same person, ${lessAlikeSame > 0 ? portion(1 - lessAlikeSame, same) : 'all'} are at least this alike.`);
+  return sentences.join(' ');
+}
+
+/** @param {import('./types.js').Result} first @param {{manifest: import('./types.js').GalleryManifest}} gallery @param {import('./types.js').Among} among */
+export const summary = (first, { manifest }, among) =>
+  among.conditions.length
     ? 'Only these people were compared; somebody always comes first.'
     : `All ${plural(manifest.people, 'person', 'people')} of this gallery were compared; somebody always comes first.`;
-  if (first.similarity >= samePicture) return `${whole} The first is so close that it is probably the very same picture.`;
-  if (first.lessAlike < 0 || pairs === 0) return whole;
-  if (first.lessAlike < remarkable) return `${whole} Nobody here stands out as especially alike.`;
-  return `${whole} Look at the two faces side by side before you decide.`;
-}
+
+export const stage = {
+  /** @param {number} rank @param {number} shown */
+  rank: (rank, shown) => `${count(rank)} of ${count(shown)}`,
+  /** For the slider. @param {number} value */
+  mixed: (value) => (value >= 100 ? 'Your face' : value <= 0 ? 'The portrait' : `${value} % your face`),
+  /** @param {import('./types.js').Result} result @param {number} shown @param {import('./types.js').Among} among @param {Parameters<typeof resemblance>[2]} gallery */
+  said: (result, shown, among, gallery) => {
+    const { chance, place } = resemblance(result, among, gallery);
+    return `${stage.rank(result.rank, shown)}: ${result.name || card.nameless}. ${chance} ${place}`.trim();
+  },
+};
+
+/** The picture that a visitor may keep. */
+export const keepsake = {
+  /** @param {string} title */
+  foot: (title) => `${title}. Resemblance, not identity.`,
+  saved: 'Saved.',
+  copied: 'Copied.',
+  failed: 'This browser did not allow it. Try another way.',
+};
 
 /** What people can be chosen by, under its label. @param {string} key @param {import('./types.js').GalleryManifest} manifest */
 export const labelOf = (key, manifest) => manifest.fields?.find((field) => field.key === key)?.label ?? key;
@@ -191,11 +281,9 @@ export const meaning = {
   /** @param {number} pairs @param {string} range */
   chart: (pairs, range) =>
     `How alike ${plural(pairs, 'pair')} of different people in this gallery are. The taller the bar, the more pairs; most lie between ${range}.`,
-  /** @param {string} name @param {number} value @param {string} place */
-  mark: (name, value, place) => `The marks are your results. The face you chose and ${name} have a similarity of ${similarity(value)}. ${place}`,
+  mark: 'The marks are your results, the tall one is the result shown above.',
   axis: 'less alike ← → more alike',
   few: (/** @type {number} */ pairs) => `Only ${count(pairs)} pairs stand behind this, so read it as a rough figure.`,
-  same: (/** @type {string} */ figure) => `Of pairs of photos that show the same person, ${figure} are less alike than that.`,
   none: 'Whoever built this gallery did not measure how alike different people in it are, so a similarity can be ranked but not placed.',
 };
 
@@ -262,6 +350,17 @@ export const actions = {
   renew: 'Reload the page',
 };
 
+/**
+ * Why the results may be worse than they look, or nothing. Limits from \`npm run bench -- quality\`.
+ * @param {import('./types.js').Quality | null} quality
+ */
+export function quality(quality) {
+  const doubts = doubtsOf(quality);
+  if (!doubts.length) return '';
+  const listed = doubts.length > 1 ? `${doubts.slice(0, -1).join(', ')} and ${doubts.at(-1)}` : doubts[0];
+  return `In your photo this face is ${listed}. Do not rely on these results; try a sharper, larger, frontal photo.`;
+}
+
 export const camera = {
   starting: 'Your browser asks whether this page may use the camera.',
   ready: 'The picture is taken when you press the button, and stays in this tab.',
@@ -294,9 +393,6 @@ export function decisionsKept(decisions, kept) {
 export const card = {
   nameless: 'Without a name',
   portrait: (/** @type {string} */ name) => `Portrait of ${name}`,
-  compare: 'Side by side',
-  compareWith: (/** @type {string} */ name) => `Side by side with ${name}`,
-  decision: (/** @type {string} */ name) => `Your decision on ${name}`,
 };
 
 export const offline = {
@@ -320,7 +416,7 @@ export const privacy = {
   small: 'Everything is loaded before you begin. After that the page asks for nothing.',
   smallButOne: 'Everything is loaded before you begin. After that the page asks for one thing at most, once: the thorough detector, if a photo needs it.',
   large: 'Names and portraits are fetched when they are needed, in pages of 1,024 people and sheets of 256 portraits: the host can see which sheet, never which face. What people can be chosen by is fetched all at once: the host cannot see what you choose.',
-  kept: 'Your photo and the results are gone when you close the tab. What stays in this browser: the decisions you make, and files of the collection that were fetched, until you have them forgotten.',
+  kept: 'Your photo and the results are gone when you close the tab. What stays in this browser: the decisions you make, that you have read the notice, and files of the collection that were fetched, until you have them forgotten.',
   keptLarge: 'Which pages and sheets these are can be seen by whoever uses this browser after you.',
 };
 

@@ -4,7 +4,7 @@ import { after, before } from 'node:test';
 import * as words from '../../web/words.js';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { cards, give, inEachEngine, match, outcome, ready, test } from './visit.mjs';
+import { cards, give, inEachEngine, match, howMeasured, outcome, ready, stage, test } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 
@@ -123,7 +123,11 @@ inEachEngine('about the gallery', (visit) => {
     assert.deepEqual(said, [...rows.map((row) => words.calibration.row(row, 2000)), words.calibration.limit(measured.impostor, 0.001)]);
     assert.match(said[2], /^Of 1,000 pairs of different people, at most 1 is this much alike or more: 0\.\d{3}\. Of pairs that show one person, [\d.]+ % are\.$/);
     assert.match(said[3], /^Counted over 120,000 pairs .* Nothing rarer than 1 in 1,000 can be told/);
-    for (const { place } of await match(page, await pictures.oneFace())) assert.doesNotMatch(place, /\.\d{3,} %|100(\.0+)? %/);
+    const results = await match(page, await pictures.oneFace());
+    for (const { rank } of results) {
+      await stage(page, rank);
+      assert.doesNotMatch(await howMeasured(page), /\.\d{3,} %|100(\.0+)? %/);
+    }
   });
 
   test('that few pairs cannot tell it, and what a result then says', async () => {
@@ -131,15 +135,19 @@ inEachEngine('about the gallery', (visit) => {
     await ready(page);
     assert.equal((await aboutText(page, 'calibration')).trim(), words.calibration.tooFew({ pairs: 40, first: 0, counts: [] }));
     const results = await match(page, await pictures.oneFace());
-    assert.equal(results[0].place, 'More alike than all 40 pairs of different people here');
-    for (const { place } of results) assert.match(place, /^(More|Less) alike than (all 40|\d+ of 40) pairs of different people here$/);
+    assert.match(await howMeasured(page), / More alike than all 40 pairs of different people here\.$/);
+    for (const { rank } of results) {
+      await stage(page, rank);
+      assert.match(await howMeasured(page), /(More|Less) alike than (all 40|\d+ of 40) pairs of different people here\.$/);
+    }
   });
 
   test('that nobody measured it', async () => {
     const { page } = await visit(saying({ calibration: undefined }));
     await ready(page);
     assert.equal((await aboutText(page, 'calibration')).trim(), words.meaning.none);
-    assert.match((await match(page, await pictures.oneFace()))[0].place, /not calibrated/);
+    await match(page, await pictures.oneFace());
+    assert.match(await howMeasured(page), /not calibrated/);
   });
 });
 

@@ -24,6 +24,8 @@ const focused = (/** @type {Page} */ page) =>
     return e && `${e.id ? `#${e.id}` : e.tagName.toLowerCase()}${[...(e.attributes ?? [])].filter((a) => /^data-|^name$|^value$/.test(a.name)).map((a) => `[${a.name}=${a.value}]`).join('')}`;
   });
 
+const onStage = (/** @type {Page} */ page) => run(page, () => document.getElementById('stage-name')?.textContent);
+
 /** Presses Tab until the focus is where it should be; fails after a whole round. */
 async function tabTo(/** @type {Page} */ page, /** @type {RegExp} */ where) {
   const passed = [];
@@ -52,16 +54,26 @@ inEachEngine('for everybody', (visit, engine) => {
       await until(page, 'the results', () => document.documentElement.dataset.photo !== 'notice');
     }
     assert.equal(await outcome(page), 'matched');
-    await tabTo(page, /data-action=compare/);
+    await tabTo(page, /#stage-slider/);
+    const slider = () => run(page, () => /** @type {HTMLInputElement} */ (document.getElementById('stage-slider')).valueAsNumber);
+    await page.press('ArrowLeft'); // what plays stops
+    const before = await slider();
+    await page.press('ArrowLeft');
+    assert.equal(await slider(), before - 1);
+    await tabTo(page, /#stage-next/);
     await page.press('Enter');
-    await until(page, 'side by side', () => /** @type {HTMLDialogElement} */ (document.getElementById('compare')).open);
+    assert.equal(await onStage(page), await run(page, () => document.querySelector('#matches li:nth-child(2) .match-name')?.textContent));
+    await page.press('ArrowLeft');
+    assert.equal(await onStage(page), await run(page, () => document.querySelector('#matches li:nth-child(1) .match-name')?.textContent));
     await tabTo(page, /data-decision=unsure/);
     await page.press('Enter');
-    await page.press('Escape');
-    await until(page, 'the end of side by side', () => !(/** @type {HTMLDialogElement} */ (document.getElementById('compare')).open));
-    const pressed = await run(page, () => document.querySelector('#matches li [data-decision=unsure]')?.getAttribute('aria-pressed'));
-    assert.equal(pressed, 'true');
-    assert.match(String(await focused(page)), /data-action=compare/, 'the focus goes back to where it was');
+    assert.equal(await run(page, () => document.querySelector('#matches li:nth-child(1) match-card')?.getAttribute('data-verdict')), 'unsure');
+    await tabTo(page, /#stage-undo/);
+    await page.press('Enter');
+    assert.equal(await run(page, () => document.querySelector('#matches li:nth-child(1) match-card')?.getAttribute('data-verdict')), null);
+    await tabTo(page, /data-action=show/);
+    await page.press('ArrowRight');
+    assert.equal(await onStage(page), await run(page, () => document.querySelector('#matches li:nth-child(2) .match-name')?.textContent));
   });
 
   test('the keyboard alone chooses among whom to look, and takes it back', async () => {
@@ -114,11 +126,12 @@ inEachEngine('for everybody', (visit, engine) => {
     await page.size(390, 844);
     try {
       await ready(page);
-      for (const state of ['empty', 'several faces', 'results', 'two photos, among some', 'side by side']) {
+      for (const state of ['empty', 'several faces', 'results', 'two photos, among some', 'side by side', 'the card to keep']) {
         if (state === 'several faces') await give(page, demoPhotos[0]).then(() => outcome(page));
         if (state === 'results') await goOn(page);
         if (state === 'two photos, among some') await ask(page);
-        if (state === 'side by side') await page.click('#matches li:nth-child(1) .match-actions [data-action=compare]');
+        if (state === 'side by side') await page.click('#stage-ways [value=both]');
+        if (state === 'the card to keep') await page.click('#stage-keep');
         const { inner, wide } = await run(page, () => ({ inner: innerWidth, wide: document.documentElement.scrollWidth }));
         assert.ok(wide <= inner, `${state}: ${wide} px in a window of ${inner}`);
       }
@@ -141,8 +154,15 @@ inEachEngine('for everybody', (visit, engine) => {
       await assertAccessible(page, 'results');
       await ask(page);
       await assertAccessible(page, 'two photos, among some, and a question');
-      await page.click('#matches li:nth-child(1) .match-actions [data-action=compare]');
-      await assertAccessible(page, 'side by side');
+      for (const way of ['fade', 'blink', 'both']) {
+        await page.click(`#stage-ways [value=${way}]`);
+        await assertAccessible(page, way);
+      }
+      await page.click('#meaning summary');
+      await page.click('#technical summary');
+      await assertAccessible(page, 'the folds open');
+      await page.click('#stage-keep');
+      await assertAccessible(page, 'the card to keep');
     });
 });
 

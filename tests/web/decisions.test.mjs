@@ -7,7 +7,7 @@ import * as words from '../../web/words.js';
 import { demoPhotos } from '../places.mjs';
 import { doppel, fill, sample, scratch } from '../tool/program.mjs';
 import { run, until } from './engines.mjs';
-import { GALLERY, SUBPATH, inEachEngine, match, ready, scriptFirst, test as statement } from './visit.mjs';
+import { GALLERY, SUBPATH, inEachEngine, decide, match, ready, scriptFirst, test as statement } from './visit.mjs';
 
 /** What a browser stores, as several tabs see it. @param {number} [room] how many entries fit */
 function storage(room = Infinity) {
@@ -160,8 +160,8 @@ inEachEngine('decisions on the page', (visit, engine) => {
     const { page } = await visit();
     await ready(page);
     await match(page, demoPhotos[0]);
-    await page.click('#matches li:nth-child(1) [data-decision=confirm]');
-    await page.click('#matches li:nth-child(2) [data-decision=reject]');
+    await decide(page, 1, 'confirm');
+    await decide(page, 2, 'reject');
     await page.click('#decisions-open');
     const before = await run(page, listed);
     assert.equal(before.length, 2);
@@ -182,7 +182,7 @@ inEachEngine('decisions on the page', (visit, engine) => {
     const { page, site, mounts } = await visit({ gallery: join(folder, 'first') });
     await ready(page);
     await match(page, demoPhotos[0]);
-    await page.click('#matches li:nth-child(2) [data-decision=confirm]');
+    await decide(page, 2, 'confirm');
     const decided = await run(page, verdicts);
     assert.equal(decided.length, 1);
     mounts['/other/'] = mounts[SUBPATH];
@@ -205,7 +205,7 @@ inEachEngine('decisions on the page', (visit, engine) => {
     assert.equal(await run(page, () => document.getElementById('decisions-text')?.textContent), words.decisionsKept(0, 'none'));
     await page.click('#decisions-close');
     await match(page, demoPhotos[0]);
-    await page.click('#matches li:nth-child(1) [data-decision=confirm]');
+    await decide(page, 1, 'confirm');
     await page.click('#decisions-open');
     assert.equal(await run(page, () => document.getElementById('decisions-text')?.textContent), words.decisionsKept(1, 'none'));
   });
@@ -223,7 +223,7 @@ inEachEngine('decisions on the page', (visit, engine) => {
         localStorage.setItem(`doppel.decision.2:${encodeURIComponent(location.pathname)}:x`, JSON.stringify(decision));
       });
       await until(page, 'the other tab’s decision', () => document.getElementById('decisions-count')?.textContent === '1');
-      await page.click('#matches li:nth-child(1) [data-decision=confirm]');
+      await decide(page, 1, 'confirm');
       assert.equal(await second.evaluate(stored), 2);
       await second.close();
     });

@@ -13,7 +13,7 @@ import { build, demoPhotos, dist, sets } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { firstReal, writeLargeGallery } from './large-gallery.mjs';
 import { openPictures } from './pictures.mjs';
-import { GALLERY, SUBPATH, cards, goOn, give, inEachEngine, keepOffline, match, outcome, problem, ready, scriptFirst, test } from './visit.mjs';
+import { GALLERY, SUBPATH, cards, goOn, give, inEachEngine, keepOffline, match, outcome, problem, ready, scriptFirst, stage, test } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 /** @typedef {import('./visit.mjs').Site} Site */
@@ -400,7 +400,7 @@ inEachEngine('a gallery of several pages and sheets', (visit, engine) => {
   test('a result asks for its page of 1,024 people and its sheet of 256 portraits, and for nothing smaller', async () => {
     const { page, site } = await visit({ gallery: large[0].folder });
     await ready(page);
-    assert.equal(await run(page, () => document.querySelectorAll('#frames .frame').length), 0);
+    assert.equal(await run(page, () => document.querySelectorAll('#frames .frame canvas').length), 0);
     const { people, photos, embeddings } = large[0].manifest.files;
     assert.deepEqual([people.length, photos.length, embeddings.length], [2, 6, 7]);
     assert.deepEqual(askedFor(site).filter((path) => /people|photos/.test(path)), [], 'before the first photo neither names nor portraits');
@@ -417,8 +417,7 @@ inEachEngine('a gallery of several pages and sheets', (visit, engine) => {
     ].sort();
     assert.deepEqual(askedFor(site, loaded), expected);
     await goOn(page);
-    await page.click('#matches li:nth-child(1) .match-actions [data-action=compare]');
-    await until(page, 'both portraits', () => /** @type {HTMLCanvasElement} */ (document.getElementById('compare-match')).width > 100);
+    await stage(page, 1);
     assert.deepEqual(askedFor(site, loaded), expected, 'looking closer asks for nothing');
   });
 

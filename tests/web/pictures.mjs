@@ -25,8 +25,12 @@ export async function openPictures() {
     oneFacePixels: async () => withCorners(cropped(await portraitOfDemo(), 360)),
     /** A file with these bytes. */
     of: (/** @type {string} */ name, /** @type {Uint8Array} */ bytes) => file(name, () => bytes),
+    /** The same face with a tenth of the light. */
+    darkFace: () => file('dark-face.png', async () => png(await portraitOfDemo(0.1))),
     /** Stripes. */
     noFace: () => file('no-face.png', () => png(stripes(320, 240))),
+    /** More faces than the page shows at once: those of a demo photo, again and again. */
+    crowd: () => file('crowd.png', crowdOfDemo),
     empty: () => file('empty.jpg', () => new Uint8Array()),
     text: () => file('letter.txt', () => Buffer.from('Dear reader\n')),
     unknown: () => file('unknown.jpg', () => Buffer.from('this is no picture of any kind, whatever its name says')),
@@ -39,13 +43,13 @@ export async function openPictures() {
   };
 }
 
-async function portraitOfDemo() {
+async function portraitOfDemo(light = 1) {
   const session = await openSession({ thorough: false });
   try {
     session.openPhoto(await readFile(demoPhotos[0]));
     session.detect();
     const { width, height, rgba } = session.portrait(0, 480);
-    return { width, height, rgba: new Uint8Array(rgba) };
+    return { width, height, rgba: new Uint8Array(rgba).map((value, i) => (i % 4 === 3 ? value : value * light)) };
   } finally {
     session.close();
   }
@@ -68,6 +72,25 @@ function withCorners({ width, height, rgba }) {
     for (let y = top; y < top + side; y++) for (let x = left; x < left + side; x++) rgba.set(colour, (y * width + x) * 4);
   });
   return { width, height, rgba };
+}
+
+async function crowdOfDemo() {
+  const columns = 13, rows = 9, side = 112;
+  const session = await openSession({ thorough: false });
+  try {
+    session.openPhoto(await readFile(demoPhotos[0]));
+    const { faces } = session.detect();
+    const portraits = faces.map((_, i) => new Uint8Array(session.portrait(i, side).rgba));
+    const rgba = new Uint8Array(columns * rows * side * side * 4);
+    for (let i = 0; i < columns * rows; i++)
+      for (let y = 0; y < side; y++) {
+        const to = ((Math.floor(i / columns) * side + y) * columns + (i % columns)) * side * 4;
+        rgba.set(portraits[i % portraits.length].subarray(y * side * 4, (y + 1) * side * 4), to);
+      }
+    return png({ width: columns * side, height: rows * side, rgba });
+  } finally {
+    session.close();
+  }
 }
 
 /** @returns {import('../png.mjs').Pixels} */

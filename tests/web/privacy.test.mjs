@@ -5,7 +5,7 @@ import { after, before } from 'node:test';
 import { demoPhotos } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { cards, goOn, inEachEngine, match, outcome, ready, SUBPATH, test } from './visit.mjs';
+import { cards, goOn, inEachEngine, match, outcome, ready, SUBPATH, stage, test } from './visit.mjs';
 
 /** @type {Awaited<ReturnType<typeof openPictures>>} */
 let pictures;
@@ -17,7 +17,7 @@ inEachEngine('privacy', (visit, engine) => {
     const { page, site } = await visit();
     await ready(page);
     await match(page, demoPhotos[0]);
-    await page.click('#matches li:nth-child(1) .match-actions [data-action=compare]');
+    await stage(page, 1);
     for (const { method, path, body } of site.seen) {
       assert.equal(method, 'GET');
       assert.equal(body.length, 0, `${path} carries ${body.length} bytes`);
@@ -38,8 +38,7 @@ inEachEngine('privacy', (visit, engine) => {
     await match(page, await pictures.oneFace());
     assert.deepEqual(later(/^$/), []);
     await match(page, demoPhotos[1]);
-    await page.click('#matches li:nth-child(1) .match-actions [data-action=compare]');
-    await until(page, 'both portraits', () => /** @type {HTMLCanvasElement} */ (document.getElementById('compare-match')).width > 100);
+    await stage(page, 1);
     assert.deepEqual(later(/models\/ssd_mobilenetv1/), []);
   });
 
@@ -64,11 +63,7 @@ inEachEngine('privacy', (visit, engine) => {
     await site.cut();
     const results = await match(page, await pictures.oneFace());
     assert.ok(results[0].similarity > 0.9);
-    await page.click('#matches li:nth-child(1) .match-actions [data-action=compare]');
-    await until(page, 'both portraits', () =>
-      ['compare-probe', 'compare-match'].every((id) => /** @type {HTMLCanvasElement} */ (document.getElementById(id)).width > 100),
-    );
-    await page.click('#compare-close');
+    await stage(page, 1);
     await page.choose('#file-input', demoPhotos[3]);
     await until(page, 'the next photo', () => document.documentElement.dataset.photo !== 'matched');
     assert.ok(['choose', 'matched', 'notice'].includes(await outcome(page)));

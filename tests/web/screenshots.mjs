@@ -9,13 +9,15 @@ import { build, demoPhotos, dist, root } from '../places.mjs';
 import { drawOverPictures } from './drawings.mjs';
 import { missing, open, run, until } from './engines.mjs';
 import { openSite } from './site.mjs';
-import { give, goOn, outcome, ready } from './visit.mjs';
+import { openPictures } from './pictures.mjs';
+import { give, goOn, match, outcome, problem, ready, stage } from './visit.mjs';
 
 const WINDOWS = {
   desktop: { width: 1280, height: 900 },
   dark: { width: 1280, height: 900, dark: true },
   phone: { width: 390, height: 844 },
   'phone-dark': { width: 390, height: 844, dark: true },
+  sideways: { width: 844, height: 390 },
 };
 
 const why = missing('chromium') || (existsSync(join(dist, 'index.html')) ? '' : 'dist/ is not there; run `npm run build`');
@@ -28,6 +30,7 @@ const forReadme = process.argv.includes('--readme');
 const folder = forReadme ? join(root, 'docs') : join(build, 'screenshots');
 mkdirSync(folder, { recursive: true });
 const site = await openSite({ '/': dist });
+const pictures = await openPictures();
 try {
   const windows = forReadme ? { readme: WINDOWS.desktop } : WINDOWS;
   for (const [name, options] of Object.entries(windows)) {
@@ -40,6 +43,7 @@ try {
   }
 } finally {
   await site.close();
+  await pictures.close();
 }
 
 async function shoot(/** @type {import('./engines.mjs').Page} */ page, /** @type {string} */ name) {
@@ -52,15 +56,47 @@ async function shoot(/** @type {import('./engines.mjs').Page} */ page, /** @type
   await page.goto(`${site.origin}/`);
   await ready(page);
   await keep('start');
+  await give(page, await pictures.unknown());
+  await problem(page);
+  await keep('failed-file');
+  await give(page, await pictures.noFace());
+  await outcome(page);
+  await keep('no-face');
+  await page.click('#alert [data-action=draw]');
+  await keep('drawing');
+  await give(page, await pictures.crowd());
+  await outcome(page);
+  await keep('crowd');
   await give(page, demoPhotos[0]);
   await outcome(page);
   await keep('faces');
   await goOn(page);
+  await stage(page, 1);
+  await page.native.waitForTimeout(3000); // the faces have been played once
   await keep('results');
   await keep('results-whole', true);
-  await page.click('#matches li:nth-child(2) .match-actions [data-action=compare]');
-  await until(page, 'both portraits', () => /** @type {HTMLCanvasElement} */ (document.getElementById('compare-match')).width > 100);
-  await keep('compare');
+  for (const way of ['fade', 'both']) {
+    await page.click(`#stage-ways [value=${way}]`);
+    await keep(`results-${way}`);
+  }
+  await page.click('#stage-ways [value=wipe]');
+  await page.click('#stage-verdicts [data-decision=confirm]');
+  await stage(page, 2);
+  await page.click('#meaning summary');
+  await keep('second-whole', true);
+  await page.click('#stage-keep');
+  await page.click('#card-face');
+  await page.click('#card-name');
+  await keep('card');
+  await page.click('#card [name=card-shape][value=tall]');
+  await keep('card-tall');
+  await page.click('#card-close');
+  await page.click('#decisions-open');
+  await keep('decisions');
+  await page.click('#decisions-close');
+  await match(page, await pictures.oneFace());
+  await page.native.waitForTimeout(3000);
+  await keep('one-face');
 }
 
 async function shootDrawn(/** @type {import('./engines.mjs').Page} */ page) {

@@ -149,20 +149,34 @@ export async function goOn(/** @type {Page} */ page, face = 0) {
   return cards(page);
 }
 
-/** @returns {Promise<{name: string, rank: number, similarity: number, lessAlike: number, place: string}[]>} */
+/** @returns {Promise<{name: string, rank: number, similarity: number, lessAlike: number}[]>} */
 export const cards = (/** @type {Page} */ page) =>
   run(page, () =>
     [...document.querySelectorAll('#matches match-card')].map((card) => {
       const { rank, similarity, lessAlike } = /** @type {HTMLElement} */ (card).dataset;
       return {
         name: card.querySelector('.match-name')?.textContent,
-        place: card.querySelector('.match-place')?.textContent,
         rank: Number(rank),
         similarity: Number(similarity),
         lessAlike: Number(lessAlike),
       };
     }),
   );
+
+/** Brings a result on the stage, as a press on its card does, and waits for both faces. */
+export async function stage(/** @type {Page} */ page, /** @type {number} */ rank) {
+  await page.click(`#matches li:nth-child(${rank}) [data-action=show]`);
+  await until(page, 'both faces', () => document.getElementById('stage')?.dataset.pictures === 'probe match');
+}
+
+/** Decides about a result, as a visitor does on the stage. */
+export async function decide(/** @type {Page} */ page, /** @type {number} */ rank, /** @type {string} */ verdict) {
+  await stage(page, rank);
+  await page.click(`#stage-verdicts [data-decision=${verdict}]`);
+}
+
+/** How the result on the stage was measured. @returns {Promise<string>} */
+export const howMeasured = (/** @type {Page} */ page) => run(page, () => document.getElementById('meaning-place')?.textContent);
 
 /** Takes the offer to keep everything for offline use, and waits until it is kept. */
 export async function keepOffline(/** @type {Page} */ page) {

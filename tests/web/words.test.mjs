@@ -57,3 +57,55 @@ test('bytes are counted in the unit of the whole', () => {
   assert.equal(words.loading({ loaded: 1000, total: 99_000 }), 'Loading: 1 of 99 kB');
   assert.equal(words.loading({ loaded: 0, total: 0 }), 'Loading');
 });
+
+/** A gallery of so many people with a best match of each. */
+const galleryOf = (/** @type {number} */ people, /** @type {number} */ bests = people) =>
+  /** @type {any} */ ({ pairs: 100_000, manifest: { people, fields: [], calibration: bests ? { nearest: { people: bests } } : {} } });
+const everybody = { columns: [], conditions: [], people: 0 };
+const result = (/** @type {number} */ chance, /** @type {number} */ bestShare) =>
+  /** @type {any} */ ({ similarity: 0.5, lessAlike: 0.99, lessAlikeSame: 0.2, chance, bestShare });
+
+test('a likeness is told by how many people would be as alike by chance', () => {
+  const said = (/** @type {number} */ chance) => words.resemblance(result(chance, 0.5), everybody, galleryOf(963)).chance;
+  assert.equal(said(2.5), '2 or 3 of 963 people here would look this alike by chance.');
+  assert.equal(said(1), 'About 1 of 963 people here would look this alike by chance.');
+  assert.equal(said(41.7), 'About 42 of 963 people here would look this alike by chance.');
+  assert.equal(said(0.2), 'About 1 stranger in 6 would find anybody this alike among 963 people here.');
+  assert.equal(said(0), 'Fewer than 1 stranger in 1,000 would find anybody this alike among 963 people here.');
+});
+
+test('only fewer than 0.05 expected chance matches are marked and called a close look-alike', () => {
+  for (const [chance, marked] of /** @type {[number, boolean][]} */ ([[5, false], [1, false], [0.3, false], [0.06, false], [0.05, false], [0.049, true], [0, true]])) {
+    const said = words.resemblance(result(chance, 0.991), everybody, galleryOf(963));
+    assert.equal(said.marked, marked, String(chance));
+    assert.equal(/same person/.test(said.place), marked, said.place);
+  }
+  assert.equal(words.resemblance(result(0.01, 0.991), everybody, galleryOf(963)).place,
+    'Closer than 99 of 100 best matches between different people here: the same person, or a very close look-alike.');
+});
+
+test('with a filter the sentence speaks of the people who were searched', () => {
+  const filtered = { columns: [], conditions: [{ column: 0, values: [1] }], people: 12 };
+  assert.equal(words.resemblance(result(2.5, 0.5), filtered, galleryOf(963)).chance, '2 or 3 of the 12 people chosen would look this alike by chance.');
+});
+
+test('a share of best matches is never finer than the people who were counted', () => {
+  assert.match(words.resemblance(result(0.1, 0.951), everybody, galleryOf(20)).place, /^Closer than 19 of 20 best matches/);
+  assert.match(words.resemblance(result(0.01, 1), everybody, galleryOf(20)).place, /^Closer than all 20 best matches/);
+  assert.match(words.resemblance(result(0.01, -1), everybody, galleryOf(20, 0)).place, /^Closer than what 99 of 100 strangers get/);
+});
+
+test('a gallery without such figures falls back to its pairs', () => {
+  const { level, marked, chance, place } = words.resemblance(result(-1, -1), everybody, galleryOf(963));
+  assert.deepEqual([level, marked, chance, place], [-1, false, words.placeSentence(0.99, 100_000), '']);
+});
+
+test('what is wrong with a photo is said, and nothing of a good one', () => {
+  const good = { size: 120, sharpness: 0.12, yaw: 3, pitch: -4, brightness: 0.5, visible: 1, detail: 0.8 };
+  assert.equal(words.quality(good), '');
+  assert.equal(words.quality(null), '');
+  assert.match(words.quality({ ...good, size: 20 }), /this face is small\./);
+  assert.match(words.quality({ ...good, size: 20, sharpness: 0.001, brightness: 0.05 }), /this face is small, blurred and dark\./);
+  assert.match(words.quality({ ...good, yaw: -60 }), /turned/);
+  assert.match(words.quality({ ...good, detail: 0.1 }), /covered/);
+});

@@ -27,6 +27,11 @@ export function paint(canvas, picture) {
   canvas.getContext('2d')?.putImageData(pixels, 0, 0);
 }
 
+/** @param {HTMLCanvasElement} canvas */
+export function clear(canvas) {
+  canvas.width = canvas.height = 1;
+}
+
 /** @param {HTMLCanvasElement} canvas @param {ImageBitmap} bitmap */
 export function paintBitmap(canvas, bitmap) {
   canvas.width = bitmap.width;

@@ -9,6 +9,7 @@ export class FacesView {
   #facesChanged = changes();
   #portraitsChanged = changes();
   #bestsChanged = changes();
+  #chosenChanged = changes();
 
   /** @param {(face: number) => void} choose */
   constructor(choose) {
@@ -16,7 +17,7 @@ export class FacesView {
   }
 
   /** @param {import('../types.js').State} state */
-  draw({ photo, faces, portraits, bests, chosen, phase }) {
+  draw({ photo, faces, found, portraits, bests, chosen, phase }) {
     this.#set.hidden = !photo || !faces.length || phase === 'drawing';
     if (!photo) return;
     if (this.#facesChanged(faces)) this.#list.replaceChildren(...faces.map((face, i) => choice(face, i, faces.length, photo)));
@@ -31,8 +32,15 @@ export class FacesView {
         if (line) tellBest(line, bests[i]);
       });
     this.#set.dataset.count = String(faces.length);
-    this.#legend.textContent = legend(faces.length, chosen);
+    this.#legend.textContent = legend(faces.length, found, chosen);
     for (const input of this.#list.querySelectorAll('input')) input.checked = input.value === String(chosen);
+    if (this.#chosenChanged(chosen, phase) && chosen >= 0) this.#show(chosen);
+  }
+
+  /** On a phone the faces are a strip: it scrolls, the page does not. @param {number} face */
+  #show(face) {
+    const item = /** @type {HTMLElement | undefined} */ (this.#list.children[face]);
+    if (item) this.#list.scrollTo({ left: item.offsetLeft - (this.#list.clientWidth - item.offsetWidth) / 2 });
   }
 
   /** For the keyboard: the list is where one goes on. */
@@ -41,10 +49,10 @@ export class FacesView {
   }
 }
 
-/** @param {number} faces @param {number} chosen */
-function legend(faces, chosen) {
+/** @param {number} faces @param {number} found @param {number} chosen */
+function legend(faces, found, chosen) {
   if (faces === 1) return words.status.oneFace;
-  return chosen < 0 ? words.status.faces(faces) : words.status.comparing(chosen, faces);
+  return chosen < 0 ? words.status.faces(faces, found) : words.status.comparing(chosen, faces, found);
 }
 
 /** @param {import('../types.js').Face} face @param {number} i @param {number} total @param {import('../types.js').Photo} photo */
@@ -59,6 +67,6 @@ function choice(face, i, total, photo) {
 /** Who is most alike, where that has been looked for. @param {Element} line @param {import('../types.js').Best | null | undefined} best */
 function tellBest(line, best) {
   if (!best) return line.replaceChildren();
-  const { before, name, figure } = words.best(best);
-  line.replaceChildren(make('span', {}, `${before} `), make('strong', {}, name), make('span', {}, ` ${figure}`));
+  const { before, name, after } = words.best(best);
+  line.replaceChildren(make('span', {}, `${before} `), make('strong', {}, name), make('span', {}, ` ${after}`));
 }

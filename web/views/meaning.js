@@ -1,31 +1,58 @@
 // What the number means: how alike different people of this gallery are, as a small chart, with the results marked.
 // Counts pairs from the manifest's calibration; the places of the results themselves come from the engine.
 import * as words from '../words.js';
-import { byId, changes, make } from './dom.js';
+import { byId, changes, clear, make, paint } from './dom.js';
 
 /** @typedef {import('../types.js').GalleryManifest} GalleryManifest */
 
 const columns = 48;
 
 export class MeaningView {
-  #section = byId('meaning', HTMLElement);
+  #section = byId('meaning', HTMLDetailsElement);
+  #chip = byId('chip', HTMLCanvasElement);
+  #place = byId('meaning-place', HTMLParagraphElement);
   #chart = byId('meaning-chart', HTMLDivElement);
   #text = byId('meaning-text', HTMLElement);
   #changed = changes();
+  #faceChanged = changes();
+  #chipOf;
 
-  /** Shows where one result lies; the first where none is pointed at. @param {number | null} rank */
-  point(rank) {
+  /** @param {() => Promise<import('../types.js').Picture>} chipOf the chosen face's crop */
+  constructor(chipOf) {
+    this.#chipOf = chipOf;
+    this.#section.addEventListener('toggle', () => this.#showChip());
+  }
+
+  /** Shows where the result on the stage is. @param {number} shown */
+  #point(shown) {
     const marks = [...this.#chart.querySelectorAll('.chart-mark')];
-    marks.forEach((mark, i) => mark.classList.toggle('pointed', i + 1 === rank));
-    this.#chart.classList.toggle('pointing', rank !== null);
+    marks.forEach((mark, i) => mark.classList.toggle('pointed', i === shown));
+  }
+
+  /** Only for those who open it: the crop is made when it is looked at. */
+  async #showChip() {
+    if (!this.#section.open || this.#chip.width > 1) return;
+    const picture = await this.#chipOf().catch(() => null);
+    if (picture && this.#chip.width === 1) paint(this.#chip, picture);
   }
 
   /** @param {import('../types.js').State} state @param {import('../gallery.js').Gallery | null} gallery */
-  draw({ results, phase }, gallery) {
-    this.#section.hidden = !results.length || !gallery || phase === 'drawing' || phase === 'notice';
-    if (!gallery || !results.length || !this.#changed(results)) return;
+  draw({ results, shown, looks }, gallery) {
+    this.#section.hidden = !results.length || !gallery;
+    const result = results[shown];
+    if (!gallery || !result) return;
+    if (this.#faceChanged(looks.photos[0])) {
+      clear(this.#chip);
+      this.#showChip();
+    }
+    this.#place.textContent = words.behind(result, gallery);
+    if (this.#changed(results)) this.#drawAll(results, gallery);
+    this.#point(shown);
+  }
+
+  /** @param {import('../types.js').Result[]} results @param {import('../gallery.js').Gallery} gallery */
+  #drawAll(results, gallery) {
     const calibration = gallery.manifest.calibration;
-    const first = results[0];
     this.#chart.hidden = gallery.pairs === 0;
     if (!calibration || gallery.pairs === 0) {
       this.#text.textContent = words.meaning.none;
@@ -35,10 +62,8 @@ export class MeaningView {
     this.#chart.replaceChildren(...drawChart(histogram, results));
     const sentences = [
       words.meaning.chart(gallery.pairs, `${words.similarity(histogram.from5)} and ${words.similarity(histogram.to95)}`),
-      words.meaning.mark(first.name, first.similarity, words.placeSentence(first.lessAlike, gallery.pairs)),
+      words.meaning.mark,
     ];
-    const same = calibration.genuine?.pairs ?? 0;
-    if (same > 0 && first.lessAlikeSame >= 0) sentences.push(words.meaning.same(words.portion(first.lessAlikeSame, same)));
     if (gallery.pairs < 2000) sentences.push(words.meaning.few(gallery.pairs));
     this.#text.textContent = sentences.join(' ');
   }
@@ -77,7 +102,7 @@ function drawChart({ heights, from, to }, results) {
   });
   const share = (/** @type {number} */ similarity) => `${(100 * (similarity - from)) / (to - from)}%`;
   const marks = results.map(({ similarity, rank }) => {
-    const mark = make('span', { class: rank === 1 ? 'chart-mark first' : 'chart-mark', 'aria-hidden': 'true' });
+    const mark = make('span', { class: 'chart-mark', 'data-rank': String(rank), 'aria-hidden': 'true' });
     mark.classList.toggle('leftmost', similarity - from < 0.25 * (to - from));
     mark.style.left = share(similarity);
     mark.append(make('span', { class: 'chart-flag' }, words.similarity(similarity)));

@@ -3,6 +3,9 @@
 import * as words from '../words.js';
 import { byId, changes, make, placeOver } from './dom.js';
 
+/** Of the photo's width. A number in a smaller face could not be read; its thumbnail has it. */
+const leastNumbered = 0.04;
+
 export class PhotoView {
   #picture = byId('photo-picture', HTMLDivElement);
   #stage = byId('photo-stage', HTMLDivElement);
@@ -16,6 +19,7 @@ export class PhotoView {
     this.#figure.hidden = !photo;
     if (!photo) return;
     if (this.#photoChanged(photo)) {
+      photo.picture.setAttribute('alt', ''); // #photo-picture has the name
       this.#picture.replaceChildren(photo.picture);
       this.#stage.style.setProperty('--ratio', String(photo.width / photo.height));
       this.#picture.setAttribute('aria-label', `Your photo, ${photo.name}`);
@@ -25,7 +29,11 @@ export class PhotoView {
         ...faces.map((face, i) => {
           const mark = make('label', { class: 'face-mark', for: `face-${i}`, 'data-face': String(i) });
           mark.title = words.faceLabel(i, faces.length, words.whereabouts(face.box, photo.width, photo.height));
-          if (faces.length > 1) mark.append(make('span', { class: 'face-number' }, String(i + 1)));
+          const share = face.box.width / photo.width;
+          if (faces.length > 1 && share > leastNumbered) {
+            mark.append(make('span', { class: 'face-number', 'aria-hidden': 'true' }, String(i + 1)));
+            mark.style.setProperty('--share', String(share));
+          }
           placeOver(mark, face.box, photo.width, photo.height);
           return mark;
         }),

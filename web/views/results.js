@@ -1,6 +1,6 @@
-// The results and the gallery's notice before them.
+// The strip of results under the stage, and the gallery's notice before them.
 import * as words from '../words.js';
-import { byId, changes } from './dom.js';
+import { byId, changes, make } from './dom.js';
 import { MatchCard } from './match-card.js';
 
 /** @typedef {import('../types.js').Result} Result */
@@ -10,10 +10,8 @@ import { MatchCard } from './match-card.js';
  * @typedef {object} Ways
  * @property {() => void} accept
  * @property {() => void} more
- * @property {(result: Result) => void} compare
- * @property {(result: Result, verdict: Verdict) => void} decide
+ * @property {(index: number) => void} show
  * @property {(result: Result) => Verdict | null} verdictOn
- * @property {(rank: number | null) => void} point
  */
 
 export class ResultsView {
@@ -22,6 +20,7 @@ export class ResultsView {
   #notice = byId('notice', HTMLElement);
   #more = byId('more', HTMLButtonElement);
   #resultsChanged = changes();
+  #shownChanged = changes();
   #ways;
 
   /** @param {Ways} ways */
@@ -29,14 +28,15 @@ export class ResultsView {
     this.#ways = ways;
     byId('notice-accept', HTMLButtonElement).addEventListener('click', () => ways.accept());
     this.#more.addEventListener('click', () => ways.more());
-    this.#list.addEventListener('compare', (event) => ways.compare(resultOf(event)));
-    for (const event of ['pointerover', 'focusin']) this.#list.addEventListener(event, ({ target }) => ways.point(rankAt(target)));
-    for (const event of ['pointerleave', 'focusout']) this.#list.addEventListener(event, () => ways.point(null));
-    this.#list.addEventListener('decide', (event) => ways.decide(resultOf(event), /** @type {CustomEvent} */ (event).detail));
+    this.#list.addEventListener('click', ({ target }) => {
+      const item = /** @type {Element} */ (target).closest('li');
+      if (item) ways.show([...this.#list.children].indexOf(item));
+    });
+    this.#list.addEventListener('keydown', (event) => this.#key(event));
   }
 
   /** @param {import('../types.js').State} state @param {import('../gallery.js').Gallery | null} gallery */
-  draw({ phase, results, among, hasMore, times }, gallery) {
+  draw({ phase, results, shown, among, hasMore, times }, gallery) {
     const noticeOpens = phase === 'notice' && this.#notice.hidden;
     this.#notice.hidden = phase !== 'notice';
     if (noticeOpens) this.#notice.focus();
@@ -44,52 +44,60 @@ export class ResultsView {
     if (!gallery) return;
     if (this.#resultsChanged(results)) {
       const more = results.length > this.#list.children.length && this.#list.children.length > 0;
-      this.#fill(results, gallery, among);
+      byId('results-summary', HTMLParagraphElement).textContent = results.length ? words.summary(results[0], gallery, among) : '';
+      this.#fill(results, gallery);
       if (results.length && !more) this.#bringIntoView();
     }
     this.#section.dataset.times = JSON.stringify(times);
     this.#more.hidden = !hasMore;
-    for (const card of this.#list.querySelectorAll('match-card'))
-      if (card instanceof MatchCard && card.result) card.verdict = this.#ways.verdictOn(card.result);
+    const cards = this.#cards();
+    cards.forEach((card, i) => card.result && card.mark(this.#ways.verdictOn(card.result), i === shown));
+    if (this.#shownChanged(shown, results) && cards[shown]) this.#scrollTo(cards[shown]);
   }
 
   /** @param {number} index */
   focusCard(index) {
-    /** @type {HTMLElement | null | undefined} */ (this.#list.children[index]?.querySelector('.match-actions button'))?.focus();
+    this.#cards()[index]?.focus();
   }
 
-  /** On a phone the results begin below the window: then the faces and the first result are moved up, nothing else. */
+  #cards() {
+    return /** @type {MatchCard[]} */ ([...this.#list.querySelectorAll('match-card')]);
+  }
+
+  /** Along the strip, the arrow keys move the focus and with it what is on the stage. @param {KeyboardEvent} event */
+  #key(event) {
+    const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    const cards = this.#cards();
+    const at = cards.findIndex((card) => card.contains(document.activeElement));
+    if (!by || at < 0 || !cards[at + by]) return;
+    event.preventDefault();
+    this.#ways.show(at + by);
+    cards[at + by].focus();
+  }
+
+  /** The strip scrolls, the page does not. @param {HTMLElement} card */
+  #scrollTo(card) {
+    const item = /** @type {HTMLElement} */ (card.parentElement);
+    this.#list.scrollTo({ left: item.offsetLeft - (this.#list.clientWidth - item.offsetWidth) / 2 });
+  }
+
+  /** Where the results begin below the window or have gone out of it above, the faces and the stage come into view. */
   #bringIntoView() {
     const { top } = this.#section.getBoundingClientRect();
-    if (top < 0.55 * window.innerHeight) return;
+    if (top >= 0 && top < 0.55 * window.innerHeight) return;
     const faces = byId('faces', HTMLFieldSetElement);
     (faces.offsetHeight ? faces : this.#section).scrollIntoView({ block: 'start' });
   }
 
-  /** Cards that are there already stay, so that showing more does not move the focus. @param {Result[]} results @param {import('../gallery.js').Gallery} gallery @param {import('../types.js').Among} among */
-  #fill(results, gallery, among) {
-    const first = results[0];
-    byId('results-summary', HTMLParagraphElement).textContent = first ? words.summary(first, gallery, among) : '';
-    const there = [...this.#list.children];
-    const kept = there.findIndex((item, i) => /** @type {MatchCard} */ (item.firstElementChild).result !== results[i]);
-    for (const item of there.slice(kept < 0 ? there.length : kept)) item.remove();
+  /** Cards that are there already stay, so that showing more does not move the focus. @param {Result[]} results @param {import('../gallery.js').Gallery} gallery */
+  #fill(results, gallery) {
+    const there = this.#cards();
+    const kept = there.findIndex((card, i) => card.result !== results[i]);
+    for (const card of there.slice(kept < 0 ? there.length : kept)) card.parentElement?.remove();
     for (const result of results.slice(this.#list.children.length)) {
       const card = /** @type {MatchCard} */ (document.createElement('match-card'));
-      card.show(result, gallery.pairs, gallery.manifest.fields ?? [], gallery.portrait(result.photo));
-      const item = document.createElement('li');
-      item.append(card);
-      this.#list.append(item);
+      card.show(result, gallery.portrait(result.photo));
+      this.#list.append(make('li', {}, card));
     }
   }
-}
-
-/** @param {EventTarget | null} target */
-function rankAt(target) {
-  const card = /** @type {Element} */ (target).closest('match-card');
-  return card instanceof MatchCard && card.result ? card.result.rank : null;
-}
-
-/** @param {Event} event @returns {Result} */
-function resultOf(event) {
-  return /** @type {Result} */ (/** @type {MatchCard} */ (event.target).result);
 }

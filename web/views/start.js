@@ -3,9 +3,8 @@ import { photoAmong, pickPhoto } from '../photo-file.js';
 import * as words from '../words.js';
 import { byId, make, paintBitmap } from './dom.js';
 
-/** How many frames lie around the drop: the sheet grows with the gallery. */
-const fewFrames = 22;
-const manyFrames = 42;
+/** Around the drop; style.css has the sheet's size. */
+const frames = 42;
 
 /**
  * @typedef {object} Ways
@@ -25,7 +24,7 @@ export class StartView {
   /** @param {Ways} ways */
   constructor(ways) {
     this.#ways = ways;
-    this.#lay(fewFrames);
+    this.#frames.append(...Array.from({ length: frames }, () => make('div', { class: 'frame', 'aria-hidden': 'true' })));
     byId('choose', HTMLButtonElement).addEventListener('click', () => this.choose());
     for (const input of [this.#input, byId('capture-input', HTMLInputElement)]) input.addEventListener('change', () => this.#empty(input));
     this.#listenToDrops();
@@ -64,7 +63,7 @@ export class StartView {
   /** @param {import('../gallery.js').Gallery} gallery */
   galleryKnown(gallery) {
     const { people, photos } = gallery.manifest;
-    this.#lay(!gallery.isSmall ? 0 : photos >= manyFrames ? manyFrames : fewFrames);
+    byId('lead', HTMLParagraphElement).replaceChildren(...words.lead(photos).map((part) => part ?? make('cite', {}, gallery.title)));
     byId('gallery-title', HTMLParagraphElement).textContent = gallery.title;
     byId('edge-title', HTMLSpanElement).textContent = gallery.title;
     byId('edge-count', HTMLSpanElement).textContent =
@@ -81,14 +80,6 @@ export class StartView {
       bitmap.close();
       frames[i].replaceChildren(canvas);
     });
-  }
-
-  /** Without frames where the gallery is too large to show portraits of before they are asked for. @param {number} count */
-  #lay(count) {
-    this.#frames.classList.toggle('bare', count === 0);
-    this.#frames.classList.toggle('many', count === manyFrames);
-    for (const frame of this.#frames.querySelectorAll('.frame')) frame.remove();
-    this.#frames.append(...Array.from({ length: count }, () => make('div', { class: 'frame', 'aria-hidden': 'true' })));
   }
 
   /** @param {HTMLInputElement} input */

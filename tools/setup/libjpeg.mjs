@@ -15,6 +15,7 @@ const wasmRecipe = ['CMakeLists.txt', 'jsimd_wasm.c', 'shim/arm_neon.h'].map((fi
 /** Encoder and decoder: `doppel` writes the sheets of a gallery with it. */
 export async function libjpegForHost() {
   const source = await libjpegSource();
+  linkTo(join(toolchain, 'libjpeg-source'), source);
   const compiler = (await attempt('cc', ['--version'])).output.split('\n')[0];
   const hash = recipeHash([basename(source), platform(), arch(), compiler, upstream]);
   const folder = await cached('libjpeg-native', hash, 'Building libjpeg-turbo for this machine', (target, progress) =>

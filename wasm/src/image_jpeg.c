@@ -217,6 +217,11 @@ static void read_lines(decoder *d, volatile int *done) {
   }
 }
 
+static void fill_from(dpl_image *image, int row) {
+  const size_t length = (size_t)image->width * 3;
+  memset(image->pixels + (size_t)row * length, MISSING, (size_t)(image->height - row) * length);
+}
+
 static dpl_status jpeg_failure(const decoder *d, const dpl_image_header *header, dpl_error *error) {
   if (d->no_memory) return dpl_no_memory_for(header->width, header->height, error);
   if (d->too_much)
@@ -249,7 +254,6 @@ dpl_status dpl_jpeg_decode(dpl_bytes file, const dpl_image_header *header, dpl_j
                      !(answer->image.pixels = malloc(size)) ||
                      (d->jpeg.num_components == 4 && !(d->line = calloc((size_t)answer->image.width, 4)));
       if (!d->no_memory) {
-        memset(answer->image.pixels, MISSING, size);
         if (skipped) jpeg_skip_scanlines(&d->jpeg, skipped);
         read_lines(d, &done);
         fine = true;
@@ -258,6 +262,7 @@ dpl_status dpl_jpeg_decode(dpl_bytes file, const dpl_image_header *header, dpl_j
   }
   /* What was decoded before the file became unreadable is as good as that of a file that ends there. */
   const bool some = !fine && done > 0 && !d->no_memory && !d->too_much;
+  if (some) fill_from(&answer->image, done);
   if (some && d->watching) add_gap(d, (int)d->jpeg.input_iMCU_row * unit_rows(d), header->height);
   const dpl_status status = fine || some ? DPL_OK : jpeg_failure(d, header, error);
   jpeg_destroy_decompress(&d->jpeg);

@@ -4,14 +4,21 @@ const otherKinds = /^(text|audio|video|font)\/|^application\/(pdf|zip|json|mswor
 
 /**
  * The first photo among the files, and how many there were. A file of unknown kind counts as one: the engine looks
- * inside and says what it is not.
+ * inside and says what it is not. Folders come as files without a kind, whose bytes cannot be read, so they are left out.
  * @param {DataTransfer | null} transfer
- * @returns {{file: File | null, files: number, link: boolean}}
+ * @returns {{file: File | null, files: number, link: boolean, folder: boolean}}
  */
 export function photoAmong(transfer) {
-  const files = [...(transfer?.files ?? [])];
-  const link = !files.length && [...(transfer?.types ?? [])].some((type) => type === 'text/uri-list' || type === 'text/html');
-  return { file: pickPhoto(files), files: files.length, link };
+  const folders = foldersAmong(transfer);
+  const files = [...(transfer?.files ?? [])].filter(({ name }) => !folders.has(name));
+  const link = !files.length && !folders.size && [...(transfer?.types ?? [])].some((type) => type === 'text/uri-list' || type === 'text/html');
+  return { file: pickPhoto(files), files: files.length, link, folder: folders.size > 0 };
+}
+
+/** Names of the folders. @param {DataTransfer | null} transfer */
+function foldersAmong(transfer) {
+  const entries = [...(transfer?.items ?? [])].map((item) => (item.kind === 'file' ? item.webkitGetAsEntry?.() : null));
+  return new Set(entries.flatMap((entry) => (entry?.isDirectory ? [entry.name] : [])));
 }
 
 /** @param {File[]} files */

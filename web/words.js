@@ -303,6 +303,7 @@ export const problems = {
   NOT_A_PHOTO: 'That is not a photo. Give a picture file, for instance a JPEG or PNG.',
   EMPTY_FILE: 'This file is empty. Save or download the photo again.',
   UNREADABLE: 'The browser could not read this file. It may have been moved or changed; choose it again.',
+  FOLDER: 'That was a folder. Open it, and drop one photo here.',
   LINK: 'That was a link or a picture inside another page. Save the picture first, then drop the file here.',
   HEIC: 'This is a HEIC photo, which this browser cannot read. Save it as JPEG: open it on the phone or computer it came from, and export or share it as JPEG. For new photos, an iPhone has Settings, Camera, Formats, Most Compatible.',
   CANVAS_BLOCKED: 'This kind of file needs the browser’s own decoder, and this browser gives web pages altered pixels (setting privacy.resistFingerprinting). Save the photo as JPEG or PNG, or allow this site to extract canvas data.',

@@ -1,6 +1,6 @@
 /** What the page says when something is wrong: each sentence, from what really causes it where a test can make that. */
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
@@ -9,7 +9,7 @@ import * as words from '../../web/words.js';
 import { demoPhotos, dist } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { give, inEachEngine, match, outcome, problem, ready, scriptFirst, test } from './visit.mjs';
+import { give, goOn, inEachEngine, match, outcome, problem, ready, scriptFirst, test } from './visit.mjs';
 
 const { problems } = words;
 
@@ -96,6 +96,25 @@ inEachEngine('what the page says', (visit, engine) => {
     });
     assert.deepEqual((({ code, text }) => [code, text])(await problem(page)), ['LINK', problems.LINK]);
   });
+
+  test('on a folder that is dropped instead of a photo; a photo that comes with one is taken', async () => {
+    const { page } = await visit();
+    await ready(page);
+    await run(page, dropFolder, []);
+    assert.deepEqual((({ code, text }) => [code, text])(await problem(page)), ['FOLDER', problems.FOLDER]);
+    await run(page, dropFolder, [...(await readFile(await pictures.oneFace()))]);
+    assert.equal((await goOn(page))[0].rank, 1);
+  });
+
+  if (engine === 'chromium')
+    test('on a folder that the browser itself hands over', async () => {
+      const { page } = await visit();
+      await ready(page);
+      const devtools = await page.native.context().newCDPSession(page.native);
+      for (const type of ['dragEnter', 'dragOver', 'drop'])
+        await devtools.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data: { items: [], files: [tmpdir()], dragOperationsMask: 1 } });
+      assert.equal((await problem(page)).code, 'FOLDER');
+    });
 
   // WebKitGTK reads a chosen file when it is chosen.
   if (engine !== 'webkit')
@@ -216,4 +235,15 @@ function failing(/** @type {'unreachable' | 'memory'} */ how) {
       new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(trap))).exports.t();
     };`;
   return (/** @type {Buffer} */ bytes) => `${bytes}\n${source}`;
+}
+
+/** Runs in the page: a drop as browsers make it of a folder, which comes as a file too, and of a photo where there are bytes. @param {number[]} bytes */
+function dropFolder(bytes) {
+  const photos = bytes.length ? [new File([new Uint8Array(bytes)], 'photo.jpg', { type: 'image/jpeg' })] : [];
+  const entry = (/** @type {File} */ file, /** @type {boolean} */ isDirectory) => ({ kind: 'file', webkitGetAsEntry: () => ({ name: file.name, isDirectory }) });
+  const folder = new File([new Uint8Array(4096)], 'portraits');
+  const event = new Event('drop', { bubbles: true, cancelable: true });
+  const dataTransfer = { types: ['Files'], files: [folder, ...photos], items: [entry(folder, true), ...photos.map((file) => entry(file, false))] };
+  Object.defineProperty(event, 'dataTransfer', { value: dataTransfer });
+  document.body.dispatchEvent(event);
 }

@@ -99,8 +99,9 @@ export class StartView {
       event.preventDefault();
       depth = 0;
       over(false);
-      const { file, files, link } = photoAmong(event.dataTransfer);
+      const { file, files, link, folder } = photoAmong(event.dataTransfer);
       if (files) this.#take(file, files);
+      else if (folder) this.#ways.notAPhoto('FOLDER');
       else if (link) this.#ways.notAPhoto('LINK');
     });
   }

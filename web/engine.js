@@ -223,7 +223,7 @@ export class Engine {
     return this.#call('embed', { face });
   }
 
-  /** The largest faces of another photo; the photo at hand stays. @param {Blob} file @param {number} size of the portraits @returns {Promise<{seen: FaceSeen[], wantsThorough: boolean}>} */
+  /** The largest faces of another photo; the photo at hand stays. @param {Blob} file @param {number} size of the portraits @returns {Promise<{seen: FaceSeen[], wantsThorough: boolean, opened: Opened, damaged?: boolean}>} */
   facesOf(file, size) {
     return this.#read('facesOf', file, { size });
   }

@@ -81,7 +81,9 @@ export class Refining {
   /** @param {File} file @param {Step} step */
   async #facesOf(file, step) {
     const { engine } = this.#page;
-    const { seen, wantsThorough } = await step(engine.facesOf(file, portraitSize));
+    const { seen, wantsThorough, opened, damaged } = await step(engine.facesOf(file, portraitSize));
+    const note = words.photoNote({ ...opened, damaged });
+    if (note) this.#page.set({ note: words.looks.note(file.name, note) });
     if (seen.length || !wantsThorough || !(await step(this.#page.addThorough()))) return seen;
     return (await step(engine.facesOf(file, portraitSize))).seen;
   }

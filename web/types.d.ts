@@ -154,10 +154,11 @@ export interface Among { columns: Column[]; conditions: Condition[]; people: num
 export interface Looks { photos: PersonPhoto[]; strangers: boolean; choices: FaceSeen[]; adding: string }
 
 /**
- * What the engine answers when it has opened a photo: the size of the upright photo; `incomplete`: a part of it is missing;
+ * What the engine answers when it has opened a photo: the size of the upright photo; `incomplete`: a part of it is missing,
+ * below the upper `wholeRows` if that is not 0;
  * if the browser had to decode it, what it drew, and whether the engine had found the file damaged.
  */
-export interface Opened { width: number; height: number; incomplete?: boolean; shown?: HTMLCanvasElement; damaged?: boolean }
+export interface Opened { width: number; height: number; incomplete?: boolean; wholeRows?: number; shown?: HTMLCanvasElement; damaged?: boolean }
 
 /** A photo that the engine has opened, and what the page shows of it. */
 export interface Photo { name: string; file: Blob; sha256: string | null; width: number; height: number; picture: HTMLElement }

@@ -101,6 +101,7 @@ export const status = {
   crowd: (shown, found) => `${count(found)} faces found. Only the ${count(shown)} largest are shown; more is not possible. `,
   firstOfMany: (/** @type {number} */ n) => `You gave ${count(n)} files; only the first photo is used. `,
   cutShort: 'This photo is cut short; its lower part is missing. ',
+  incomplete: 'This photo is not complete; parts of it are missing or coarse. ',
   damaged: 'This photo is damaged; parts of it may be missing. ',
   noThorough: 'The thorough detector could not be fetched, so smaller or turned faces may be missing. ',
   boxAt: (/** @type {number} */ left, /** @type {number} */ top, /** @type {number} */ size) =>
@@ -114,7 +115,10 @@ export const status = {
 };
 
 /** What is wrong with a photo that can be used all the same. @param {import('./types.js').Opened} opened */
-export const photoNote = ({ incomplete, damaged }) => (incomplete ? status.cutShort : damaged ? status.damaged : '');
+export function photoNote({ incomplete, wholeRows, damaged }) {
+  if (incomplete) return wholeRows ? status.cutShort : status.incomplete;
+  return damaged ? status.damaged : '';
+}
 
 export const verdicts = { confirm: 'Confirm', reject: 'Not this person', unsure: 'Unsure' };
 export const verdictSaid = { confirm: 'You confirmed', reject: 'You said: not this person', unsure: 'You are unsure' };
@@ -267,6 +271,7 @@ export const among = {
 
 /** Several photos of the person searched for. */
 export const looks = {
+  note: (/** @type {string} */ name, /** @type {string} */ note) => `${name}: ${note}`,
   averaged: (/** @type {number} */ n) =>
     `${plural(n, 'photo')} averaged and searched as one. The pairs behind the figures are of single photos; an average comes out somewhat more alike.`,
   strangers: 'They do not look like photos of one person. Leave out the one that shows somebody else.',

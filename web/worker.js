@@ -85,10 +85,10 @@ const calls = {
     const put = await reading(given);
     const session = open();
     return session.meanwhile(() => {
-      put(session);
+      const opened = put(session);
       const { faces, wantsThorough } = session.detect();
       const seen = faces.slice(0, mostFacesAside).map((_, i) => ({ portrait: session.portrait(i, size), chip: session.chip(i), vector: session.embed(i) }));
-      return { seen, wantsThorough };
+      return { seen, wantsThorough, opened };
     });
   },
 

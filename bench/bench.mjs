@@ -7,7 +7,8 @@
  *                             `networks` with the time of each kind of operator
  * npm run bench -- group      the way of a group photo, which our quick detector is not certain of
  * npm run bench -- photo      from a photo's file to its match for JPEGs of 0.06 to 48 megapixels, beside the browser's own
- *                             decoder; --against COMMIT: beside the page of that commit, too
+ *                             decoder; --against COMMIT: beside the page of that commit, too;
+ *                             --megapixels 12,48: these sizes alone
  * npm run bench -- build      native portraits a second and core, and memory as photos become more (--photos N: so many)
  * npm run bench -- packed     what gzip and brotli save, for each kind of file in dist/
  * npm run bench -- quality    where the limits of the page's warning about bad photos come from (../shared/data/lfw-dev)
@@ -57,7 +58,7 @@ const OTHERS = {
   readme: intoReadme,
   packed: () => console.log(packedTable(packedSizes(dist))),
   build: async () => void (await buildCosts({ photos: numberBehind('--photos') ?? 2000 })),
-  photo: () => photoCosts({ rounds: Math.ceil(ROUNDS / 2), against: wordBehind('--against') }),
+  photo: () => photoCosts({ rounds: Math.ceil(ROUNDS / 2), against: wordBehind('--against'), megapixels: wordBehind('--megapixels')?.split(',').map(Number) }),
   recall: () => withBoxes(recall),
   quality: () => qualityLimits(numberBehind('--pairs')),
 };

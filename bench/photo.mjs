@@ -31,7 +31,7 @@ export async function photoCosts({ rounds, against, megapixels }) {
   const chromium = await open('chromium');
   const browser = chromium.native.context().browser();
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  const host = await openSite({ '/photos/': join(build, 'bench/photos'), '/': join(build, 'bench') });
+  const host = await openSite({ '/photos/': join(build, 'bench/photos'), '/': build }, { change: { 'index.html': () => '<!doctype html>' } });
   /** @type {Record<string, string>} */
   const faults = {};
   /** Milliseconds in the engine, by file of ours. @type {Record<string, Record<string, number>[]>} */
@@ -113,7 +113,7 @@ async function matchInPage(/** @type {[string, number]} */ [url, wait]) {
 /** The browser's own decode, in an empty page. @param {any} context @param {string} origin @returns {Promise<(photo: Made) => Promise<number>>} */
 async function bitmaps(context, origin) {
   const page = await context.newPage();
-  await page.goto(`${origin}/photos/`).catch(() => {});
+  await page.goto(`${origin}/`);
   return (photo) =>
     page.evaluate(async (/** @type {string} */ url) => {
       const file = await (await fetch(url)).blob();

@@ -18,6 +18,7 @@
 #include "progress.h"
 #include "roster.h"
 #include "roster_options.h"
+#include "unicode.h"
 #include "vector_join.h"
 
 /* ---------------------------------------------------------------------------------------------- command line */
@@ -360,7 +361,7 @@ static bool write_gallery(adopter *all, const char *folder, sentence *why) {
   all->report.photos_built = all->taken_count;
   all->report.people = all->people_count;
   const gallery_words *words = &all->options->words;
-  const char *title = words->title ? words->title : "Gallery";
+  char *title = text_tidied(words->title ? words->title : "Gallery");
   char *id = words->id ? new_text(words->id) : gallery_id_of(title);
   gallery_about about = {.id = id,
                          .title = title,
@@ -374,10 +375,11 @@ static bool write_gallery(adopter *all, const char *folder, sentence *why) {
     about.departments = departments_json(all->rules->departments, all->department_photos, all->rules->department_count);
   all->report.title = about.title;
   bool fine = gallery_writer_finish(&all->writer, &about, all->people, all->people_count, why);
-  free(id);
-  if (!fine) return false;
   all->report.calibration = all->writer.calibration;
-  return build_report_write(&all->report, all->options->out, why);
+  fine = fine && build_report_write(&all->report, all->options->out, why);
+  free(id);
+  free(title);
+  return fine;
 }
 
 static void print_result(const adopter *all) {

@@ -15,6 +15,8 @@
 #include "parallel.h"
 #include "photos.h"
 #include "progress.h"
+#include "unicode.h"
+#include "visits.h"
 
 /* ---------------------------------------------------------------------------------------------- command line */
 
@@ -119,6 +121,7 @@ typedef struct extractor {
   const networks *networks;
   extract_photo *photos;
   size_t photo_count, photo_capacity;
+  visits seen;        /* folders */
   const char *folder; /* being written */
   cJSON *faces, *skipped;
   progress progress;
@@ -129,17 +132,21 @@ static void add_photo(extractor *all, char *path, char *shown) {
   all->photos[all->photo_count++] = (extract_photo){path, shown, NULL};
 }
 
-/* All photos below a folder, in the order of their names; what begins with a dot is left alone. */
-static bool add_photos_below(extractor *all, const char *folder, const char *shown, int depth, sentence *why) {
-  enum { DEEPEST = 16 }; /* a link that leads back up ends there */
+/* All photos below a folder, in the order of their names; what begins with a dot is left alone, and no folder is read
+   twice, wherever links lead. */
+static bool add_photos_below(extractor *all, const char *folder, const char *shown, sentence *why) {
+  struct stat about;
+  if (stat(folder, &about) == 0 && !visits_first(&all->seen, &about, 0)) return true;
   name_list names = {0};
   bool fine = folder_list(folder, &names, why);
   for (size_t i = 0; i < names.count && fine; ++i) {
     const char *name = names.names[i];
     if (name[0] == '.') continue;
-    char *path = path_joined(folder, name), *inside = *shown ? path_joined(shown, name) : new_text(name);
+    char *path = path_joined(folder, name), *letters = text_decoded(name);
+    char *inside = *shown ? path_joined(shown, letters) : new_text(letters);
+    free(letters);
     if (path_is_folder(path)) {
-      if (depth < DEEPEST) fine = add_photos_below(all, path, inside, depth + 1, why);
+      fine = add_photos_below(all, path, inside, why);
     } else if (file_is_photo(path)) {
       add_photo(all, path, inside);
       continue;
@@ -153,7 +160,7 @@ static bool add_photos_below(extractor *all, const char *folder, const char *sho
 
 static bool add_place(extractor *all, const char *place, sentence *why) {
   bool alone = all->options->places.count == 1;
-  if (path_is_folder(place)) return add_photos_below(all, place, alone ? "" : place, 0, why);
+  if (path_is_folder(place)) return add_photos_below(all, place, alone ? "" : place, why);
   if (!path_exists(place)) return fail(why, "There is no photo or folder %s.", place);
   add_photo(all, new_text(place), new_text(place));
   return true;
@@ -377,6 +384,7 @@ static void extractor_free(extractor *all) {
     free(all->photos[i].stem);
   }
   free(all->photos);
+  visits_free(&all->seen);
   cJSON_Delete(all->faces);
   cJSON_Delete(all->skipped);
 }

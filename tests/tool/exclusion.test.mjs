@@ -158,6 +158,36 @@ describe('only records that are let in speak', () => {
   });
 });
 
+describe('a list of photos opens nothing that the roster keeps out', () => {
+  /** @param {string} name @param {object} record @param {object} listed */
+  async function joined(name, record, listed) {
+    fill(folder, { [`${name}.json`]: JSON.stringify([{ officer_id: 1, photo: 'ada.jpg' }, { officer_id: 2, photo: 'trap.jpg', ...listed }]) });
+    return buildFrom(name, [{ id: 1, name: 'Ada' }, { id: 2, name: 'No', ...record }], '--photo-list', join(folder, `${name}.json`));
+  }
+
+  test('not by another place, in whichever column', async () => {
+    const { code, err } = await joined('list-state', { jurisdiction: '', state: 'Illinois' }, { State: 'Ohio', jurisdiction: 'Ohio' });
+    assert.equal(code, 1);
+    assert.match(err, /has state "Ohio", but the roster has "Illinois" for the same person/);
+  });
+
+  test('not by a yes where the roster’s word is not understood', async () => {
+    const { code, err } = await joined('list-maybe', { use_for_matching: 'maybe' }, { useForMatching: 'yes' });
+    assert.equal(code, 1);
+    assert.match(err, /"maybe"/);
+  });
+
+  test('not through another record of the same id', async () => {
+    fill(folder, { 'list-two.json': JSON.stringify([{ officer_id: 1, photo: 'ada.jpg' }, { officer_id: 2, photo: 'trap.jpg' }]) });
+    for (const rule of [{ use_for_matching: 'no' }, { state: 'Illinois' }])
+      onlyAda(await buildFrom('list-two', [{ id: 1, name: 'Ada' }, { id: 2, name: 'No', state: 'Ohio' }, { id: 2, name: 'No', ...rule }], '--photo-list', join(folder, 'list-two.json')));
+  });
+
+  test('and keeps out what it says no to itself', async () => {
+    onlyAda(await joined('list-no', { use_for_matching: 'yes' }, { useForMatching: 'no\u00a0' }));
+  });
+});
+
 const cases = join(shared, 'cases/rosters');
 describe('rosters that published what somebody had excluded', { skip: lacking(cases) }, () => {
   /** @param {string} roster @param {string[]} copies */

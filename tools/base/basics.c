@@ -7,12 +7,25 @@
 #include <time.h>
 
 #include "command.h"
+#include "unicode.h"
+
+/* Names may be bytes of any kind, and a limit may have cut a character: what is no UTF-8 becomes question marks. */
+static void mend(char *text) {
+  size_t left = strlen(text);
+  for (size_t length; left; text += length, left -= length) {
+    length = utf8_length((const uint8_t *)text, left);
+    if (length) continue;
+    *text = '?';
+    length = 1;
+  }
+}
 
 bool fail(sentence *why, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(why->text, sizeof why->text, format, arguments);
   va_end(arguments);
+  mend(why->text);
   return false;
 }
 
@@ -22,12 +35,14 @@ int report_failure(const sentence *why) {
 }
 
 void warn(const char *format, ...) {
+  char *text = NULL;
   va_list arguments;
   va_start(arguments, format);
-  fprintf(stderr, "%s: ", command_name());
-  vfprintf(stderr, format, arguments);
-  fputc('\n', stderr);
+  if (vasprintf(&text, format, arguments) < 0) text = NULL;
   va_end(arguments);
+  if (text) mend(text);
+  fprintf(stderr, "%s: %s\n", command_name(), text ? text : format);
+  free(text);
 }
 
 void end_without_memory(void) {

@@ -170,8 +170,8 @@ void build_plan_say(build_plan *plan, const char *id, const char *title, const c
   free(plan->id);
   free(plan->title);
   free(plan->notice);
-  plan->title = new_text(title ? title : plan->has_roster ? "Gallery" : "Faces in photos");
-  plan->notice = new_text(notice ? notice : "");
+  plan->title = text_tidied(title ? title : plan->has_roster ? "Gallery" : "Faces in photos");
+  plan->notice = text_decoded(notice ? notice : "");
   plan->id = id ? new_text(id) : gallery_id_of(plan->title);
 }
 

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "unicode.h"
 
 typedef struct condition {
   char *field; /* as it was written, until its key is found */
@@ -25,10 +26,10 @@ static const char *text_of(const cJSON *object, const char *key) {
 static const char *find_key(const gallery_folder *gallery, const char *name, sentence *why) {
   const cJSON *fields = cJSON_GetObjectItemCaseSensitive(gallery->manifest, "fields"), *field;
   cJSON_ArrayForEach(field, fields) {
-    if (!strcasecmp(text_of(field, "key"), name) || !strcasecmp(text_of(field, "label"), name))
+    if (text_same(text_of(field, "key"), name) || text_same(text_of(field, "label"), name))
       return text_of(field, "key");
   }
-  if (!strcasecmp(name, "name")) return "name";
+  if (text_same(name, "name")) return "name";
   char known[512] = "name";
   cJSON_ArrayForEach(field, fields) {
     const size_t length = strlen(known);
@@ -53,8 +54,8 @@ static bool meets(const cJSON *person, const condition *conditions, size_t count
   for (size_t i = 0; i < count; ++i) {
     bool met = false;
     for (size_t k = 0; k < count && !met; ++k)
-      met = conditions[k].key == conditions[i].key &&
-            !strcasecmp(value_of(person, conditions[k].key), conditions[k].value);
+      met =
+          conditions[k].key == conditions[i].key && text_same(value_of(person, conditions[k].key), conditions[k].value);
     if (!met) return false;
   }
   return true;

@@ -214,6 +214,24 @@ static void decide_for_silent(const matching_rules *rules, const roster *all, ex
   free(denied);
 }
 
+/* A record without a photo that is out speaks of its person: with ids, of all photos that the other records have. */
+static void decide_for_people(const roster *all, exclusion *decisions) {
+  if (all->folded_by_name) return;
+  exclusion *people = new_array(all->people_count, sizeof *people);
+  bool *has_photo = new_array(all->record_count, sizeof *has_photo);
+  for (size_t i = 0; i < all->people_count; ++i) people[i] = INCLUDED;
+  for (size_t i = 0; i < all->photo_count; ++i) has_photo[all->photos[i].record] = *all->photos[i].path;
+  for (size_t i = 0; i < all->record_count; ++i) {
+    exclusion *person = &people[all->records[i].person];
+    if (!has_photo[i] && decisions[i] <= EXCLUDED_NO_MATCHING && decisions[i] < *person) *person = decisions[i];
+  }
+  for (size_t i = 0; i < all->record_count; ++i) {
+    if (people[all->records[i].person] < decisions[i]) decisions[i] = people[all->records[i].person];
+  }
+  free(people);
+  free(has_photo);
+}
+
 /* The path as it is compared, without what makes no difference: "./", "//". */
 static char *plain_path(const char *path) {
   char *plain = text_key(path), *to = plain;
@@ -304,6 +322,7 @@ exclusion *matching_decide(matching_rules *rules, roster *all) {
   exclusion *photos = new_array(all->photo_count, sizeof *photos);
   for (size_t i = 0; i < all->record_count; ++i) records[i] = decision_on(rules, &all->records[i]);
   decide_for_silent(rules, all, records);
+  decide_for_people(all, records);
   for (size_t i = 0; i < all->photo_count; ++i) photos[i] = records[all->photos[i].record];
   decide_by_files(all, photos);
   let_in(all, records, photos);

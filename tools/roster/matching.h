@@ -56,7 +56,8 @@ bool matching_rules_read(const matching_options *options, matching_rules *rules,
 void matching_rules_free(matching_rules *rules);
 
 /* One decision a photo of the roster: new array. A file that one record keeps out stays out for all records; a record
-   that names no jurisdiction is out where another one of its person names a denied one. Then lets the other records
+   that names no jurisdiction is out where another one of its person names a denied one; all records of a person with an
+   id are out where one without a photo is. Then lets the other records
    speak (roster_let_in): those that have no photo that stays out, or another one. */
 exclusion *matching_decide(matching_rules *rules, roster *all);
 

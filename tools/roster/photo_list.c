@@ -7,6 +7,7 @@
 
 #include "id_join.h"
 #include "output.h"
+#include "rule_columns.h"
 #include "unicode.h"
 
 /* ---------------------------------------------------------------------------------------------- by which column */
@@ -130,11 +131,9 @@ static void lay_columns(joining *work, const join *by) {
   }
 }
 
-static bool says_no(const char *cell) {
-  char *text = text_tidied(cell);
-  bool yes = true, known = text_yes_or_no(text, &yes);
-  free(text);
-  return known && !yes;
+static bool says_yes(const char *cell) {
+  bool yes = false;
+  return text_yes_or_no(cell, &yes) && yes;
 }
 
 /* Where both say something the list's word counts, because it is about the photo; but nothing that the list says opens
@@ -147,9 +146,14 @@ static bool choose_cell(const joining *work, size_t roster_row, size_t list_row,
                            ? table_cell(work->list, list_row, work->from_list[column])
                            : "";
   *cell = *theirs ? theirs : ours;
-  if (!*ours || !*theirs || !strcmp(ours, theirs)) return true;
-  if ((int)column == work->matching && says_no(ours)) *cell = ours;
-  if ((int)column != work->department && (int)column != work->jurisdiction) return true;
+  if (!*ours || !*theirs || text_same(ours, theirs)) return true;
+  if ((int)column == work->matching) {
+    if (!says_yes(ours)) *cell = ours;
+    return true;
+  }
+  if ((int)column != work->department && (int)column != work->jurisdiction &&
+      !resembles_rule(work->out.columns[column]))
+    return true;
   return fail(why,
               "Record %zu of the list of photos has %.80s \"%.80s\", but the roster has \"%.80s\" for the same person; "
               "keep the column in one of them.",

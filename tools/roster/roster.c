@@ -286,6 +286,12 @@ static bool read_roster(roster *all, const char *path, const roster_columns *col
   if (!columns_mapped(&all->table, columns, &all->map, why)) return false;
   if (!all->table.row_count) return fail(why, "%s holds no records.", path);
   map_fields(all);
+  for (size_t i = 0; i < columns->ignored.count; ++i) {
+    char *note = new_text_of("The column %s was read as no rule about who must not be matched (--ignore-column).",
+                             columns->ignored.names[i]);
+    name_list_add(&all->notes, note);
+    free(note);
+  }
   char *from_name = columns->every_department ? NULL : department_in_name(path);
   bool fine = fold(all, from_name ? from_name : columns->every_department, why);
   free(from_name);

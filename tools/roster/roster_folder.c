@@ -1,21 +1,14 @@
 /* A folder of folders with photos, as a table. */
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "files.h"
 #include "roster_sources.h"
 #include "unicode.h"
+#include "visits.h"
 
+enum { FOLDERS = 0 };  /* the group of folders; people count from 1 */
 enum { DEEPEST = 64 }; /* folders below the roster's: a path has an end */
-
-/* A folder that was read, or a file of a person. */
-typedef struct visit {
-  dev_t device;
-  ino_t inode;
-  size_t person; /* SIZE_MAX: a folder, of whichever person */
-} visit;
 
 /* Some names and how many there are. */
 typedef struct example_list {
@@ -25,7 +18,7 @@ typedef struct example_list {
 
 typedef struct walk {
   csv_table *roster;
-  void *visits; /* a tree */
+  visits seen; /* folders, and files of each person */
   size_t person;
   bool photos_only;
   example_list passed_over, decoded, again;
@@ -54,22 +47,6 @@ static void note_examples(name_list *notes, const example_list *list, const char
 
 /* ---------------------------------------------------------------------------------------------- the walk */
 
-static int by_inode(const void *a, const void *b) {
-  const visit *one = a, *other = b;
-  if (one->device != other->device) return one->device < other->device ? -1 : 1;
-  if (one->inode != other->inode) return one->inode < other->inode ? -1 : 1;
-  return one->person < other->person ? -1 : one->person > other->person;
-}
-
-/* Links may lead to what was read already, or back up. */
-static bool is_first_visit(walk *all, const struct stat *about, size_t person) {
-  visit *made = new_array(1, sizeof *made);
-  *made = (visit){about->st_dev, about->st_ino, person};
-  if (*(visit **)tsearch(made, &all->visits, by_inode) == made) return true;
-  free(made);
-  return false;
-}
-
 static char *name_of(const char *entry) {
   char *spaced = text_decoded(entry);
   for (char *letter = spaced; *letter; ++letter) {
@@ -85,7 +62,7 @@ static void add_file(walk *all, const char *path, const char *inside, const char
     add_example(&all->passed_over, inside);
     return;
   }
-  if (!is_first_visit(all, about, all->person)) {
+  if (!visits_first(&all->seen, about, all->person)) {
     add_example(&all->again, inside);
     return;
   }
@@ -111,7 +88,7 @@ static bool add_entry(walk *all, const char *path, const char *inside, const cha
   if (!name) ++all->person;
   if (!folder)
     add_file(all, path, inside, name ? name : own, &about);
-  else if (depth == DEEPEST || !is_first_visit(all, &about, SIZE_MAX))
+  else if (depth == DEEPEST || !visits_first(&all->seen, &about, FOLDERS))
     add_example(&all->again, inside);
   else
     fine = add_folder(all, path, inside, name ? name : own, depth + 1, why);
@@ -141,7 +118,7 @@ bool roster_of_folder(const char *folder, bool photos_only, csv_table *roster, n
   table_add_column(roster, "photo");
   walk all = {.roster = roster, .photos_only = photos_only};
   struct stat about;
-  if (stat(folder, &about) == 0) is_first_visit(&all, &about, SIZE_MAX);
+  if (stat(folder, &about) == 0) visits_first(&all.seen, &about, FOLDERS);
   bool fine = add_folder(&all, folder, "", NULL, 0, why);
   note_examples(notes, &all.passed_over, "files of the folder are no photos and were passed over");
   note_examples(notes, &all.again, "files or folders were read already, through a link or under another name");
@@ -149,7 +126,7 @@ bool roster_of_folder(const char *folder, bool photos_only, csv_table *roster, n
   name_list_free(&all.passed_over.first);
   name_list_free(&all.again.first);
   name_list_free(&all.decoded.first);
-  tdestroy(all.visits, free);
+  visits_free(&all.seen);
   if (fine && !roster->row_count) fine = fail_without_photos_in(folder, why);
   if (!fine) table_free(roster);
   return fine;

@@ -49,7 +49,7 @@ describe('a departments file', () => {
     assert.equal(code, 0, err);
     assert.deepEqual(names, ['Ada', 'Ada again']);
     assert.deepEqual(report.excluded, { use_for_matching: 1, jurisdiction: 1, face_matching: 2, department_not_listed: 1, no_department: 1 });
-    assert.deepEqual(report.skipped, { refused: 0, missing: 0, unreadable: 0, no_face: 0, wrong_face: 0 });
+    assert.deepEqual(report.skipped, { refused: 0, missing: 0, unreadable: 0, no_face: 0, wrong_face: 0, incomplete: 0 });
     assert.deepEqual([report.photos, report.photos_built], [8, 2]);
     assert.deepEqual(manifest.departments, [{ name: 'River City PD', jurisdiction: 'Ohio', photos: 2 }]);
     assert.equal(manifest.allowed_jurisdictions, undefined);

@@ -4,7 +4,7 @@ import { after, before } from 'node:test';
 import * as words from '../../web/words.js';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { cards, give, inEachEngine, match, howMeasured, outcome, ready, stage, test } from './visit.mjs';
+import { decide, cards, give, inEachEngine, match, howMeasured, outcome, ready, stage, test } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 
@@ -160,7 +160,7 @@ inEachEngine('what this browser keeps', (visit) => {
     const { page } = await visit();
     await ready(page);
     await match(page, await pictures.oneFace());
-    await page.click('#matches li:nth-child(1) [data-decision=confirm]');
+    await decide(page, 1, 'confirm');
     await until(page, 'the decision in the list', (/** @type {string} */ term) => [...document.querySelectorAll('#kept-list dt')].some(({ textContent }) => textContent === term), decisions);
     const hasCaches = await run(page, () => 'caches' in window && document.getElementById('kept-text')?.dataset.bytes !== '0');
     if (hasCaches) assert.ok((await listed(page)).includes(files));

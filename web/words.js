@@ -412,7 +412,7 @@ export const offline = {
 };
 
 /** What this browser keeps, by the names that views/about.js gives it. @type {Record<string, string>} */
-export const keptThings = { files: 'Files of the networks and the gallery', copy: 'The page itself, for offline use', decisions: 'Your decisions' };
+export const keptThings = { files: 'Files of the networks and the gallery', copy: 'The page itself, for offline use', decisions: 'Your decisions', notice: 'That you have read the notice' };
 
 /** @param {{count: number, bytes: number}} size */
 export const sizeKept = ({ count: pieces, bytes }) => `${count(pieces)}, ${megabytes(bytes)}`;

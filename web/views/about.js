@@ -1,5 +1,6 @@
 // About this page: what happens to the photo, what the gallery holds, which networks are in use, what this browser keeps.
 import { moduleFile } from '../module-file.js';
+import { forgetNotice, noticeKept } from '../notice.js';
 import { thoroughOf } from '../networks.js';
 import * as offline from '../offline.js';
 import * as words from '../words.js';
@@ -36,6 +37,7 @@ export class AboutView {
     this.keptChanged = () => this.#listKept(decisions);
     this.#forget.onclick = async () => {
       await offline.forget(files);
+      forgetNotice();
       if (this.#forgetDecisions.checked) decisions.clear();
       this.#forgetDecisions.checked = false;
       await this.#drawKept(catalogue, gallery, files);
@@ -89,7 +91,7 @@ export class AboutView {
   async #listKept(decisions) {
     const { files, copy } = await offline.sizesKept();
     const bytes = JSON.stringify(decisions.all).length;
-    const all = { files, copy, decisions: { count: decisions.all.length, bytes } };
+    const all = { files, copy, decisions: { count: decisions.all.length, bytes }, notice: noticeKept() };
     const kept = Object.entries(all).filter(([, { count }]) => count);
     this.#list.replaceChildren(...kept.flatMap(([what, size]) => [make('dt', {}, words.keptThings[what]), make('dd', {}, words.sizeKept(size))]));
     this.#forget.hidden = !kept.length;

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "face_names.h"
 #include "foreign_vectors.h"
+#include "gallery_pictures.h"
 #include "gallery_words.h"
 #include "gallery_writer.h"
 #include "matching.h"
@@ -27,6 +28,7 @@ typedef struct adopt_options {
   network_options networks;
   const char *vectors, *roster, *photos, *out, *made_by;
   gallery_words words;
+  gallery_pictures pictures;
   vectors_hints hints;
   roster_columns columns;
   matching_options matching;
@@ -69,6 +71,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     state->child_inputs[1] = &options->columns;
     state->child_inputs[2] = &options->matching;
     state->child_inputs[3] = &options->words;
+    state->child_inputs[4] = &options->pictures;
     return 0;
   case KEY_ROSTER:
     options->roster = value;
@@ -126,6 +129,7 @@ static const struct argp_child children[] = {{&networks_argp, 0, NULL, 0},
                                              {&roster_argp, 0, NULL, 0},
                                              {&matching_argp, 0, NULL, 0},
                                              {&gallery_words_argp, 0, NULL, 0},
+                                             {&gallery_pictures_argp, 0, NULL, 0},
                                              {0}};
 static const struct argp argp = {
     .options = option_list,
@@ -368,6 +372,7 @@ static bool write_gallery(adopter *all, const char *folder, sentence *why) {
                          .notice = all->notice,
                          .fields = all->roster->fields,
                          .field_count = all->roster->field_count,
+                         .pictures = &all->options->pictures,
                          .allowed_jurisdictions =
                              allowed_jurisdictions_json(all->rules->allowed, all->rules->allowed_count),
                          .vectors = origin_json(all)};
@@ -460,5 +465,6 @@ int doppel_adopt(int argc, char **argv) {
   name_list_free(&options.columns.names);
   name_list_free(&options.networks.paths);
   matching_options_free(&options.matching);
+  gallery_pictures_free(&options.pictures);
   return fine ? EXIT_DONE : report_failure(&why);
 }

@@ -10,6 +10,7 @@
 #include "build_report.h"
 #include "command.h"
 #include "corrections.h"
+#include "gallery_pictures.h"
 #include "gallery_words.h"
 #include "output.h"
 #include "output_folder.h"
@@ -25,6 +26,7 @@ typedef struct build_options {
   name_list arguments, corrections;
   const char *photos, *out, *work;
   gallery_words words;
+  gallery_pictures pictures;
   roster_columns columns;
   matching_options matching;
   size_t part, parts; /* the share with this number, from 0, of so many; parts 0: everything */
@@ -79,6 +81,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     state->child_inputs[1] = &options->columns;
     state->child_inputs[2] = &options->matching;
     state->child_inputs[3] = &options->words;
+    state->child_inputs[4] = &options->pictures;
     return 0;
   case KEY_PHOTOS:
     options->photos = value;
@@ -130,6 +133,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
       argp_error(state, "--work lies in OUT, which a build replaces; name a folder beside it");
     if (options->parts && options->work)
       argp_error(state, "--part keeps what it computes in OUT itself; leave --work out");
+    if (options->parts && (options->pictures.all_portraits || options->pictures.without_large ||
+                           options->pictures.cover || options->pictures.samples.count))
+      argp_error(state, "--portraits, --no-large-portraits, --cover and --sample go with `doppel merge`, not with --part");
     if (!options->photos_alone && options->arguments.count > 1)
       argp_error(state, "one roster is enough; photos go with --photos DIR");
     if (!options->photos_alone && !options->photos) {
@@ -146,6 +152,7 @@ static const struct argp_child children[] = {{&networks_argp, 0, NULL, 0},
                                              {&roster_argp, 0, NULL, 0},
                                              {&matching_argp, 0, NULL, 0},
                                              {&gallery_words_argp, 0, NULL, 0},
+                                             {&gallery_pictures_argp, 0, NULL, 0},
                                              {0}};
 static const struct argp argp = {
     .options = option_list,
@@ -220,7 +227,8 @@ static bool finish_gallery(const build_options *options, work_folder *work, cons
                            const photo_outcome *outcomes, sentence *why) {
   journal *records = &work->records;
   const assembly all = {
-      .plan = job->plan, .outcomes = outcomes, .journals = &records, .journal_count = 1, .context = records->context};
+      .plan = job->plan, .outcomes = outcomes, .journals = &records, .journal_count = 1, .context = records->context,
+      .pictures = &options->pictures};
   if (!assemble(&all, options->out, options->force, why)) return false;
   printf("%s keeps what was computed, so that the next build is quick (this time %s photos were known already); it may "
          "be deleted\n",
@@ -288,5 +296,6 @@ int doppel_build(int argc, char **argv) {
   name_list_free(&options.columns.names);
   name_list_free(&options.networks.paths);
   matching_options_free(&options.matching);
+  gallery_pictures_free(&options.pictures);
   return fine ? EXIT_DONE : report_failure(&why);
 }

@@ -16,6 +16,7 @@ typedef struct merge_options {
   name_list parts;
   const char *out;
   bool force;
+  gallery_pictures pictures;
 } merge_options;
 
 enum { KEY_FORCE = 2100 };
@@ -28,6 +29,9 @@ static const struct argp_option option_list[] = {
 static error_t parse_option(int key, char *value, struct argp_state *state) {
   merge_options *options = state->input;
   switch (key) {
+  case ARGP_KEY_INIT:
+    state->child_inputs[0] = &options->pictures;
+    return 0;
   case 'o':
     options->out = value;
     return 0;
@@ -46,8 +50,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   }
 }
 
+static const struct argp_child children[] = {{&gallery_pictures_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_list,
+    .children = children,
     .parser = parse_option,
     .args_doc = "PART... -o OUT",
     .doc = "Makes one gallery of the parts that `doppel build --part` has left."
@@ -117,7 +123,8 @@ static bool assemble_parts(const merge_options *options, const part *parts, cons
                         .outcomes = outcomes,
                         .journals = journals,
                         .journal_count = parts->parts,
-                        .context = parts->context};
+                        .context = parts->context,
+                        .pictures = &options->pictures};
   bool fine = collect_outcomes(parts, plan, outcomes, why) && assemble(&all, options->out, options->force, why);
   free(outcomes);
   free(journals);
@@ -152,5 +159,6 @@ int doppel_merge(int argc, char **argv) {
   sentence why;
   bool fine = merge(&options, &why);
   name_list_free(&options.parts);
+  gallery_pictures_free(&options.pictures);
   return fine ? EXIT_DONE : report_failure(&why);
 }

@@ -7,7 +7,7 @@
 
 #include <jpeglib.h>
 
-static const int quality = 82;
+const int jpeg_quality = 82;
 
 typedef struct failure {
   struct jpeg_error_mgr manager;
@@ -18,7 +18,7 @@ static void jump_back(j_common_ptr info) {
   longjmp(((failure *)info->err)->back, 1);
 }
 
-bool jpeg_of_pixels(const uint8_t *pixels, size_t width, size_t height, dpl_bytes *file, sentence *why) {
+bool jpeg_of_pixels_at(const uint8_t *pixels, size_t width, size_t height, int quality, dpl_bytes *file, sentence *why) {
   struct jpeg_compress_struct jpeg = {0};
   failure handler;
   unsigned char *written = NULL;
@@ -48,6 +48,10 @@ bool jpeg_of_pixels(const uint8_t *pixels, size_t width, size_t height, dpl_byte
   jpeg_destroy_compress(&jpeg);
   *file = (dpl_bytes){written, length};
   return true;
+}
+
+bool jpeg_of_pixels(const uint8_t *pixels, size_t width, size_t height, dpl_bytes *file, sentence *why) {
+  return jpeg_of_pixels_at(pixels, width, height, jpeg_quality, file, why);
 }
 
 bool jpeg_of_image(const dpl_image *image, dpl_bytes *file, sentence *why) {

@@ -7,7 +7,7 @@
 #include "output.h"
 #include "parallel.h"
 #include "progress.h"
-#include "sheet.h"
+#include "portrait_files.h"
 
 char *analysis_context(const networks *set, bool all_faces) {
   cJSON *out = cJSON_CreateObject();
@@ -19,6 +19,7 @@ char *analysis_context(const networks *set, bool all_faces) {
   cJSON_AddNumberToObject(out, "min_face", set->options.detector.min_face);
   cJSON_AddBoolToObject(out, "all_faces", all_faces);
   cJSON_AddNumberToObject(out, "portrait", PORTRAIT_SIZE);
+  cJSON_AddNumberToObject(out, "large_portrait", LARGE_SIZE);
   char *text = cJSON_PrintUnformatted(out);
   cJSON_Delete(out);
   return text ? text : new_text("");

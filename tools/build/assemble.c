@@ -127,7 +127,7 @@ static bool add_photo(assembler *all, size_t index, const photo_record *record, 
     all->entries[all->writer.count] = (gallery_entry){index, i};
     if (!gallery_writer_add_jpeg(&all->writer, (uint32_t)person_of(all, photo, record, i),
                                  record->vectors + i * all->dimension, &record->faces[i], &record->qualities[i],
-                                 record->portraits[i], why))
+                                 record->portraits[i], record->large[i], why))
       return false;
   }
   return true;
@@ -304,6 +304,7 @@ static bool finish(assembler *all, const char *folder, sentence *why) {
                          .notice = plan->notice,
                          .fields = plan->fields,
                          .field_count = plan->field_count,
+                         .pictures = all->parts->pictures,
                          .allowed_jurisdictions = allowed_jurisdictions_json(plan->allowed, plan->allowed_count)};
   if (plan->departments_given)
     about.departments = departments_json(plan->departments, all->department_photos, plan->department_count);

@@ -6,6 +6,7 @@
 #include "analyse.h"
 #include "build_plan.h"
 #include "build_report.h"
+#include "gallery_pictures.h"
 #include "journal.h"
 #include "photo_record.h"
 
@@ -14,7 +15,8 @@ typedef struct assembly {
   const photo_outcome *outcomes; /* one a photo of the plan */
   journal *const *journals;      /* photo i's record is in journal i mod journal_count */
   size_t journal_count;
-  const char *context; /* analysis_context of the records */
+  const char *context;              /* analysis_context of the records */
+  const gallery_pictures *pictures; /* NULL: as without options */
 } assembly;
 
 /* The record of a photo of the plan, whose outcome must be recorded: photo_record_free. */

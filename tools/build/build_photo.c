@@ -7,7 +7,7 @@
 #include "files.h"
 #include "jpeg.h"
 #include "photos.h"
-#include "sheet.h"
+#include "portrait_files.h"
 
 record_key photo_key(dpl_bytes file, const given_face *given) {
   record_key key = key_of(file);
@@ -67,6 +67,7 @@ static void take_faces(photo_record *record, const dpl_face *faces, size_t count
   memcpy(record->faces, faces, count * sizeof *faces);
   record->qualities = new_array(count, sizeof *record->qualities);
   record->portraits = new_array(count, sizeof *record->portraits);
+  record->large = new_array(count, sizeof *record->large);
   record->count = count;
 }
 
@@ -113,16 +114,22 @@ static bool take_given_face(analysis *work) {
 
 /* ---------------------------------------------------------------------------------------------- what of them */
 
-static bool measure_and_cut(analysis *work, size_t index) {
-  const dpl_face *face = &work->record->faces[index];
+static bool cut_portrait(analysis *work, const dpl_face *face, int size, dpl_bytes *file) {
   dpl_image *portrait;
   dpl_error error;
-  if (!is_done(work, dpl_face_measure(work->photo, face, &work->record->qualities[index], &error), &error) ||
-      !is_done(work, dpl_face_portrait(work->photo, face, PORTRAIT_SIZE, &portrait, &error), &error))
-    return false;
-  bool fine = jpeg_of_image(portrait, &work->record->portraits[index], &work->why);
+  if (!is_done(work, dpl_face_portrait(work->photo, face, size, &portrait, &error), &error)) return false;
+  bool fine = jpeg_of_image(portrait, file, &work->why);
   dpl_image_close(portrait);
   return fine;
+}
+
+static bool measure_and_cut(analysis *work, size_t index) {
+  photo_record *record = work->record;
+  const dpl_face *face = &record->faces[index];
+  dpl_error error;
+  return is_done(work, dpl_face_measure(work->photo, face, &record->qualities[index], &error), &error) &&
+         cut_portrait(work, face, PORTRAIT_SIZE, &record->portraits[index]) &&
+         cut_portrait(work, face, LARGE_SIZE, &record->large[index]);
 }
 
 static bool embed_faces(analysis *work) {

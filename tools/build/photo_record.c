@@ -2,7 +2,8 @@
 
      skipped:  u32 1, u32 reason, text detail, bytes thumbnail
      taken:    u32 0, u32 whether incomplete, u32 found, u32 count, and for each face: dpl_face, dpl_face_quality,
-   f32[dimension], bytes portrait text and bytes: u32 length and so many bytes */
+              f32[dimension], bytes portrait, bytes large portrait
+     text and bytes: u32 length and so many bytes */
 #include "photo_record.h"
 
 #include <stdio.h>
@@ -59,6 +60,7 @@ dpl_bytes photo_record_bytes(const photo_record *record, size_t dimension) {
     put(&to, &record->qualities[i], sizeof record->qualities[i]);
     put(&to, record->vectors + i * dimension, dimension * sizeof *record->vectors);
     put_bytes(&to, record->portraits[i].data, record->portraits[i].size);
+    put_bytes(&to, record->large[i].data, record->large[i].size);
   }
   return (dpl_bytes){to.data, to.size};
 }
@@ -110,12 +112,13 @@ static bool take_faces(dpl_bytes *from, size_t dimension, photo_record *record) 
   record->qualities = new_array(count, sizeof *record->qualities);
   record->vectors = new_array(count * dimension, sizeof *record->vectors);
   record->portraits = new_array(count, sizeof *record->portraits);
+  record->large = new_array(count, sizeof *record->large);
   record->count = count;
   for (size_t i = 0; i < count; ++i) {
     if (!take(from, &record->faces[i], sizeof record->faces[i]) ||
         !take(from, &record->qualities[i], sizeof record->qualities[i]) ||
         !take(from, record->vectors + i * dimension, dimension * sizeof *record->vectors) ||
-        !take_bytes(from, &record->portraits[i]))
+        !take_bytes(from, &record->portraits[i]) || !take_bytes(from, &record->large[i]))
       return false;
   }
   return true;
@@ -137,8 +140,12 @@ bool photo_record_is_skip(dpl_bytes bytes) {
 }
 
 void photo_record_free(photo_record *record) {
-  for (size_t i = 0; i < record->count; ++i) bytes_free(&record->portraits[i]);
+  for (size_t i = 0; i < record->count; ++i) {
+    bytes_free(&record->portraits[i]);
+    bytes_free(&record->large[i]);
+  }
   free(record->portraits);
+  free(record->large);
   free(record->faces);
   free(record->qualities);
   free(record->vectors);

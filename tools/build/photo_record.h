@@ -8,7 +8,7 @@
 #include "doppel.h"
 
 /* Goes up when the bytes below change, or when the same photo would give other numbers. */
-enum { RECORD_VERSION = 4 };
+enum { RECORD_VERSION = 5 };
 
 typedef struct photo_record {
   bool skipped; /* then `reason` and `detail` say why, and there are no faces */
@@ -22,6 +22,7 @@ typedef struct photo_record {
   dpl_face_quality *qualities;
   float *vectors;       /* count × dimension */
   dpl_bytes *portraits; /* JPEG of PORTRAIT_SIZE */
+  dpl_bytes *large;     /* JPEG of LARGE_SIZE */
 } photo_record;
 
 enum { THUMBNAIL_SIDE = 128 };

@@ -9,57 +9,13 @@
 #include "field_columns.h"
 #include "files.h"
 #include "jpeg.h"
-
-/* ---------------------------------------------------------------------------------------------- files */
-
-/* Writes <stem>-<number>.<first 8 digits of its sha256><extension> and appends its entry to `list`. */
-static bool write_hashed(const gallery_writer *writer, const char *stem, size_t number, const char *extension,
-                         dpl_bytes data, size_t count, cJSON *list, sentence *why) {
-  if (data.size > LARGEST_FILE) {
-    return fail(why, "%s-%04zu%s would be larger than 24 MiB; give the people fewer or shorter fields.", stem, number,
-                extension);
-  }
-  char sha256[SHA256_TEXT];
-  sha256_of(data, sha256);
-  char *name = new_text_of("%s-%04zu.%.8s%s", stem, number, sha256, extension);
-  char *path = path_joined(writer->folder, name);
-  bool fine = file_write(path, data.data, data.size, why);
-  cJSON *entry = cJSON_CreateObject();
-  cJSON_AddStringToObject(entry, "path", name);
-  cJSON_AddNumberToObject(entry, "bytes", (double)data.size);
-  cJSON_AddStringToObject(entry, "sha256", sha256);
-  cJSON_AddNumberToObject(entry, "count", (double)count);
-  cJSON_AddItemToArray(list, entry);
-  free(path);
-  free(name);
-  return fine;
-}
-
-static bool write_json(const gallery_writer *writer, const char *stem, size_t number, cJSON *document, size_t count,
-                       cJSON *list, sentence *why) {
-  char *text = cJSON_PrintUnformatted(document);
-  cJSON_Delete(document);
-  if (!text) return fail(why, "There is not enough memory.");
-  bool fine =
-      write_hashed(writer, stem, number, ".json", (dpl_bytes){(const uint8_t *)text, strlen(text)}, count, list, why);
-  cJSON_free(text);
-  return fine;
-}
-
-static bool write_sheet(gallery_writer *writer, sentence *why) {
-  dpl_bytes file;
-  size_t count = writer->sheet.count;
-  if (!sheet_take_jpeg(&writer->sheet, &file, why)) return false;
-  bool fine = write_hashed(writer, "photos", writer->sheets++, ".jpg", file, count, writer->photo_files, why);
-  bytes_free(&file);
-  return fine;
-}
+#include "names_file.h"
 
 /* ---------------------------------------------------------------------------------------------- photos */
 
 bool gallery_writer_begin(gallery_writer *writer, const char *folder, cJSON *embedder, cJSON *detector, sentence *why) {
-  *writer = (gallery_writer){
-      .folder = folder, .embedder = embedder, .detector = detector, .photo_files = cJSON_CreateArray()};
+  *writer = (gallery_writer){.folder = folder, .embedder = embedder, .detector = detector};
+  portrait_files_begin(&writer->portraits, folder);
   const cJSON *dimension = cJSON_GetObjectItemCaseSensitive(embedder, "dimension");
   writer->embedder_sha256 = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(embedder, "sha256"));
   if (!writer->embedder_sha256 || !cJSON_IsNumber(dimension) || dimension->valueint < 1 ||
@@ -68,21 +24,8 @@ bool gallery_writer_begin(gallery_writer *writer, const char *folder, cJSON *emb
   return vector_file_begin(&writer->vectors, folder, (size_t)dimension->valueint, why);
 }
 
-static bool place_portrait(gallery_writer *writer, dpl_bytes portrait, sentence *why) {
-  dpl_error error;
-  dpl_image *image;
-  if (dpl_image_decode(portrait, NULL, &image, &error))
-    return fail(why, "A portrait cannot be read: %s", error.message);
-  bool fine = (dpl_image_width(image) == PORTRAIT_SIZE && dpl_image_height(image) == PORTRAIT_SIZE) ||
-              fail(why, "A portrait has %d×%d pixels instead of %d.", dpl_image_width(image), dpl_image_height(image),
-                   PORTRAIT_SIZE);
-  if (fine) sheet_add(&writer->sheet, image);
-  dpl_image_close(image);
-  return fine && (writer->sheet.count < SHEET_CELLS || write_sheet(writer, why));
-}
-
 bool gallery_writer_add_jpeg(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
-                             const dpl_face_quality *quality, dpl_bytes portrait, sentence *why) {
+                             const dpl_face_quality *quality, dpl_bytes portrait, dpl_bytes large, sentence *why) {
   if (writer->count == writer->capacity) {
     writer->capacity = writer->capacity ? writer->capacity * 2 : 256;
     writer->person = grown_array(writer->person, writer->capacity, sizeof *writer->person);
@@ -94,7 +37,7 @@ bool gallery_writer_add_jpeg(gallery_writer *writer, uint32_t person, const floa
   writer->faces[writer->count] = *face;
   writer->qualities[writer->count] = *quality;
   ++writer->count;
-  return place_portrait(writer, portrait, why);
+  return portrait_files_add(&writer->portraits, portrait, large, why);
 }
 
 /* By way of JPEG, so that the same portrait gives the same sheet whichever way it comes. */
@@ -102,7 +45,7 @@ bool gallery_writer_add(gallery_writer *writer, uint32_t person, const float *ve
                         const dpl_face_quality *quality, const dpl_image *portrait, sentence *why) {
   dpl_bytes file;
   if (!jpeg_of_image(portrait, &file, why)) return false;
-  bool fine = gallery_writer_add_jpeg(writer, person, vector, face, quality, file, why);
+  bool fine = gallery_writer_add_jpeg(writer, person, vector, face, quality, file, (dpl_bytes){0}, why);
   bytes_free(&file);
   return fine;
 }
@@ -137,7 +80,7 @@ static bool write_shard(const gallery_writer *writer, const float *vectors, size
                                       &file, &size, &error);
   free(rows);
   if (status) return fail(why, "%s", error.message);
-  bool fine = write_hashed(writer, "embeddings", number, ".safetensors", (dpl_bytes){file, size}, count, list, why);
+  bool fine = gallery_file_write(writer->folder, "embeddings", number, ".safetensors", (dpl_bytes){file, size}, count, list, why);
   free(file);
   return fine;
 }
@@ -183,7 +126,7 @@ static cJSON *person_json(const gallery_person *person, const gallery_about *abo
 }
 
 static bool write_people(const gallery_writer *writer, const gallery_about *about, const gallery_person *people,
-                         size_t people_count, cJSON *list, sentence *why) {
+                         size_t people_count, cJSON *list, cJSON *names, sentence *why) {
   size_t *first = new_array(people_count + 1, sizeof *first);
   uint32_t *photos = new_array(writer->count, sizeof *photos);
   photos_by_person(writer, people_count, first, photos);
@@ -194,8 +137,9 @@ static bool write_people(const gallery_writer *writer, const gallery_about *abou
     for (size_t i = begin; i < end; ++i) {
       cJSON_AddItemToArray(page, person_json(&people[i], about, photos + first[i], first[i + 1] - first[i]));
     }
-    fine = write_json(writer, "people", begin / PEOPLE_PER_PAGE, page, end - begin, list, why);
+    fine = gallery_file_write_json(writer->folder, "people", begin / PEOPLE_PER_PAGE, page, end - begin, list, why);
   }
+  fine = fine && names_file_write(writer->folder, about, people, people_count, first, names, why);
   free(first);
   free(photos);
   return fine;
@@ -221,7 +165,7 @@ static bool write_columns(const gallery_writer *writer, const gallery_about *abo
     const field_of_people of = {people, field};
     fine = field_column_make(about->fields[field], field_value, &of, people_count, &file, why);
     if (!file.data) continue;
-    fine = write_hashed(writer, "column", number++, ".safetensors", file, people_count, list, why);
+    fine = gallery_file_write(writer->folder, "column", number++, ".safetensors", file, people_count, list, why);
     bytes_free(&file);
   }
   return fine;
@@ -263,9 +207,8 @@ static cJSON *fields_json(const gallery_about *about) {
   return list;
 }
 
-static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *about, size_t people, cJSON *embeddings,
-                            cJSON *pages, cJSON *columns, cJSON *photos) {
-  cJSON *out = cJSON_CreateObject(), *entry;
+static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *about, size_t people) {
+  cJSON *out = cJSON_CreateObject();
   cJSON_AddStringToObject(out, "format", "doppel-gallery");
   cJSON_AddNumberToObject(out, "version", 2);
   cJSON_AddStringToObject(out, "id", about->id);
@@ -274,23 +217,16 @@ static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *a
   cJSON_AddNumberToObject(out, "people", (double)people);
   cJSON_AddNumberToObject(out, "photos", (double)writer->count);
   cJSON_AddItemToObject(out, "embedder", cJSON_Duplicate(writer->embedder, true));
-  if (about->vectors) cJSON_AddItemToObject(out, "vectors", about->vectors);
+  if (about->vectors) cJSON_AddItemToObject(out, "vectors", cJSON_Duplicate(about->vectors, true));
   cJSON_AddItemToObject(out, "detector", cJSON_Duplicate(writer->detector, true));
   cJSON_AddStringToObject(out, "metric", "cosine");
   cJSON_AddItemToObject(out, "calibration", calibration_json(writer->calibration));
   cJSON_AddItemToObject(out, "fields", fields_json(about));
-  if (about->departments) cJSON_AddItemToObject(out, "departments", about->departments);
-  if (about->allowed_jurisdictions) cJSON_AddItemToObject(out, "allowed_jurisdictions", about->allowed_jurisdictions);
+  if (about->departments) cJSON_AddItemToObject(out, "departments", cJSON_Duplicate(about->departments, true));
+  if (about->allowed_jurisdictions)
+    cJSON_AddItemToObject(out, "allowed_jurisdictions", cJSON_Duplicate(about->allowed_jurisdictions, true));
   cJSON_AddNumberToObject(out, "people_per_page", PEOPLE_PER_PAGE);
-  entry = cJSON_AddObjectToObject(out, "sheet");
-  cJSON_AddNumberToObject(entry, "columns", SHEET_COLUMNS);
-  cJSON_AddNumberToObject(entry, "rows", SHEET_ROWS);
-  cJSON_AddNumberToObject(entry, "size", PORTRAIT_SIZE);
-  entry = cJSON_AddObjectToObject(out, "files");
-  cJSON_AddItemToObject(entry, "embeddings", embeddings);
-  cJSON_AddItemToObject(entry, "people", pages);
-  cJSON_AddItemToObject(entry, "columns", columns);
-  cJSON_AddItemToObject(entry, "photos", photos);
+  if (about->pictures && about->pictures->all_portraits) cJSON_AddStringToObject(out, "portraits", "all");
   return out;
 }
 
@@ -302,27 +238,37 @@ static bool write_manifest(const gallery_writer *writer, cJSON *manifest, senten
   return fine;
 }
 
+static bool write_pictures(gallery_writer *writer, const gallery_pictures *chosen, cJSON *manifest, cJSON *lists,
+                           sentence *why) {
+  cJSON *cover = cJSON_AddArrayToObject(lists, "cover"), *samples = cJSON_AddArrayToObject(lists, "samples");
+  return portrait_files_finish(&writer->portraits, chosen->without_large, manifest, lists, why) &&
+         (chosen->cover ? gallery_pictures_write_cover(chosen, writer->folder, cover, why)
+                        : portrait_files_write_cover(&writer->portraits, cover, why)) &&
+         gallery_pictures_write_samples(chosen, writer->folder, samples, why);
+}
+
+static bool write_all(gallery_writer *writer, const gallery_about *about, const gallery_person *people,
+                      size_t people_count, sentence *why) {
+  static const gallery_pictures usual;
+  const float *vectors;
+  if (!vector_file_map(&writer->vectors, &vectors, why) || !calibrate(writer, vectors, why)) return false;
+  cJSON *manifest = manifest_json(writer, about, people_count), *lists = cJSON_AddObjectToObject(manifest, "files");
+  bool fine = write_shards(writer, vectors, cJSON_AddArrayToObject(lists, "embeddings"), why) &&
+              write_people(writer, about, people, people_count, cJSON_AddArrayToObject(lists, "people"),
+                           cJSON_AddArrayToObject(lists, "names"), why) &&
+              write_columns(writer, about, people, people_count, cJSON_AddArrayToObject(lists, "columns"), why) &&
+              write_pictures(writer, about->pictures ? about->pictures : &usual, manifest, lists, why) &&
+              write_manifest(writer, manifest, why);
+  cJSON_Delete(manifest);
+  return fine;
+}
+
 bool gallery_writer_finish(gallery_writer *writer, const gallery_about *about, const gallery_person *people,
                            size_t people_count, sentence *why) {
-  cJSON *embeddings = cJSON_CreateArray(), *pages = cJSON_CreateArray(), *columns = cJSON_CreateArray();
-  const float *vectors = NULL;
-  bool fine = (!writer->sheet.count || write_sheet(writer, why)) && vector_file_map(&writer->vectors, &vectors, why) &&
-              write_shards(writer, vectors, embeddings, why) &&
-              write_people(writer, about, people, people_count, pages, why) &&
-              write_columns(writer, about, people, people_count, columns, why) && calibrate(writer, vectors, why);
-  if (!fine) {
-    cJSON_Delete(embeddings);
-    cJSON_Delete(pages);
-    cJSON_Delete(columns);
-    cJSON_Delete(about->departments);
-    cJSON_Delete(about->allowed_jurisdictions);
-    cJSON_Delete(about->vectors);
-    return false;
-  }
-  cJSON *manifest = manifest_json(writer, about, people_count, embeddings, pages, columns, writer->photo_files);
-  writer->photo_files = NULL;
-  fine = write_manifest(writer, manifest, why);
-  cJSON_Delete(manifest);
+  bool fine = write_all(writer, about, people, people_count, why);
+  cJSON_Delete(about->departments);
+  cJSON_Delete(about->allowed_jurisdictions);
+  cJSON_Delete(about->vectors);
   return fine;
 }
 
@@ -332,8 +278,7 @@ void gallery_writer_free(gallery_writer *writer) {
   free(writer->faces);
   free(writer->qualities);
   free(writer->calibration);
-  sheet_free(&writer->sheet);
-  cJSON_Delete(writer->photo_files);
+  portrait_files_free(&writer->portraits);
   cJSON_Delete(writer->embedder);
   cJSON_Delete(writer->detector);
   *writer = (gallery_writer){0};

@@ -5,10 +5,12 @@
 #include "basics.h"
 #include "cJSON.h"
 #include "doppel.h"
-#include "sheet.h"
+#include "gallery_file.h"
+#include "gallery_pictures.h"
+#include "portrait_files.h"
 #include "vector_file.h"
 
-enum { PEOPLE_PER_PAGE = 1024, LARGEST_FILE = 24 << 20 };
+enum { PEOPLE_PER_PAGE = 1024 };
 
 typedef struct gallery_person {
   const char *id, *name; /* id: no two people of a gallery have the same */
@@ -20,6 +22,7 @@ typedef struct gallery_about {
   char *const *fields;        /* keys; the labels are made of them */
   size_t field_count;
   cJSON *departments, *allowed_jurisdictions; /* as matching.h makes them; NULL: left out; the writer frees them */
+  const gallery_pictures *pictures;           /* NULL: as without options */
   cJSON *vectors; /* what made them, where it was not doppel; NULL: left out; the writer frees it */
 } gallery_about;
 
@@ -33,23 +36,22 @@ typedef struct gallery_writer {
   dpl_face *faces;
   dpl_face_quality *qualities;
   dpl_calibration *calibration; /* from gallery_writer_finish on */
-  sheet sheet;
-  size_t sheets, shards; /* files */
-  cJSON *photo_files;
+  portrait_files portraits;
+  size_t shards; /* files */
 } gallery_writer;
 
 /* `embedder` and `detector` as networks.h makes them, {"name", "sha256", "dimension"} and [{"name", "sha256"}, …]; the
    writer frees them. */
 bool gallery_writer_begin(gallery_writer *writer, const char *folder, cJSON *embedder, cJSON *detector, sentence *why);
 
-/* One photo of a person: its vector, face, quality and portrait (PORTRAIT_SIZE), as an image or as the JPEG of one.
- * Copies. */
+/* One photo of a person: its vector, face, quality and portrait (PORTRAIT_SIZE), as an image or as the JPEG of one; and
+   a JPEG of LARGE_SIZE, without data where there is none. Copies. */
 bool gallery_writer_add(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
                         const dpl_face_quality *quality, const dpl_image *portrait, sentence *why);
 bool gallery_writer_add_jpeg(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
-                             const dpl_face_quality *quality, dpl_bytes portrait, sentence *why);
+                             const dpl_face_quality *quality, dpl_bytes portrait, dpl_bytes large, sentence *why);
 
-/* The last sheet, the shards, the people and gallery.json; person i of the photos is people[i]. */
+/* The last portraits, the shards, the people and gallery.json; person i of the photos is people[i]. */
 bool gallery_writer_finish(gallery_writer *writer, const gallery_about *about, const gallery_person *people,
                            size_t people_count, sentence *why);
 void gallery_writer_free(gallery_writer *writer);

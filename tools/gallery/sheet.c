@@ -6,23 +6,20 @@
 
 #include "jpeg.h"
 
-static const size_t sheet_width = (size_t)SHEET_COLUMNS * PORTRAIT_SIZE;
-
 void sheet_add(sheet *page, const dpl_image *portrait) {
-  if (!page->pixels) page->pixels = new_array(sheet_width * SHEET_ROWS * PORTRAIT_SIZE, 3);
-  size_t column = page->count % SHEET_COLUMNS, row = page->count / SHEET_COLUMNS;
+  const size_t row_bytes = SHEET_COLUMNS * page->size * 3, cell_bytes = page->size * 3;
+  if (!page->pixels) page->pixels = new_array(SHEET_ROWS * page->size, row_bytes);
   const uint8_t *from = dpl_image_pixels(portrait);
-  uint8_t *to = page->pixels + (row * PORTRAIT_SIZE * sheet_width + column * PORTRAIT_SIZE) * 3;
-  for (size_t y = 0; y < PORTRAIT_SIZE; ++y) {
-    memcpy(to + y * sheet_width * 3, from + y * PORTRAIT_SIZE * 3, PORTRAIT_SIZE * 3);
-  }
+  uint8_t *to = page->pixels + page->count / SHEET_COLUMNS * page->size * row_bytes +
+                page->count % SHEET_COLUMNS * cell_bytes;
+  for (size_t y = 0; y < page->size; ++y) memcpy(to + y * row_bytes, from + y * cell_bytes, cell_bytes);
   ++page->count;
 }
 
-bool sheet_take_jpeg(sheet *page, dpl_bytes *file, sentence *why) {
-  size_t rows = (page->count + SHEET_COLUMNS - 1) / SHEET_COLUMNS;
-  if (!jpeg_of_pixels(page->pixels, sheet_width, rows * PORTRAIT_SIZE, file, why)) return false;
-  memset(page->pixels, 0, sheet_width * SHEET_ROWS * PORTRAIT_SIZE * 3);
+bool sheet_take_jpeg(sheet *page, int quality, dpl_bytes *file, sentence *why) {
+  const size_t width = SHEET_COLUMNS * page->size, rows = (page->count + SHEET_COLUMNS - 1) / SHEET_COLUMNS;
+  if (!jpeg_of_pixels_at(page->pixels, width, rows * page->size, quality, file, why)) return false;
+  memset(page->pixels, 0, width * SHEET_ROWS * page->size * 3);
   page->count = 0;
   return true;
 }

@@ -1,0 +1,80 @@
+/* The options, and copying the host's own pictures. */
+#include "gallery_pictures.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gallery_file.h"
+#include "portrait_files.h"
+
+enum { KEY_PORTRAITS = 2400, KEY_NO_LARGE, KEY_COVER, KEY_SAMPLE };
+
+static const struct argp_option option_list[] = {
+    {"portraits", KEY_PORTRAITS, "all|first", 0,
+     "Which portraits the page asks for after a match in a gallery too large to fetch all of them first: those of all "
+     "matches, from which you could tell who they are, or only a sheet with the first one (default: first)",
+     5},
+    {"no-large-portraits", KEY_NO_LARGE, NULL, 0, "Leave out the portraits of 288 pixels, three quarters of all bytes", 5},
+    {"cover", KEY_COVER, "FILE", 0,
+     "Picture of the start page and of links to it: a JPEG or PNG of at most 150,000 bytes (default: 40 portraits)", 5},
+    {"sample", KEY_SAMPLE, "PHOTO", 0, "Photo that visitors can try the page with; may be given several times", 5},
+    {0}};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+  gallery_pictures *pictures = state->input;
+  switch (key) {
+  case KEY_PORTRAITS:
+    pictures->all_portraits = !strcmp(value, "all");
+    if (!pictures->all_portraits && strcmp(value, "first") != 0)
+      argp_error(state, "--portraits wants `all` or `first`, not `%s`", value);
+    return 0;
+  case KEY_NO_LARGE:
+    pictures->without_large = true;
+    return 0;
+  case KEY_COVER:
+    pictures->cover = value;
+    return 0;
+  case KEY_SAMPLE:
+    name_list_add(&pictures->samples, value);
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+const struct argp gallery_pictures_argp = {.options = option_list, .parser = parse_option};
+
+/* A photo that decodes, under a name of its own; the file as it is, or nothing. */
+static bool copy_picture(const char *path, size_t most, const char *folder, const char *stem, size_t number,
+                         cJSON *list, sentence *why) {
+  dpl_bytes file;
+  if (!file_read(path, &file, why)) return false;
+  dpl_image_info info;
+  dpl_error error;
+  bool fine = file.size <= most || fail(why, "%s has %zu bytes; at most %zu are allowed here.", path, file.size, most);
+  if (fine && dpl_image_probe(file, &info, &error)) fine = fail(why, "%s: %s", path, error.message);
+  fine = fine && gallery_file_write(folder, stem, number, info.format == DPL_FORMAT_PNG ? ".png" : ".jpg", file, 1, list,
+                                    why);
+  if (fine) {
+    cJSON *entry = cJSON_GetArrayItem(list, cJSON_GetArraySize(list) - 1);
+    cJSON_AddNumberToObject(entry, "width", info.width);
+    cJSON_AddNumberToObject(entry, "height", info.height);
+  }
+  bytes_free(&file);
+  return fine;
+}
+
+bool gallery_pictures_write_cover(const gallery_pictures *pictures, const char *folder, cJSON *list, sentence *why) {
+  return copy_picture(pictures->cover, COVER_BYTES, folder, "cover", 0, list, why);
+}
+
+bool gallery_pictures_write_samples(const gallery_pictures *pictures, const char *folder, cJSON *list, sentence *why) {
+  for (size_t i = 0; i < pictures->samples.count; ++i) {
+    if (!copy_picture(pictures->samples.names[i], LARGEST_FILE, folder, "sample", i, list, why)) return false;
+  }
+  return true;
+}
+
+void gallery_pictures_free(gallery_pictures *pictures) {
+  name_list_free(&pictures->samples);
+}

@@ -177,6 +177,7 @@ class App {
     byId('notice-text', HTMLParagraphElement).textContent = this.gallery.manifest.notice ?? '';
     this.about.show(this.catalogue, this.gallery, this.loader.files, this.decisions, () => this.decisionsChanged());
     this.set({ engine: 'ready' });
+    this.gallery.fetchPortraits().then(() => void (document.documentElement.dataset.portraits = 'here'), () => {});
     if (this.waiting) await this.openPhoto(this.waiting.file, this.waiting.files);
     else {
       say(words.status.ready);
@@ -311,11 +312,12 @@ class App {
     if (!gallery) return;
     const matches = await step(this.comparison.matches(face, capacity));
     const quality = await step(this.qualityOf(face));
+    if (this.comparison.isFirstShown(face)) gallery.matched(matches.map(({ photo }) => photo));
     const people = await step(Promise.all(matches.map(({ person }) => gallery.person(person))));
     const results = matches.map((match, i) =>
       again[i]?.photo === match.photo && again[i].similarity === match.similarity && again[i].chance === match.chance
         ? again[i]
-        : { ...match, rank: i + 1, id: people[i].id, name: people[i].name, fields: people[i].fields, photos: people[i].photos.length },
+        : { ...match, rank: i + 1, id: people[i].id, name: people[i].name, fields: people[i].fields, photos: people[i].photoCount },
     );
     const { openPhoto, preview, detect, portrait, embed, search } = this.engine.times;
     const times = { decode: openPhoto, preview, detect, portraits: portrait, embed, search, heap: this.engine.heap };

@@ -14,7 +14,7 @@ export const mostPhotos = 8;
 /** How many matches each face gets before anybody asks for more. */
 export const firstMatches = 10;
 
-/** @typedef {{photos: PersonPhoto[], vector: Vector | null, probe: {vector: Vector, strangers: boolean} | null, matches: Match[], asked: number}} Subject */
+/** @typedef {{photos: PersonPhoto[], vector: Vector | null, probe: {vector: Vector, strangers: boolean} | null, matches: Match[], asked: number, shown: boolean}} Subject */
 
 export class Comparison {
   #engine;
@@ -92,6 +92,14 @@ export class Comparison {
     if (left.length && goOn()) await this.#search(left, firstMatches);
   }
 
+  /** Whether results of this face are shown for the first time, however they were limited since. @param {number} face */
+  isFirstShown(face) {
+    const subject = this.#subject(face);
+    const isFirst = !subject.shown;
+    subject.shown = true;
+    return isFirst;
+  }
+
   /** @param {number} face @returns {Match | null} as far as it is known */
   best(face) {
     return this.#subject(face).matches[0] ?? null;
@@ -136,6 +144,6 @@ export class Comparison {
 
   /** @param {number} face @returns {Subject} */
   #subject(face) {
-    return (this.#subjects[face] ??= { photos: [{ name: '', portrait: null, seen: null }], vector: null, probe: null, matches: [], asked: 0 });
+    return (this.#subjects[face] ??= { photos: [{ name: '', portrait: null, seen: null }], vector: null, probe: null, matches: [], asked: 0, shown: false });
   }
 }

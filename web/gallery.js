@@ -1,6 +1,7 @@
-// gallery/gallery.json and what it lists: shards for the engine, names and portraits for the page. A small gallery is
-// fetched whole before the first photo, so that nothing is asked afterwards; of a large one a page or sheet at a time.
+// gallery/gallery.json and what it lists: shards for the engine, names and portraits for the page. Names come with the
+// gallery; portraits.js says when portraits do.
 import { DownloadError, download, isMissing, parse } from './download.js';
+import { NotFetched, Portraits } from './portraits.js';
 import { galleryVersion, problems } from './words.js';
 
 /** @typedef {import('./types.js').GalleryManifest} GalleryManifest */
@@ -10,7 +11,8 @@ import { galleryVersion, problems } from './words.js';
 /** @typedef {import('./files.js').Listed} Listed */
 
 const folder = new URL('gallery/', document.baseURI);
-const smallGallery = 4 * 1024 * 1024;
+/** Of pages of people, in galleries without a file of names. */
+const smallPeople = 256 * 1024;
 const knownVersion = 2;
 
 /** @param {Files} files @param {RequestCache} [cache] @returns {Promise<Gallery>} */
@@ -36,16 +38,23 @@ function refuseUnknown(manifest) {
   const { format, version, files, embedder } = manifest ?? {};
   if (format === 'doppel-gallery' && !(version >= 1 && version <= knownVersion) && Number.isInteger(version))
     throw new DownloadError(version > knownVersion ? 'NEWER_GALLERY' : 'OLDER_GALLERY', galleryVersion(version, knownVersion));
-  const listed = [files?.embeddings, files?.people, files?.photos, files?.columns ?? []];
+  const { embeddings, people, photos, columns = [], names = [], small = [], large = [], cover = [], samples = [] } = files ?? {};
+  const listed = [embeddings, people, photos, columns, names, small, large, cover, samples];
   const isFile = (/** @type {any} */ file) => typeof file?.path === 'string' && /^[0-9a-f]{64}$/.test(file.sha256) && file.bytes >= 0;
   if (format !== 'doppel-gallery' || !embedder?.sha256 || !listed.every((list) => Array.isArray(list) && list.every(isFile)))
     throw new DownloadError('DAMAGED_LIST', `gallery/gallery.json: ${problems.DAMAGED_LIST}`);
 }
 
+/** @typedef {import('./portraits.js').Size} Size */
+/** @typedef {{names: string[], ids?: string[], photos?: number[], fields: Record<string, {values: string[], of: number[]}>}} Names as names_file.c writes them */
+
 export class Gallery {
-  /** @type {Map<string, Promise<Person[]>>} */
-  #pages = new Map();
+  /** @type {Map<string, Promise<any>>} */
+  #documents = new Map();
   #files;
+  #portraits;
+  #names;
+  #people;
   /** Called where a portrait cannot be had. @type {(error: unknown) => void} */
   onTrouble = () => {};
 
@@ -54,13 +63,17 @@ export class Gallery {
     this.manifest = manifest;
     this.manifestFile = manifestFile;
     this.#files = files;
-    const { embeddings, people, photos, columns = [] } = manifest.files;
+    const { embeddings, people, photos, columns = [], names = [], small = [], large = [], cover = [], samples = [] } = manifest.files;
     /** For the engine. */
     this.shards = embeddings.map(listed);
     /** Names and portraits. */
-    this.shown = [...people, ...photos].map(listed);
+    this.shown = [...people, ...names, ...small, ...photos, ...large, ...cover, ...samples].map(listed);
     /** Fields of the roster to filter by. */
     this.columns = columns.map(listed);
+    this.#names = names.map(listed);
+    this.#people = people.map(listed);
+    const portraits = { small: small.map(listed), sheet: photos.map(listed), large: large.map(listed) };
+    this.#portraits = new Portraits(manifest, portraits, (file) => this.#file(file));
   }
 
   /** Pairs of different people that stand behind a result's place; 0 where nobody measured. */
@@ -72,13 +85,20 @@ export class Gallery {
     return this.manifest.title || 'Gallery';
   }
 
+  /** Whether names and portraits of everybody are fetched, so that no request depends on a match. */
   get isSmall() {
-    return this.shown.reduce((sum, { bytes }) => sum + bytes, 0) <= smallGallery;
+    return this.#portraits.comeWithGallery && (this.#names.length > 0 || bytesOf(this.#people) <= smallPeople);
   }
 
   /** What has to be here before the first photo. */
   get neededAtOnce() {
-    return this.isSmall ? [...this.shards, ...this.shown] : this.shards;
+    const people = this.#names.length ? this.#names : this.isSmall ? this.#people : [];
+    return [...this.shards, ...people];
+  }
+
+  /** Fetches portraits in a fixed order, when all is here that the first photo needs. */
+  fetchPortraits() {
+    return this.#portraits.begin();
   }
 
   /** Whether the host has another gallery by now. */
@@ -88,19 +108,38 @@ export class Gallery {
   }
 
   /** @param {number} index @returns {Promise<Person>} */
-  async person(index) {
+  person(index) {
+    return this.#names.length ? this.#personByName(index) : this.#personOnPage(index);
+  }
+
+  /** @param {number} index @returns {Promise<Person>} */
+  async #personByName(index) {
+    /** @type {Names} */
+    const { names, ids, photos, fields = {} } = await this.#document(this.#names[0]);
+    if (typeof names?.[index] !== 'string') throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
+    const said = Object.entries(fields).map(([key, { values, of }]) => [key, values[of[index]]]);
+    return { id: ids?.[index] ?? '', name: names[index], photoCount: photos?.[index] ?? 1, fields: Object.fromEntries(said.filter(([, value]) => value)) };
+  }
+
+  /** @param {number} index @returns {Promise<Person>} */
+  async #personOnPage(index) {
     const size = this.manifest.people_per_page;
-    const file = this.manifest.files.people[Math.floor(index / size)];
+    const file = this.#people[Math.floor(index / size)];
     if (!file) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
-    let page = this.#pages.get(file.path);
-    if (!page) {
-      page = this.#file(listed(file)).then(async (blob) => parse(new Uint8Array(await blob.arrayBuffer()), file.path));
-      this.#pages.set(file.path, page);
-      page.catch(() => this.#pages.delete(file.path));
-    }
-    const person = (await page)[index % size];
+    const person = (await this.#document(file))[index % size];
     if (!person) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
-    return { id: String(person.id ?? ''), name: String(person.name ?? ''), photos: person.photos ?? [], fields: person.fields ?? {} };
+    return { id: String(person.id ?? ''), name: String(person.name ?? ''), photoCount: person.photos?.length ?? 0, fields: person.fields ?? {} };
+  }
+
+  /** A JSON file, parsed once. @param {Listed} file */
+  #document(file) {
+    let document = this.#documents.get(file.sha256);
+    if (!document) {
+      document = this.#file(file).then(async (blob) => parse(new Uint8Array(await blob.arrayBuffer()), file.name));
+      this.#documents.set(file.sha256, document);
+      document.catch(() => this.#documents.delete(file.sha256));
+    }
+    return document;
   }
 
   /** All columns, so that the host does not learn which field was filtered by. @returns {Promise<Blob[]>} */
@@ -108,30 +147,76 @@ export class Gallery {
     return Promise.all(this.columns.map((file) => this.#file(file)));
   }
 
-  /** One portrait, cut out of its sheet by the browser. @param {number} photo @returns {Promise<ImageBitmap>} */
-  async portrait(photo) {
-    const { columns, rows, size } = this.manifest.sheet;
-    const file = this.manifest.files.photos[Math.floor(photo / (columns * rows))];
-    if (!file) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
-    const cell = photo % (columns * rows);
-    const sheet = await this.#file(listed(file)).catch((error) => {
-      this.onTrouble(error);
-      throw error;
-    });
-    return createImageBitmap(sheet, (cell % columns) * size, Math.floor(cell / columns) * size, size, size);
+  /** Sizes of portraits that this gallery has, in rising order. */
+  get portraitSizes() {
+    return this.#portraits.sizes;
   }
 
-  /** The first portraits as they lie on the sheet, for the contact sheet. @param {number} most @returns {Promise<ImageBitmap[]>} */
+  /**
+   * Whether these photos have, or will have, a portrait; 'ask': some come only when the visitor wants to see them.
+   * @param {number[]} photos @returns {'come' | 'ask'}
+   */
+  facesOf(photos) {
+    return photos.every((photo) => this.#portraits.isAllowed(photo)) ? 'come' : 'ask';
+  }
+
+  /** After a match, once for a face: the portraits that its results may ask for. @param {number[]} photos */
+  matched(photos) {
+    this.#portraits.allowFirst(photos);
+  }
+
+  /** The visitor wants to see the faces of these photos; views then ask for them again. @param {number[]} photos */
+  showFaces(photos) {
+    this.#portraits.allow(photos);
+  }
+
+  /**
+   * The bitmap is the caller's to close. Without a size the smallest that there is. Rejects where it cannot be had, with
+   * the code NOT_FETCHED where the visitor has to be asked. @param {number} photo @param {Size} [size] @returns {Promise<ImageBitmap>}
+   */
+  async portrait(photo, size) {
+    try {
+      return await this.#portraits.portrait(photo, size);
+    } catch (error) {
+      if (error instanceof NotFetched) throw error;
+      const trouble = error instanceof RangeError ? new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST) : error;
+      this.onTrouble(trouble);
+      throw trouble;
+    }
+  }
+
+  /** One portrait in every size that comes without asking, the smallest first. @param {number} photo @returns {Promise<ImageBitmap>[]} */
+  portraits(photo) {
+    const sizes = this.portraitSizes.filter((size) => this.#portraits.isAllowed(photo, size));
+    return (sizes.length ? sizes : this.portraitSizes.slice(0, 1)).map((size) => this.portrait(photo, size));
+  }
+
+  /** The picture of the start page: a grid of portraits, or one of the host's own, which has no columns. */
+  get cover() {
+    const [cover] = this.manifest.files.cover ?? [];
+    return cover ? { ...cover, url: listed(cover).url } : null;
+  }
+
+  /** Portraits for the start page: those of the cover where not all are fetched. @param {number} most @returns {Promise<ImageBitmap[]>} */
   async firstPortraits(most) {
-    if (!this.isSmall) return [];
-    const { columns, rows, size } = this.manifest.sheet;
-    const shown = Math.min(most, this.manifest.photos, columns * rows);
-    if (!shown) return [];
-    const sheet = await createImageBitmap(await this.#file(listed(this.manifest.files.photos[0])));
-    const cells = Array.from({ length: shown }, (_, i) =>
-      createImageBitmap(sheet, (i % columns) * size, Math.floor(i / columns) * size, size, size),
-    );
+    const { cover } = this;
+    if (this.#portraits.comeWithGallery) return Promise.all(range(Math.min(most, this.manifest.photos)).map((photo) => this.portrait(photo)));
+    if (!cover?.columns) return [];
+    const { columns, width, count } = cover;
+    const sheet = await createImageBitmap(await this.#file(listed(cover)));
+    const side = width / columns;
+    const cells = range(Math.min(most, count)).map((i) => createImageBitmap(sheet, (i % columns) * side, Math.floor(i / columns) * side, side, side));
     return Promise.all(cells).finally(() => sheet.close());
+  }
+
+  /** Photos to try the page with. */
+  get samples() {
+    return (this.manifest.files.samples ?? []).map((sample, i) => ({
+      url: listed(sample).url,
+      width: sample.width,
+      height: sample.height,
+      file: async () => new File([await this.#file(listed(sample))], `sample-${i + 1}.jpg`, { type: listed(sample).type }),
+    }));
   }
 
   /** What another gallery has taken the place of is refused with a sentence: its names and these portraits would not fit. @param {Listed} file */
@@ -146,9 +231,14 @@ export class Gallery {
   }
 }
 
+const range = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => i);
+
+/** @param {Listed[]} files */
+const bytesOf = (files) => files.reduce((sum, { bytes }) => sum + bytes, 0);
+
 /** A file of the manifest with its address; only what lies inside the gallery's folder. @param {GalleryFile} file @returns {Listed} */
 function listed({ path, bytes, sha256 }) {
   const url = new URL(path, folder);
   if (!url.href.startsWith(folder.href)) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
-  return { name: path, url, bytes, sha256, type: path.endsWith('.jpg') ? 'image/jpeg' : '' };
+  return { name: path, url, bytes, sha256, type: path.endsWith('.jpg') ? 'image/jpeg' : path.endsWith('.png') ? 'image/png' : '' };
 }

@@ -41,7 +41,7 @@ export interface Match {
 }
 
 /** `id` is the same when the gallery is built again; "" in galleries of before. */
-export interface Person { id: string; name: string; photos: number[]; fields: Record<string, unknown> }
+export interface Person { id: string; name: string; photoCount: number; fields: Record<string, unknown> }
 
 export interface Field { key: string; label: string }
 
@@ -66,6 +66,9 @@ export interface Calibration {
 
 export interface GalleryFile { path: string; bytes: number; sha256: string; count: number }
 
+/** A picture as a whole; a cover of portraits has them in columns and rows. */
+export interface PictureFile extends GalleryFile { width: number; height: number; columns?: number; rows?: number }
+
 export interface GalleryManifest {
   format: string;
   version: number;
@@ -84,7 +87,22 @@ export interface GalleryManifest {
   allowed_jurisdictions?: { jurisdiction: string; reason: string }[];
   people_per_page: number;
   sheet: { columns: number; rows: number; size: number };
-  files: { embeddings: GalleryFile[]; people: GalleryFile[]; photos: GalleryFile[]; columns?: GalleryFile[] };
+  /** From version 2 on, as the files below that are optional. */
+  small?: { columns: number; rows: number; size: number };
+  large?: { per_file: number; size: number };
+  /** The page fetches portraits of all results. */
+  portraits?: 'all';
+  files: {
+    embeddings: GalleryFile[];
+    people: GalleryFile[];
+    photos: GalleryFile[];
+    columns?: GalleryFile[];
+    names?: GalleryFile[];
+    small?: GalleryFile[];
+    large?: GalleryFile[];
+    cover?: PictureFile[];
+    samples?: PictureFile[];
+  };
 }
 
 export type NetworkRole = 'quick' | 'thorough' | 'landmarks' | 'embedder';

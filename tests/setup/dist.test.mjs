@@ -1,12 +1,14 @@
 /** What `npm run build` puts into dist/: names by content, no file too large for a static host, packed twins where they help. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, describe, it, test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { assembleDist } from '../../tools/setup/dist.mjs';
+import { withGallery } from '../../tools/setup/page-head.mjs';
 import { isNotTried } from '../../tools/setup/precompress.mjs';
 import { MODULES } from '../golden/engine.mjs';
 import { build, lacking, root } from '../places.mjs';
@@ -18,6 +20,27 @@ after(() => rmSync(scratch, { recursive: true }));
 
 const files = () => readdirSync(to, { recursive: true }).map(String).filter((path) => statSync(join(to, path)).isFile());
 const sha256 = (/** @type {Buffer} */ bytes) => createHash('sha256').update(bytes).digest('hex');
+
+test('npm run build explains its options, and says in a sentence what it does not know', () => {
+  const run = (/** @type {string[]} */ ...parameters) => spawnSync(process.execPath, [join(root, 'tools/setup/dist.mjs'), ...parameters], { encoding: 'utf8' });
+  const help = run('--help');
+  assert.deepEqual([help.status, help.stderr], [0, '']);
+  assert.match(help.stdout, /^Usage: npm run build.*--gallery DIR/s);
+  const wrong = run('--galery', 'x');
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.stderr, /Unknown option '--galery'/);
+  assert.doesNotMatch(wrong.stderr, /^\s+at /m);
+});
+
+test('the hosted page has the title of its gallery, and the cover as its picture', () => {
+  const html = '<head><title>doppel</title></head><body></body>';
+  const manifest = { title: 'Cops & "robbers" $& <b>', files: { cover: [{ path: 'cover-0000.1.jpg', width: 1152, height: 720 }] } };
+  const page = withGallery(html, manifest, 'https://example.org/faces');
+  assert.match(page, /<title>Cops &#38; &#34;robbers&#34; \$&#38; &#60;b&#62;<\/title>/);
+  assert.match(page, /<meta property="og:image" content="https:\/\/example.org\/faces\/gallery\/cover-0000.1.jpg">/);
+  assert.equal(withGallery(html, { files: {} }), html);
+  assert.doesNotMatch(withGallery(html, { title: 'x', files: {} }), /og:image/);
+});
 
 describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build, 'wasm/doppel.wasm')) }, () => {
   it('brings the licence of doppel and of every library in the module', () => {

@@ -6,7 +6,7 @@
 
 #include "gallery_file.h"
 
-enum { BYTES_PER_PERSON = 32, ALWAYS_FITS = 64 << 10 };
+enum { BYTES_PER_PERSON = 48, ALWAYS_FITS = 64 << 10 };
 
 static size_t bytes_of(const cJSON *document) {
   char *text = cJSON_PrintUnformatted(document);
@@ -59,9 +59,11 @@ bool names_file_write(const char *folder, const gallery_about *about, const gall
                       const size_t *first, cJSON *list, sentence *why) {
   if (people_count > MOST_NAMED) return true;
   cJSON *out = cJSON_CreateObject(), *names = cJSON_AddArrayToObject(out, "names");
+  cJSON *ids = cJSON_AddArrayToObject(out, "ids");
   bool several = false;
   for (size_t i = 0; i < people_count; ++i) {
     cJSON_AddItemToArray(names, cJSON_CreateString(people[i].name));
+    cJSON_AddItemToArray(ids, cJSON_CreateString(people[i].id));
     several |= first[i + 1] - first[i] != 1;
   }
   if (several) { /* left out where everybody has one photo */

@@ -13,6 +13,7 @@ import { licences } from './licences.mjs';
 import { writeHeaders } from './headers.mjs';
 import { noteIntegrity } from './integrity.mjs';
 import { bringNetworksOf, networksOfGallery, packNetworks } from './networks.mjs';
+import { withGallery } from './page-head.mjs';
 import { build, dist, root } from './places.mjs';
 import { writePackedTwins } from './precompress.mjs';
 import { prepare } from './prepare.mjs';
@@ -24,9 +25,9 @@ const LARGEST_FILE = 24 * 1024 * 1024; // static hosts refuse larger ones
 
 /**
  * Puts dist/, or another folder like it, together anew; with `twins`, which takes a while, packed twins beside the files.
- * @param {{gallery?: string, to?: string, twins?: boolean}} [options]
+ * @param {{gallery?: string, to?: string, twins?: boolean, url?: string}} [options]
  */
-export function assembleDist({ gallery = demoGallery, to = dist, twins = false } = {}) {
+export function assembleDist({ gallery = demoGallery, to = dist, twins = false, url = '' } = {}) {
   const manifest = readManifest(gallery);
   const { set, files } = networksOfGallery(manifest);
   const fresh = `${to}.${process.pid}.partial`;
@@ -36,6 +37,8 @@ export function assembleDist({ gallery = demoGallery, to = dist, twins = false }
     cpSync(join(root, 'web'), fresh, { recursive: true, filter: isServed });
     copyModules(fresh);
     bundlePage(fresh);
+    const page = join(fresh, 'index.html');
+    writeFileSync(page, withGallery(readFileSync(page, 'utf8'), manifest, url));
     noteIntegrity(fresh);
     writeHeaders(fresh);
     packNetworks(join(fresh, 'models'), set, files);
@@ -120,13 +123,35 @@ function filesIn(folder) {
   });
 }
 
+const HELP = `Usage: npm run build -- [--gallery DIR] [--url ADDRESS]
+
+Puts the page, the module, a gallery and its networks into dist/, ready for any static host.
+
+  --gallery DIR   a gallery that \`doppel build\` made (default: the demo)
+  --url ADDRESS   where the page will be, for the picture that messengers show with a link to it
+  --help          this text
+`;
+
+/** @returns {{gallery?: string, url?: string, help?: boolean}} */
+function options() {
+  try {
+    return parseArgs({ options: { gallery: { type: 'string' }, url: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }).values;
+  } catch (error) {
+    throw new SetupError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  }
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    const { values } = parseArgs({ options: { gallery: { type: 'string' } } });
+    const values = options();
+    if (values.help) {
+      process.stdout.write(HELP);
+      process.exit();
+    }
     const gallery = values.gallery ? resolve(values.gallery) : demoGallery;
     await prepare();
     await bringNetworksOf(readManifest(gallery));
-    assembleDist({ gallery, twins: true });
+    assembleDist({ gallery, twins: true, url: values.url });
     const files = filesIn(dist);
     say(`dist/ is ready: ${files.length} files, ${megabytes(files.reduce((sum, { bytes }) => sum + bytes, 0))}, packed twins (.br, .gz) among them.`);
   } catch (error) {

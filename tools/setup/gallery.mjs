@@ -19,6 +19,8 @@ export const gallery = join(build, 'gallery');
 export const galleryOf = (set) => join(build, 'galleries', set);
 
 const TITLE = 'Demo: faces in six group photos';
+/** Of the photos, those that the page offers to try. */
+const SAMPLES = [0, 3];
 const NOTICE =
   'The photos come with the npm package @vladmandic/face-api (MIT). Drop one of them and the same people come first.';
 
@@ -32,13 +34,15 @@ export async function buildDemoGalleries({ inUse, made }) {
 async function buildDemoGallery(set) {
   const photos = readCatalogue().demo_photos;
   const models = setFolder(set);
-  const inputs = sha256(JSON.stringify([photos, TITLE, NOTICE]), readFileSync(program), readFileSync(join(models, 'models.json')));
+  const inputs = sha256(JSON.stringify([photos, TITLE, NOTICE, SAMPLES]), readFileSync(program), readFileSync(join(models, 'models.json')));
   await madeFrom(galleryOf(set), inputs, (folder) =>
     step(`Building the demo gallery with the ${set} set`, async (progress) => {
       const first = packagedFile(photos, photos.files);
       const names = Object.keys(photos.files).map((file) => file.split('/').pop() ?? file);
-      const options = ['--models', models, '--title', TITLE, '--notice', NOTICE, '--force', '-o', folder, '--work', `${galleryOf(set)}.work`];
-      await run(program, ['build', '--all-faces', ...options, ...names.map((name) => join(dirname(first), name))], {
+      const paths = names.map((name) => join(dirname(first), name));
+      const samples = SAMPLES.flatMap((index) => ['--sample', paths[index]]);
+      const options = [...samples, '--models', models, '--title', TITLE, '--notice', NOTICE, '--force', '-o', folder, '--work', `${galleryOf(set)}.work`];
+      await run(program, ['build', '--all-faces', ...options, ...paths], {
         onLine: progress,
         why: 'The demo gallery cannot be built',
       });

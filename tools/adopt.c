@@ -444,7 +444,7 @@ static bool adopt(const adopt_options *options, sentence *why) {
   matching_rules rules = {0};
   foreign_vectors file = {0};
   char *notice = NULL;
-  bool fine = gallery_words_notice(&options->words, &notice, why) &&
+  bool fine = gallery_pictures_check(&options->pictures, why) && gallery_words_notice(&options->words, &notice, why) &&
               matching_rules_read(&options->matching, &rules, why) &&
               roster_read(options->roster, &options->columns, &people, why) &&
               foreign_vectors_read(options->vectors, &options->hints, &file, why) &&

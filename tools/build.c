@@ -131,11 +131,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
       argp_error(state, "--corrections are about people, and with --all-faces every face is an entry; leave one out");
     if (options->work && options->out && path_is_within(options->work, options->out))
       argp_error(state, "--work lies in OUT, which a build replaces; name a folder beside it");
-    if (options->parts && options->work)
-      argp_error(state, "--part keeps what it computes in OUT itself; leave --work out");
     if (options->parts && (options->pictures.all_portraits || options->pictures.without_large ||
                            options->pictures.cover || options->pictures.samples.count))
       argp_error(state, "--portraits, --no-large-portraits, --cover and --sample go with `doppel merge`, not with --part");
+    if (options->parts && options->work)
+      argp_error(state, "--part keeps what it computes in OUT itself; leave --work out");
     if (!options->photos_alone && options->arguments.count > 1)
       argp_error(state, "one roster is enough; photos go with --photos DIR");
     if (!options->photos_alone && !options->photos) {
@@ -273,7 +273,8 @@ static bool build_with(const build_options *options, const build_plan *plan, con
 static bool build_gallery(const build_options *options, sentence *why) {
   build_plan plan = {0};
   networks set;
-  bool fine = (options->parts ? part_check(options->out, why)
+  bool fine = gallery_pictures_check(&options->pictures, why) &&
+              (options->parts ? part_check(options->out, why)
                               : output_folder_check(options->out, &folder_of_gallery, options->force, why) &&
                                     build_report_check(options->out, why)) &&
               make_plan(options, &plan, why) && corrections_apply(&options->corrections, &plan, why);

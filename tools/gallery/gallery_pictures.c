@@ -44,17 +44,42 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 const struct argp gallery_pictures_argp = {.options = option_list, .parser = parse_option};
 
-/* A photo that decodes, under a name of its own; the file as it is, or nothing. */
+/* The file of a JPEG or PNG; bytes_free. */
+static bool read_picture(const char *path, size_t most, dpl_bytes *file, dpl_image_info *info, sentence *why) {
+  dpl_error error;
+  if (!file_read(path, file, why)) return false;
+  if (file->size > most)
+    fail(why, "%s has %zu bytes; at most %zu are allowed here.", path, file->size, most);
+  else if (dpl_image_probe(*file, info, &error))
+    fail(why, "%s: %s", path, error.message);
+  else
+    return true;
+  bytes_free(file);
+  return false;
+}
+
+static bool check_picture(const char *path, size_t most, sentence *why) {
+  dpl_bytes file;
+  dpl_image_info info;
+  if (!read_picture(path, most, &file, &info, why)) return false;
+  bytes_free(&file);
+  return true;
+}
+
+bool gallery_pictures_check(const gallery_pictures *pictures, sentence *why) {
+  bool fine = !pictures->cover || check_picture(pictures->cover, COVER_BYTES, why);
+  for (size_t i = 0; i < pictures->samples.count && fine; ++i)
+    fine = check_picture(pictures->samples.names[i], LARGEST_FILE, why);
+  return fine;
+}
+
 static bool copy_picture(const char *path, size_t most, const char *folder, const char *stem, size_t number,
                          cJSON *list, sentence *why) {
   dpl_bytes file;
-  if (!file_read(path, &file, why)) return false;
   dpl_image_info info;
-  dpl_error error;
-  bool fine = file.size <= most || fail(why, "%s has %zu bytes; at most %zu are allowed here.", path, file.size, most);
-  if (fine && dpl_image_probe(file, &info, &error)) fine = fail(why, "%s: %s", path, error.message);
-  fine = fine && gallery_file_write(folder, stem, number, info.format == DPL_FORMAT_PNG ? ".png" : ".jpg", file, 1, list,
-                                    why);
+  if (!read_picture(path, most, &file, &info, why)) return false;
+  bool fine = gallery_file_write(folder, stem, number, info.format == DPL_FORMAT_PNG ? ".png" : ".jpg", file, 1, list,
+                                 why);
   if (fine) {
     cJSON *entry = cJSON_GetArrayItem(list, cJSON_GetArraySize(list) - 1);
     cJSON_AddNumberToObject(entry, "width", info.width);

@@ -18,6 +18,9 @@ typedef struct gallery_pictures {
 /* Options --portraits, --no-large-portraits, --cover, --sample: a child parser whose input is a gallery_pictures. */
 extern const struct argp gallery_pictures_argp;
 
+/* Whether the pictures can be read and are not too large: before a build, which may take hours. */
+bool gallery_pictures_check(const gallery_pictures *pictures, sentence *why);
+
 /* Copies the host's cover (one entry) or the sample photos into the folder and appends their entries. */
 bool gallery_pictures_write_cover(const gallery_pictures *pictures, const char *folder, cJSON *list, sentence *why);
 bool gallery_pictures_write_samples(const gallery_pictures *pictures, const char *folder, cJSON *list, sentence *why);

@@ -105,7 +105,7 @@ class App {
     verdictOn: (result) => this.verdictOn(result),
     keep: () => this.openCard(),
     probe: () => this.probePicture('portrait'),
-    portraits: (result) => (this.gallery ? [this.gallery.portrait(result.photo)] : []),
+    portraits: (result) => this.gallery?.portraits(result.photo) ?? [],
   });
   card = new CardDialog();
   refining = new Refining(this);

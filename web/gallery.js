@@ -185,10 +185,15 @@ export class Gallery {
     }
   }
 
-  /** One portrait in every size that comes without asking, the smallest first. @param {number} photo @returns {Promise<ImageBitmap>[]} */
+  /** Sizes in which a portrait comes without asking, the smallest first. @param {number} photo @returns {Size[]} */
+  sizesOf(photo) {
+    return this.portraitSizes.filter((size) => this.#portraits.isAllowed(photo, size));
+  }
+
+  /** A portrait in every size that comes without asking, the smallest first. @param {number} photo @returns {Promise<ImageBitmap>[]} */
   portraits(photo) {
-    const sizes = this.portraitSizes.filter((size) => this.#portraits.isAllowed(photo, size));
-    return (sizes.length ? sizes : this.portraitSizes.slice(0, 1)).map((size) => this.portrait(photo, size));
+    const sizes = this.sizesOf(photo);
+    return sizes.length ? sizes.map((size) => this.portrait(photo, size)) : [this.portrait(photo)];
   }
 
   /** The picture of the start page: a grid of portraits, or one of the host's own, which has no columns. */

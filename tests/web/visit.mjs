@@ -116,6 +116,9 @@ export async function ready(/** @type {Page} */ page) {
   assert.equal(state.split(' ')[0], 'ready', state);
 }
 
+/** Waits until the portraits that come by themselves are here. */
+export const portraitsHere = (/** @type {Page} */ page) => until(page, 'the portraits', () => document.documentElement.dataset.portraits === 'here');
+
 export const give = (/** @type {Page} */ page, /** @type {string[]} */ ...files) => page.choose('#file-input', ...files);
 
 /** Waits until the page has done with the photo, one way or another, and says which. @returns {Promise<string>} */

@@ -197,6 +197,17 @@ inEachEngine('decisions on the page', (visit, engine) => {
     assert.deepEqual(await run(page, verdicts), decided);
   });
 
+  statement('and the page leave names and field values untranslated, in their own direction', async () => {
+    const { page } = await visit({ gallery: join(folder, 'first') });
+    await ready(page);
+    await match(page, demoPhotos[0]);
+    const shown = await run(page, () =>
+      [...document.querySelectorAll('.match-name, .match-fields dd, #stage-name, #stage-label-match, #gallery-title')].map((element) => [element.getAttribute('translate'), element.getAttribute('dir')].join()),
+    );
+    assert.ok(shown.length > 6);
+    assert.deepEqual([...new Set(shown)], ['no,auto']);
+  });
+
   statement('say that they are not kept where the browser refuses storage', async () => {
     const refuse = 'Object.defineProperty(window, "localStorage", { get() { throw new DOMException("refused", "SecurityError"); } });';
     const { page } = await visit({ change: scriptFirst(refuse) });

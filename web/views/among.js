@@ -93,7 +93,7 @@ function field({ key, values }, index, manifest) {
 /** @param {string} text @param {number} people @param {number} number */
 function choice(text, people, number) {
   const input = make('input', { type: 'checkbox', value: String(number) });
-  return make('li', {}, make('label', {}, input, make('span', { class: 'among-value' }, text), ' ', make('span', { class: 'among-people' }, words.count(people))));
+  return make('li', {}, make('label', {}, input, make('span', { class: 'among-value', translate: 'no', dir: 'auto' }, text), ' ', make('span', { class: 'among-people' }, words.count(people))));
 }
 
 /** @param {HTMLInputElement} search */

@@ -22,7 +22,7 @@ export class MatchCard extends HTMLElement {
     this.#button.append(
       make('span', { class: 'match-portrait' }, this.#canvas),
       make('span', { class: 'match-rank' }, make('span', { class: 'visually-hidden' }, 'Rank '), String(rank)),
-      make('span', { class: 'match-name' }, result.name || words.card.nameless),
+      make('span', { class: 'match-name', translate: 'no', dir: 'auto' }, result.name || words.card.nameless),
       make('span', { class: 'visually-hidden match-verdict' }),
     );
     this.replaceChildren(this.#button);
@@ -48,7 +48,7 @@ export function fieldList(result, fields) {
   const rows = fields
     .map(({ key, label }) => ({ label, value: result.fields[key] }))
     .filter(({ value }) => value !== undefined && value !== null && value !== '');
-  return make('dl', { class: 'match-fields' }, ...rows.map(({ label, value }) => make('div', {}, make('dt', {}, label), make('dd', {}, shown(value)))));
+  return make('dl', { class: 'match-fields' }, ...rows.map(({ label, value }) => make('div', {}, make('dt', {}, label), make('dd', { translate: 'no', dir: 'auto' }, shown(value)))));
 }
 
 /** @param {unknown} value */

@@ -3,9 +3,9 @@
 // that is here before the networks is read meanwhile; where none is, everything is run once. After minutes without work the
 // engine rests: its worker ends, and with it the memory goes back to the system, until it is next needed.
 import { decodeWithBrowser } from './browser-decoder.js';
-import { ownFile } from './download.js';
+import { DownloadError, ownFile } from './download.js';
 import { workerFile } from './own-files.js';
-import { problems } from './words.js';
+import { brokeOff, problems } from './words.js';
 import { startWorker } from './worker-frame.js';
 
 /** @typedef {import('./types.js').Ingredients} Ingredients */
@@ -42,7 +42,10 @@ export class EngineError extends Error {
 let script = null;
 
 function workerScript() {
-  script ??= ownFile(workerFile).then((response) => response.blob());
+  const broken = () => {
+    throw new DownloadError('OFFLINE', brokeOff(workerFile));
+  };
+  script ??= ownFile(workerFile).then((response) => response.blob().catch(broken));
   script.catch(() => (script = null));
   return script;
 }

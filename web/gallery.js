@@ -2,6 +2,7 @@
 // gallery; portraits.js says when portraits do.
 import { DownloadError, download, isMissing, parse } from './download.js';
 import { NotFetched, Portraits } from './portraits.js';
+import { isManifest, isNames, isPerson } from './shapes.js';
 import { galleryVersion, problems } from './words.js';
 
 /** @typedef {import('./types.js').GalleryManifest} GalleryManifest */
@@ -35,13 +36,10 @@ async function manifestBytes(cache) {
 
 /** A list of something else, or of a gallery that another version of this page reads. @param {any} manifest */
 function refuseUnknown(manifest) {
-  const { format, version, files, embedder } = manifest ?? {};
+  const { format, version } = manifest ?? {};
   if (format === 'doppel-gallery' && !(version >= 1 && version <= knownVersion) && Number.isInteger(version))
     throw new DownloadError(version > knownVersion ? 'NEWER_GALLERY' : 'OLDER_GALLERY', galleryVersion(version, knownVersion));
-  const { embeddings, people, photos, columns = [], names = [], small = [], large = [], cover = [], samples = [] } = files ?? {};
-  const listed = [embeddings, people, photos, columns, names, small, large, cover, samples];
-  const isFile = (/** @type {any} */ file) => typeof file?.path === 'string' && /^[0-9a-f]{64}$/.test(file.sha256) && file.bytes >= 0;
-  if (format !== 'doppel-gallery' || !embedder?.sha256 || !listed.every((list) => Array.isArray(list) && list.every(isFile)))
+  if (format !== 'doppel-gallery' || !Number.isInteger(version) || !isManifest(manifest))
     throw new DownloadError('DAMAGED_LIST', `gallery/gallery.json: ${problems.DAMAGED_LIST}`);
 }
 
@@ -115,8 +113,9 @@ export class Gallery {
   /** @param {number} index @returns {Promise<Person>} */
   async #personByName(index) {
     /** @type {Names} */
-    const { names, ids, photos, fields = {} } = await this.#document(this.#names[0]);
-    if (typeof names?.[index] !== 'string') throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
+    const list = await this.#document(this.#names[0]);
+    if (!isNames(list) || index >= list.names.length) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
+    const { names, ids, photos, fields = {} } = list;
     const said = Object.entries(fields).map(([key, { values, of }]) => [key, values[of[index]]]);
     return { id: ids?.[index] ?? '', name: names[index], photoCount: photos?.[index] ?? 1, fields: Object.fromEntries(said.filter(([, value]) => value)) };
   }
@@ -126,8 +125,10 @@ export class Gallery {
     const size = this.manifest.people_per_page;
     const file = this.#people[Math.floor(index / size)];
     if (!file) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
-    const person = (await this.#document(file))[index % size];
-    if (!person) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
+    const people = await this.#document(file);
+    /** @type {any} */
+    const person = Array.isArray(people) ? people[index % size] : null;
+    if (!isPerson(person)) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
     return { id: String(person.id ?? ''), name: String(person.name ?? ''), photoCount: person.photos?.length ?? 0, fields: person.fields ?? {} };
   }
 

@@ -1,5 +1,6 @@
 // models/models.json: which networks are served; of these, the ones that the gallery was made with; and their bytes.
 import { DownloadError, download, isMissing, parse } from './download.js';
+import { isNetworkCatalogue } from './shapes.js';
 import { networkNotServed, problems } from './words.js';
 
 /** @typedef {import('./types.js').NetworkCatalogue} NetworkCatalogue */
@@ -13,7 +14,7 @@ export async function networkCatalogue(cache = 'no-cache') {
   try {
     const bytes = await download(new URL('models.json', folder), { name: 'models/models.json', cache });
     const catalogue = parse(bytes, 'models/models.json');
-    if (!Array.isArray(catalogue.networks)) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
+    if (!isNetworkCatalogue(catalogue)) throw new DownloadError('DAMAGED_LIST', `models/models.json: ${problems.DAMAGED_LIST}`);
     return catalogue;
   } catch (error) {
     if (isMissing(error)) throw new DownloadError('NO_NETWORKS', problems.NO_NETWORKS);

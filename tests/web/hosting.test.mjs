@@ -220,7 +220,7 @@ inEachEngine('while it loads', (visit) => {
       hold: shards,
       change: { '.safetensors': (bytes, path) => void begun.add(path) },
     });
-    await until(page, 'all but the shards', () => /^Loading: 1\.\d of \d+\.\d MB$/.test(document.getElementById('load-text')?.textContent ?? '') || /^Loading: [4-9]\.\d of/.test(document.getElementById('load-text')?.textContent ?? ''));
+    await until(page, 'all but the shards', () => /^Loading: [12]\.\d of \d+\.\d MB$/.test(document.getElementById('load-text')?.textContent ?? '') || /^Loading: [4-9]\.\d of/.test(document.getElementById('load-text')?.textContent ?? ''));
     assert.ok(begun.size <= 4, `${begun.size} shards at once`);
     const said = await run(page, () => document.getElementById('load-text')?.textContent);
     const { networks } = JSON.parse(await readFile(join(dist, 'models/models.json'), 'utf8'));

@@ -5,7 +5,7 @@ import { after, before } from 'node:test';
 import { demoPhotos } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { cards, goOn, inEachEngine, match, outcome, ready, SUBPATH, stage, test } from './visit.mjs';
+import { cards, goOn, inEachEngine, match, outcome, portraitsHere, ready, SUBPATH, stage, test } from './visit.mjs';
 
 /** @type {Awaited<ReturnType<typeof openPictures>>} */
 let pictures;
@@ -33,6 +33,7 @@ inEachEngine('privacy', (visit, engine) => {
     const { page, site } = await visit();
     await ready(page);
     await until(page, 'the contact sheet', () => document.querySelectorAll('#frames .frame canvas').length);
+    await portraitsHere(page);
     const loaded = site.seen.length;
     const later = (/** @type {RegExp} */ but) => site.seen.slice(loaded).map(({ path }) => path).filter((path) => !/favicon/.test(path) && !but.test(path));
     await match(page, await pictures.oneFace());

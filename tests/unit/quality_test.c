@@ -232,7 +232,7 @@ static void brightness_falls_with_light_and_detail_does_not(void **state) {
     dpl_image *image = photo(i);
     const dpl_face_exposure before = exposure_of(image, &photos[i].face);
     assert_true(before.brightness > 0.2f && before.brightness < 0.8f);
-    assert_true(before.detail > 0.5f);
+    assert_true(before.detail > 0.3f); /* below that the page speaks of a covered face */
     assert_near(before.visible, 1, 0);
     for (int p = 0; p < image->width * image->height * 3; p++) image->pixels[p] = (uint8_t)(image->pixels[p] / 4);
     const dpl_face_exposure dark = exposure_of(image, &photos[i].face);

@@ -44,6 +44,7 @@ function refuseUnknown(manifest) {
 }
 
 /** @typedef {import('./portraits.js').Size} Size */
+/** @typedef {{portraits: 'none' | 'first' | 'all', perFile: number, perPage: number}} Asked by a match; perPage: people per page of names, 0 where all names come with the gallery */
 /** @typedef {{names: string[], ids?: string[], photos?: number[], fields: Record<string, {values: string[], of: number[]}>}} Names as names_file.c writes them */
 
 export class Gallery {
@@ -83,9 +84,15 @@ export class Gallery {
     return this.manifest.title || 'Gallery';
   }
 
-  /** Whether names and portraits of everybody are fetched, so that no request depends on a match. */
+  /** Whether names and small portraits of everybody are fetched with the gallery. */
   get isSmall() {
     return this.#portraits.comeWithGallery && (this.#names.length > 0 || bytesOf(this.#people) <= smallPeople);
+  }
+
+  /** What a match asks the host for. @returns {Asked} */
+  get askedByMatch() {
+    const perPage = this.isSmall || this.#names.length ? 0 : this.manifest.people_per_page;
+    return { portraits: this.#portraits.askedByMatch, perFile: this.#portraits.fewestPerFile, perPage };
   }
 
   /** What has to be here before the first photo. */

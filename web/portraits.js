@@ -107,6 +107,18 @@ export class Portraits {
     return this.#early.files.length === this.#kinds[0].files.length;
   }
 
+  /** Of which results a match asks for portraits: of none, where all are planned. @returns {'none' | 'first' | 'all'} */
+  get askedByMatch() {
+    const planned = this.#early.files.length + this.#idle.files.length;
+    if (planned === this.#kinds.reduce((sum, { files }) => sum + files.length, 0)) return 'none';
+    return this.#all ? 'all' : 'first';
+  }
+
+  /** Portraits in the smallest file that a match asks for. */
+  get fewestPerFile() {
+    return Math.min(...this.#kinds.map(({ perFile }) => perFile));
+  }
+
   /** Fetches what is planned, in its order; portraits that are wanted go on after a failure. */
   async begin() {
     await this.#arrivalOf(this.#early, this.#early.files.length - 1);

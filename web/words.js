@@ -419,12 +419,26 @@ export const sizeKept = ({ count: pieces, bytes }) => `${count(pieces)}, ${megab
 
 export const privacy = {
   photo: 'Your photo never leaves this tab. It is read, measured and compared by a program that runs inside the page, in a worker that has no network functions.',
-  small: 'Everything is loaded before you begin. After that the page asks for nothing.',
-  smallButOne: 'Everything is loaded before you begin. After that the page asks for one thing at most, once: the thorough detector, if a photo needs it.',
-  large: 'Names and portraits are fetched when they are needed, in pages of 1,024 people and sheets of 256 portraits: the host can see which sheet, never which face. What people can be chosen by is fetched all at once: the host cannot see what you choose.',
+  same: 'Names and portraits of everybody are fetched in the same order on every visit.',
+  none: 'No request depends on your photo.',
+  thorough: 'One request can depend on your photo: the thorough detector is fetched, once, if a photo needs it.',
+  pages: (/** @type {number} */ people) => `The names of all results are fetched, in pages of ${count(people)} people: the host can see which pages.`,
+  first: (/** @type {number} */ portraits) =>
+    `A match asks for the portraits of its first result alone, in files with those of others: the host can see that it is one of ${count(portraits)} portraits, or of fewer in the last file. Portraits of the others are fetched in a fixed order, or when you ask for them.`,
+  all: 'The host has chosen that portraits of all results are fetched: from these requests it can often infer which person was found.',
+  choices: 'What people can be chosen by is fetched all at once: the host cannot see what you choose.',
   kept: 'Your photo and the results are gone when you close the tab. What stays in this browser: the decisions you make, that you have read the notice, and files of the collection that were fetched, until you have them forgotten.',
-  keptLarge: 'Which pages and sheets these are can be seen by whoever uses this browser after you.',
+  keptSome: 'Which files these are depends on what was found, and can be seen by whoever uses this browser after you.',
 };
+
+/** What happens to the photo, what the host can see, what this browser keeps; one paragraph each. @param {import('./gallery.js').Asked} asked @param {boolean} thorough whether there is such a detector */
+export function privacySaid({ portraits, perFile, perPage }, thorough) {
+  const fixed = portraits === 'none' && !perPage;
+  const names = perPage ? [privacy.pages(perPage)] : [];
+  const faces = portraits === 'none' ? [] : [portraits === 'all' ? privacy.all : privacy.first(perFile)];
+  const seen = fixed ? [privacy.same, ...(thorough ? [] : [privacy.none])] : [...names, ...faces, privacy.choices];
+  return [privacy.photo, [...seen, ...(thorough ? [privacy.thorough] : [])].join(' '), fixed ? privacy.kept : `${privacy.kept} ${privacy.keptSome}`];
+}
 
 /** Over how many pairs was measured. @param {import('./types.js').Distribution} distribution */
 const measuredPairs = ({ pairs, of = pairs }) => (pairs < of ? `a sample of ${count(pairs)} of the ${count(of)}` : count(pairs));

@@ -167,6 +167,16 @@ test('faces that were not fetched come when the visitor asks for them', async ()
   assert.deepEqual(asked, ['small-3']);
 });
 
+test('what a gallery says of a match is what a match asks for', async () => {
+  for (const [people, options, expected] of /** @type {[number, any, string][]} */ ([[600, {}, 'none'], [1549, {}, 'first'], [6000, {}, 'first'], [6000, { portraits: 'all' }, 'all']])) {
+    const gallery = galleryOf(people, options);
+    const { askedByMatch, fewestPerFile } = new Portraits(gallery.manifest, gallery.files, async () => new Blob([]));
+    assert.deepEqual([askedByMatch, fewestPerFile], [expected, perPack]);
+    const [ofOne, ofAnother] = [await requestsOf(gallery, [0]), await requestsOf(gallery, [people - 1])];
+    assert.equal(expected === 'none', String(ofOne) === String(ofAnother), `${people} people`);
+  }
+});
+
 test('after a broken connection the plan goes on where it stopped, whichever portrait is wanted', async () => {
   const gallery = galleryOf(1549);
   const whole = await requestsOf(gallery, [1500]);

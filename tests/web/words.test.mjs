@@ -16,6 +16,18 @@ function claimed(/** @type {string} */ figure) {
 const step = (/** @type {string} */ figure, /** @type {number} */ pairs) =>
   figure.includes(' of ') ? 1 / pairs : 10 ** -((figure.match(/\.(\d+)/)?.[1].length ?? 0) + 2);
 
+test('what a match asks for is what the page says of it', () => {
+  const said = (/** @type {Partial<import('../../web/gallery.js').Asked>} */ asked, thorough = false) =>
+    words.privacySaid({ portraits: 'none', perFile: 64, perPage: 0, ...asked }, thorough).join(' ');
+  assert.match(said({}), /No request depends on your photo\./);
+  assert.doesNotMatch(said({}, true), /No request depends/);
+  assert.match(said({}, true), /thorough detector is fetched, once/);
+  assert.match(said({ portraits: 'first' }), /portraits of its first result alone.* one of 64 portraits/);
+  assert.doesNotMatch(said({ portraits: 'first' }), /names of all results/);
+  assert.match(said({ portraits: 'first', perPage: 1024 }), /names of all results are fetched, in pages of 1,024 people/);
+  assert.match(said({ portraits: 'all' }), /often infer which person was found/);
+});
+
 test('a share is never said to be larger than it is, and in steps no finer than the pairs', () => {
   for (const pairs of [1, 2, 18, 99, 100, 153, 999, 1000, 1530, 9999, 10_000, 244_639, 4_000_000]) {
     const some = new Set([0, 1, pairs >> 1, pairs - 2, pairs - 1, pairs]);

@@ -23,9 +23,8 @@ export class AboutView {
 
   /** @param {NetworkCatalogue} catalogue @param {Gallery} gallery @param {Files} files @param {Decisions} decisions @param {() => void} forgot  after decisions were deleted */
   show(catalogue, gallery, files, decisions, forgot) {
-    const small = thoroughOf(catalogue) ? words.privacy.smallButOne : words.privacy.small;
-    const said = gallery.isSmall ? [small, words.privacy.kept] : [words.privacy.large, `${words.privacy.kept} ${words.privacy.keptLarge}`];
-    byId('privacy', HTMLDivElement).replaceChildren(...[words.privacy.photo, ...said].map((text) => make('p', {}, text)));
+    const said = words.privacySaid(gallery.askedByMatch, thoroughOf(catalogue) !== null);
+    byId('privacy', HTMLDivElement).replaceChildren(...said.map((text) => make('p', {}, text)));
     const notice = byId('gallery-notice', HTMLParagraphElement);
     notice.hidden = !gallery.manifest.notice;
     notice.textContent = gallery.manifest.notice ?? '';

@@ -125,12 +125,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   }
 }
 
-static const struct argp_child children[] = {{&networks_argp, 0, NULL, 0},
-                                             {&roster_argp, 0, NULL, 0},
-                                             {&matching_argp, 0, NULL, 0},
-                                             {&gallery_words_argp, 0, NULL, 0},
-                                             {&gallery_pictures_argp, 0, NULL, 0},
-                                             {0}};
+static const struct argp_child children[] = {{&networks_argp, 0, NULL, 0},         {&roster_argp, 0, NULL, 0},
+                                             {&matching_argp, 0, NULL, 0},         {&gallery_words_argp, 0, NULL, 0},
+                                             {&gallery_pictures_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,

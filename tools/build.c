@@ -133,7 +133,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
       argp_error(state, "--work lies in OUT, which a build replaces; name a folder beside it");
     if (options->parts && (options->pictures.all_portraits || options->pictures.without_large ||
                            options->pictures.cover || options->pictures.samples.count))
-      argp_error(state, "--portraits, --no-large-portraits, --cover and --sample go with `doppel merge`, not with --part");
+      argp_error(state,
+                 "--portraits, --no-large-portraits, --cover and --sample go with `doppel merge`, not with --part");
     if (options->parts && options->work)
       argp_error(state, "--part keeps what it computes in OUT itself; leave --work out");
     if (!options->photos_alone && options->arguments.count > 1)
@@ -148,12 +149,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   }
 }
 
-static const struct argp_child children[] = {{&networks_argp, 0, NULL, 0},
-                                             {&roster_argp, 0, NULL, 0},
-                                             {&matching_argp, 0, NULL, 0},
-                                             {&gallery_words_argp, 0, NULL, 0},
-                                             {&gallery_pictures_argp, 0, NULL, 0},
-                                             {0}};
+static const struct argp_child children[] = {{&networks_argp, 0, NULL, 0},         {&roster_argp, 0, NULL, 0},
+                                             {&matching_argp, 0, NULL, 0},         {&gallery_words_argp, 0, NULL, 0},
+                                             {&gallery_pictures_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
@@ -226,9 +224,12 @@ static bool finish_part(work_folder *work, const analysis_job *job, const photo_
 static bool finish_gallery(const build_options *options, work_folder *work, const analysis_job *job,
                            const photo_outcome *outcomes, sentence *why) {
   journal *records = &work->records;
-  const assembly all = {
-      .plan = job->plan, .outcomes = outcomes, .journals = &records, .journal_count = 1, .context = records->context,
-      .pictures = &options->pictures};
+  const assembly all = {.plan = job->plan,
+                        .outcomes = outcomes,
+                        .journals = &records,
+                        .journal_count = 1,
+                        .context = records->context,
+                        .pictures = &options->pictures};
   if (!assemble(&all, options->out, options->force, why)) return false;
   printf("%s keeps what was computed, so that the next build is quick (this time %s photos were known already); it may "
          "be deleted\n",

@@ -29,8 +29,7 @@ static void the_best_match_of_each_person_is_counted(void **state) {
     for (size_t i = 0; i < PHOTOS; i++)
       for (size_t j = 0; j < PHOTOS; j++)
         if (person[i] != person[j])
-          best[person[i]] =
-              fmax(best[person[i]], cosine(vectors + i * DIMENSION, vectors + j * DIMENSION, DIMENSION));
+          best[person[i]] = fmax(best[person[i]], cosine(vectors + i * DIMENSION, vectors + j * DIMENSION, DIMENSION));
     uint64_t expected[DPL_CALIBRATION_BINS] = {0}, moved = 0;
     for (size_t i = 0; i < PEOPLE; i++) expected[bin_of(best[i])]++;
     for (size_t i = 0; i < DPL_CALIBRATION_BINS; i++)

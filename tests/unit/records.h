@@ -19,9 +19,13 @@ static inline dpl_bytes faces_record(uint64_t seed) {
   dpl_bytes portraits[2] = {{portrait, sizeof portrait}, {portrait, 4}};
   for (size_t i = 0; i < 2 * DIMENSION; i++) vectors[i] = random_normal(&seed);
   for (size_t i = 0; i < 2; i++) faces[i].box = (dpl_box){random_normal(&seed), 2, 3, 4};
-  const photo_record record = {
-      .found = 7, .count = 2, .faces = faces, .qualities = qualities, .vectors = vectors, .portraits = portraits,
-      .large = portraits};
+  const photo_record record = {.found = 7,
+                               .count = 2,
+                               .faces = faces,
+                               .qualities = qualities,
+                               .vectors = vectors,
+                               .portraits = portraits,
+                               .large = portraits};
   return photo_record_bytes(&record, DIMENSION);
 }
 

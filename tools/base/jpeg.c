@@ -18,7 +18,8 @@ static void jump_back(j_common_ptr info) {
   longjmp(((failure *)info->err)->back, 1);
 }
 
-bool jpeg_of_pixels_at(const uint8_t *pixels, size_t width, size_t height, int quality, dpl_bytes *file, sentence *why) {
+bool jpeg_of_pixels_at(const uint8_t *pixels, size_t width, size_t height, int quality, dpl_bytes *file,
+                       sentence *why) {
   struct jpeg_compress_struct jpeg = {0};
   failure handler;
   unsigned char *written = NULL;

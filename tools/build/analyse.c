@@ -6,8 +6,8 @@
 #include "build_photo.h"
 #include "output.h"
 #include "parallel.h"
-#include "progress.h"
 #include "portrait_files.h"
+#include "progress.h"
 
 char *analysis_context(const networks *set, bool all_faces) {
   cJSON *out = cJSON_CreateObject();

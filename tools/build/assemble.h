@@ -22,8 +22,8 @@ typedef struct assembly {
 /* The record of a photo of the plan, whose outcome must be recorded: photo_record_free. */
 bool assembly_read(const assembly *parts, size_t dimension, size_t photo, photo_record *record, sentence *why);
 
-/* Writes the gallery to `place` and its report beside it; `place` is whole afterwards or as it was; says on stdout and stderr what
-   came out. */
+/* Writes the gallery to `place` and its report beside it; `place` is whole afterwards or as it was; says on stdout and
+   stderr what came out. */
 bool assemble(const assembly *parts, const char *place, bool replace, sentence *why);
 
 #endif

@@ -135,8 +135,8 @@ static bool take_people(const cJSON *list, build_plan *plan) {
     const cJSON *id = cJSON_IsArray(entry) ? entry->child : NULL, *name = id ? id->next : NULL;
     const cJSON *values = name ? name->next : NULL;
     size_t count = 0;
-    if (!take_text(id, &person->id) || !take_text(name, &person->name) || cJSON_GetArraySize(values) != (int)plan->field_count ||
-        !take_texts(values, &person->values, &count))
+    if (!take_text(id, &person->id) || !take_text(name, &person->name) ||
+        cJSON_GetArraySize(values) != (int)plan->field_count || !take_texts(values, &person->values, &count))
       return false;
   }
   return true;
@@ -181,8 +181,8 @@ static bool take_plan(const cJSON *in, build_plan *plan) {
   plan->all_faces = cJSON_IsTrue(member(in, "all_faces"));
   plan->departments_given = cJSON_IsTrue(member(in, "departments_given"));
   return format && !strcmp(format, "doppel-plan") && take_count(member(in, "version"), PLAN_VERSION, &version) &&
-         take_text(member(in, "id"), &plan->id) && take_text(member(in, "title"), &plan->title) && take_text(member(in, "notice"), &plan->notice) &&
-         take_count(member(in, "records"), 1e15, &plan->records) &&
+         take_text(member(in, "id"), &plan->id) && take_text(member(in, "title"), &plan->title) &&
+         take_text(member(in, "notice"), &plan->notice) && take_count(member(in, "records"), 1e15, &plan->records) &&
          take_count(member(in, "records_without_photo"), 1e15, &plan->records_without_photo) &&
          take_excluded(member(in, "excluded"), plan) &&
          take_texts(member(in, "notes"), &plan->notes.names, &plan->notes.count) &&

@@ -27,8 +27,9 @@ cJSON *calibration_json(const dpl_calibration *calibration) {
   cJSON_AddItemToObject(
       out, "impostor",
       distribution_json("pairs", calibration->impostor, calibration->impostor_pairs, calibration->impostor_all));
-  cJSON_AddItemToObject(out, "genuine",
-                        distribution_json("pairs", calibration->genuine, calibration->genuine_pairs, calibration->genuine_all));
+  cJSON_AddItemToObject(
+      out, "genuine",
+      distribution_json("pairs", calibration->genuine, calibration->genuine_pairs, calibration->genuine_all));
   cJSON_AddItemToObject(
       out, "nearest",
       distribution_json("people", calibration->nearest, calibration->nearest_people, calibration->nearest_all));

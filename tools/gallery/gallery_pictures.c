@@ -14,7 +14,8 @@ static const struct argp_option option_list[] = {
      "Which portraits the page asks for after a match in a gallery too large to fetch all of them first: those of all "
      "matches, from which you could tell who they are, or only a sheet with the first one (default: first)",
      5},
-    {"no-large-portraits", KEY_NO_LARGE, NULL, 0, "Leave out the portraits of 288 pixels, three quarters of all bytes", 5},
+    {"no-large-portraits", KEY_NO_LARGE, NULL, 0, "Leave out the portraits of 288 pixels, three quarters of all bytes",
+     5},
     {"cover", KEY_COVER, "FILE", 0,
      "Picture of the start page and of links to it: a JPEG or PNG of at most 150,000 bytes (default: 40 portraits)", 5},
     {"sample", KEY_SAMPLE, "PHOTO", 0, "Photo that visitors can try the page with; may be given several times", 5},
@@ -78,8 +79,8 @@ static bool copy_picture(const char *path, size_t most, const char *folder, cons
   dpl_bytes file;
   dpl_image_info info;
   if (!read_picture(path, most, &file, &info, why)) return false;
-  bool fine = gallery_file_write(folder, stem, number, info.format == DPL_FORMAT_PNG ? ".png" : ".jpg", file, 1, list,
-                                 why);
+  bool fine =
+      gallery_file_write(folder, stem, number, info.format == DPL_FORMAT_PNG ? ".png" : ".jpg", file, 1, list, why);
   if (fine) {
     cJSON *entry = cJSON_GetArrayItem(list, cJSON_GetArraySize(list) - 1);
     cJSON_AddNumberToObject(entry, "width", info.width);

@@ -1,4 +1,5 @@
-/* What a host chooses about pictures: large portraits or not, whose sheets the page fetches, the cover, sample photos. */
+/* What a host chooses about pictures: large portraits or not, whose sheets the page fetches, the cover, sample photos.
+ */
 #ifndef TOOL_GALLERY_PICTURES_H
 #define TOOL_GALLERY_PICTURES_H
 

@@ -80,7 +80,8 @@ static bool write_shard(const gallery_writer *writer, const float *vectors, size
                                       &file, &size, &error);
   free(rows);
   if (status) return fail(why, "%s", error.message);
-  bool fine = gallery_file_write(writer->folder, "embeddings", number, ".safetensors", (dpl_bytes){file, size}, count, list, why);
+  bool fine = gallery_file_write(writer->folder, "embeddings", number, ".safetensors", (dpl_bytes){file, size}, count,
+                                 list, why);
   free(file);
   return fine;
 }

@@ -1,4 +1,5 @@
-/* Names of all people in one small file, with the fields that fit, so that showing matches asks for no page of people. */
+/* Names of all people in one small file, with the fields that fit, so that showing matches asks for no page of people.
+ */
 #ifndef TOOL_NAMES_FILE_H
 #define TOOL_NAMES_FILE_H
 

@@ -140,8 +140,8 @@ static void keep_for_cover(portrait_files *files, dpl_bytes portrait) {
 }
 
 /* Whole rows only: an empty cell looks like a missing person. */
-static bool draw_cover(const portrait_files *files, size_t cells, size_t columns, dpl_image **pixels_of, uint8_t *pixels,
-                       sentence *why) {
+static bool draw_cover(const portrait_files *files, size_t cells, size_t columns, dpl_image **pixels_of,
+                       uint8_t *pixels, sentence *why) {
   const size_t row_bytes = columns * PORTRAIT_SIZE * 3;
   for (size_t i = 0; i < cells; ++i) {
     if (!open_portrait(files->cover[i * files->cover_count / cells], pixels_of, why)) return false;

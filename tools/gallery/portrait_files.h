@@ -8,9 +8,9 @@
 #include "sheet.h"
 
 enum {
-  SMALL_SIZE = 64,   /* pixels; sheets of SHEET_CELLS */
-  LARGE_SIZE = 288,  /* pixels; packs of LARGE_PACK */
-  LARGE_PACK = 64,   /* the fewest people that one request may name */
+  SMALL_SIZE = 64,  /* pixels; sheets of SHEET_CELLS */
+  LARGE_SIZE = 288, /* pixels; packs of LARGE_PACK */
+  LARGE_PACK = 64,  /* the fewest people that one request may name */
   COVER_CELLS = 40,
   COVER_BYTES = 150000,
 };
@@ -20,8 +20,8 @@ typedef struct portrait_files {
   size_t count;
   sheet small, medium;
   cJSON *small_files, *medium_files, *large_files;
-  bool without_large;        /* not wanted, or not there for all portraits */
-  dpl_bytes large[LARGE_PACK]; /* of the pack that is being filled */
+  bool without_large;               /* not wanted, or not there for all portraits */
+  dpl_bytes large[LARGE_PACK];      /* of the pack that is being filled */
   dpl_bytes cover[2 * COVER_CELLS]; /* portraits of 144 pixels, `stride` photos apart */
   size_t cover_count, stride;
 } portrait_files;
@@ -31,8 +31,8 @@ void portrait_files_begin(portrait_files *files, const char *folder);
 /* JPEGs of PORTRAIT_SIZE and LARGE_SIZE; without data in `large` the gallery gets no large ones. Copies. */
 bool portrait_files_add(portrait_files *files, dpl_bytes portrait, dpl_bytes large, sentence *why);
 
-/* The last sheets and the last pack; adds "small", "sheet", "large" to the manifest and "small", "photos", "large" to its
-   list of files. */
+/* The last sheets and the last pack; adds "small", "sheet", "large" to the manifest and "small", "photos", "large" to
+   its list of files. */
 bool portrait_files_finish(portrait_files *files, bool without_large, cJSON *manifest, cJSON *lists, sentence *why);
 
 /* A cover of some 40 portraits, as an entry of `list`. */

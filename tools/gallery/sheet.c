@@ -10,8 +10,8 @@ void sheet_add(sheet *page, const dpl_image *portrait) {
   const size_t row_bytes = SHEET_COLUMNS * page->size * 3, cell_bytes = page->size * 3;
   if (!page->pixels) page->pixels = new_array(SHEET_ROWS * page->size, row_bytes);
   const uint8_t *from = dpl_image_pixels(portrait);
-  uint8_t *to = page->pixels + page->count / SHEET_COLUMNS * page->size * row_bytes +
-                page->count % SHEET_COLUMNS * cell_bytes;
+  uint8_t *to =
+      page->pixels + page->count / SHEET_COLUMNS * page->size * row_bytes + page->count % SHEET_COLUMNS * cell_bytes;
   for (size_t y = 0; y < page->size; ++y) memcpy(to + y * row_bytes, from + y * cell_bytes, cell_bytes);
   ++page->count;
 }

@@ -285,7 +285,7 @@ typedef struct dpl_detection {
   dpl_face *faces; /* the caller's array; filled largest face first */
   size_t capacity;
   size_t count;
-  size_t found; /* before the list was cut to its capacity */
+  size_t found;        /* before the list was cut to its capacity */
   size_t cut;          /* faces left out because a part of them is missing in the photo's file */
   bool wants_thorough; /* nothing certain was found, and a thorough detector that is not there yet might: add it with
                           dpl_detector_add and detect again */
@@ -527,8 +527,8 @@ dpl_status dpl_calibrate(const float *vectors, const uint32_t *person, size_t co
                          uint64_t seed, dpl_calibration *calibration, dpl_error *error);
 
 /* Fills `nearest` of a calibration: for each person the highest cosine of any of their photos with any photo of another
-   person; for all people up to 20,000, beyond for a sample of 10,000 that `seed` draws. Parameters as for dpl_calibrate;
-   the rest of *calibration stays as it is. Takes people counted × photos dot products. */
+   person; for all people up to 20,000, beyond for a sample of 10,000 that `seed` draws. Parameters as for
+   dpl_calibrate; the rest of *calibration stays as it is. Takes people counted × photos dot products. */
 dpl_status dpl_calibrate_nearest(const float *vectors, const uint32_t *person, size_t count, int dimension,
                                  uint64_t seed, dpl_calibration *calibration, dpl_error *error);
 

@@ -186,8 +186,8 @@ static dpl_status read_histogram(const cJSON *json, size_t bins, dpl_histogram *
   uint64_t pairs, first;
   const cJSON *counts = dpl_json_get(json, "counts");
   const cJSON *counted = dpl_json_get(json, "pairs"); /* of photos, or people */
-  if (!dpl_json_whole(counted ? counted : dpl_json_get(json, "people"), &pairs) || !dpl_json_whole(dpl_json_get(json, "first"), &first) ||
-      !cJSON_IsArray(counts) || first > bins)
+  if (!dpl_json_whole(counted ? counted : dpl_json_get(json, "people"), &pairs) ||
+      !dpl_json_whole(dpl_json_get(json, "first"), &first) || !cJSON_IsArray(counts) || first > bins)
     return damaged(error, "its calibration has no counts");
   uint64_t all = pairs; /* that there are; those that were counted may be a sample */
   const cJSON *of = dpl_json_get(json, "of");

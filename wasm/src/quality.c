@@ -1,5 +1,5 @@
-/* How much of a face a photo shows: size, sharpness, pose, light. Measured on pixels and points that are there already, so
-   that it costs next to nothing beside detecting and embedding; judges nobody, and knows no thresholds. */
+/* How much of a face a photo shows: size, sharpness, pose, light. Measured on pixels and points that are there already,
+   so that it costs next to nothing beside detecting and embedding; judges nobody, and knows no thresholds. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -96,6 +96,7 @@ class App {
   results = new ResultsView({
     accept: () => this.acceptNotice(),
     more: () => this.showMore(),
+    faces: () => this.showFaces(),
     show: (index) => this.show(index),
     verdictOn: (result) => this.verdictOn(result),
   });
@@ -391,6 +392,14 @@ class App {
     this.set({ shown: index });
     const { results, among } = this.state;
     if (this.gallery) say(words.stage.said(results[index], results.length, among, this.gallery));
+  }
+
+  /** The visitor asks for the faces of all results, knowing what the host can infer from it. */
+  showFaces() {
+    const { results, shown } = this.state;
+    this.gallery?.showFaces(results.map(({ photo }) => photo));
+    this.set({});
+    this.results.focusCard(shown); // the button that was pressed is gone
   }
 
   /** What the stage and the fold show of the chosen face. @param {'portrait' | 'chip'} kind @returns {Promise<import('./types.js').Picture>} */

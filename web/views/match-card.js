@@ -16,9 +16,7 @@ export class MatchCard extends HTMLElement {
     this.result = result;
     const { rank, person, photo, similarity, lessAlike, chance, bestShare } = result;
     Object.assign(this.dataset, { rank, person, photo, similarity, lessAlike, chance, bestShare });
-    const came = () => this.classList.remove('waiting');
-    this.classList.add('waiting');
-    portrait.then((bitmap) => paintBitmap(this.#canvas, bitmap), () => this.classList.add('no-portrait')).then(came);
+    this.showPortrait(portrait);
     this.#button.append(
       make('span', { class: 'match-portrait' }, this.#canvas),
       make('span', { class: 'match-rank' }, make('span', { class: 'visually-hidden' }, 'Rank '), String(rank)),
@@ -26,6 +24,24 @@ export class MatchCard extends HTMLElement {
       make('span', { class: 'visually-hidden match-verdict' }),
     );
     this.replaceChildren(this.#button);
+  }
+
+  /** @param {Promise<ImageBitmap>} coming */
+  async showPortrait(coming) {
+    this.classList.remove('no-portrait', 'not-fetched');
+    this.classList.add('waiting');
+    try {
+      paintBitmap(this.#canvas, await coming);
+    } catch (error) {
+      this.classList.add('no-portrait');
+      this.classList.toggle('not-fetched', /** @type {any} */ (error).code === 'NOT_FETCHED');
+    }
+    this.classList.remove('waiting');
+  }
+
+  /** Whether the portrait comes only when the visitor asks for it. */
+  get isNotFetched() {
+    return this.classList.contains('not-fetched');
   }
 
   /** @param {Verdict | null} verdict @param {boolean} isShown on the stage */

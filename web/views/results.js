@@ -10,6 +10,7 @@ import { MatchCard } from './match-card.js';
  * @typedef {object} Ways
  * @property {() => void} accept
  * @property {() => void} more
+ * @property {() => void} faces  the visitor asks for the faces of all results
  * @property {(index: number) => void} show
  * @property {(result: Result) => Verdict | null} verdictOn
  */
@@ -19,6 +20,7 @@ export class ResultsView {
   #list = byId('matches', HTMLOListElement);
   #notice = byId('notice', HTMLElement);
   #more = byId('more', HTMLButtonElement);
+  #others = byId('others', HTMLDivElement);
   #resultsChanged = changes();
   #shownChanged = changes();
   #ways;
@@ -28,6 +30,7 @@ export class ResultsView {
     this.#ways = ways;
     byId('notice-accept', HTMLButtonElement).addEventListener('click', () => ways.accept());
     this.#more.addEventListener('click', () => ways.more());
+    byId('others-show', HTMLButtonElement).addEventListener('click', () => ways.faces());
     this.#list.addEventListener('click', ({ target }) => {
       const item = /** @type {Element} */ (target).closest('li');
       if (item) ways.show([...this.#list.children].indexOf(item));
@@ -50,9 +53,16 @@ export class ResultsView {
     }
     this.#section.dataset.times = JSON.stringify(times);
     this.#more.hidden = !hasMore;
+    this.#others.hidden = gallery.facesOf(results.map(({ photo }) => photo)) === 'come';
     const cards = this.#cards();
+    for (const card of cards) if (card.isNotFetched && card.result) this.#fetchFace(card, card.result, gallery);
     cards.forEach((card, i) => card.result && card.mark(this.#ways.verdictOn(card.result), i === shown));
     if (this.#shownChanged(shown, results) && cards[shown]) this.#scrollTo(cards[shown]);
+  }
+
+  /** Where it comes by now: the visitor has asked for it, or another face of the photo has brought its file. @param {MatchCard} card @param {Result} result @param {import('../gallery.js').Gallery} gallery */
+  #fetchFace(card, { photo }, gallery) {
+    if (gallery.facesOf([photo]) === 'come') card.showPortrait(gallery.portrait(photo));
   }
 
   /** @param {number} index */

@@ -92,7 +92,7 @@ export class StageView {
     this.#shown = shown;
     this.#count = results.length;
     if (this.#probeChanged(looks.photos[0])) this.#showProbe(looks.photos[0]);
-    if (this.#resultChanged(result)) this.#showResult(result, gallery);
+    if (this.#resultChanged(result, gallery.sizesOf(result.photo).length)) this.#showResult(result, gallery);
     const said = words.resemblance(result, among, gallery);
     const sentence = byId('stage-sentence', HTMLParagraphElement);
     sentence.replaceChildren(said.chance, ' ', make('strong', {}, said.place));
@@ -132,6 +132,7 @@ export class StageView {
     clear(this.#match); // another person's face must not stay above this one's name
     this.#match.setAttribute('aria-label', words.card.portrait(result.name));
     this.#stage.dataset.person = String(result.person);
+    this.#stage.dataset.faces = gallery.facesOf([result.photo]);
     byId('stage-name', HTMLHeadingElement).textContent = result.name || words.card.nameless;
     byId('stage-fields', HTMLDivElement).replaceChildren(fieldList(result, gallery.manifest.fields ?? []));
     byId('stage-label-match', HTMLSpanElement).textContent = result.name || words.card.nameless;

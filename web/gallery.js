@@ -204,22 +204,17 @@ export class Gallery {
     return sizes.length ? sizes.map((size) => this.portrait(photo, size)) : [this.portrait(photo)];
   }
 
-  /** The picture of the start page: a grid of portraits, or one of the host's own, which has no columns. */
+  /** The picture of the start page where not all portraits are fetched; elsewhere they fill the page's frames. */
   get cover() {
     const [cover] = this.manifest.files.cover ?? [];
-    return cover ? { ...cover, url: listed(cover).url } : null;
+    if (!cover || this.#portraits.comeWithGallery) return null;
+    return { width: cover.width, height: cover.height, file: () => this.#file(listed(cover)) };
   }
 
-  /** Portraits for the start page: those of the cover where not all are fetched. @param {number} most @returns {Promise<ImageBitmap[]>} */
+  /** Portraits for the start page, where all are fetched. @param {number} most @returns {Promise<ImageBitmap[]>} */
   async firstPortraits(most) {
-    const { cover } = this;
-    if (this.#portraits.comeWithGallery) return Promise.all(range(Math.min(most, this.manifest.photos)).map((photo) => this.portrait(photo)));
-    if (!cover?.columns) return [];
-    const { columns, width, count } = cover;
-    const sheet = await createImageBitmap(await this.#file(listed(cover)));
-    const side = width / columns;
-    const cells = range(Math.min(most, count)).map((i) => createImageBitmap(sheet, (i % columns) * side, Math.floor(i / columns) * side, side, side));
-    return Promise.all(cells).finally(() => sheet.close());
+    if (!this.#portraits.comeWithGallery) return [];
+    return Promise.all(range(Math.min(most, this.manifest.photos)).map((photo) => this.portrait(photo)));
   }
 
   /** Photos to try the page with. */

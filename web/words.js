@@ -72,6 +72,9 @@ export function placeSentence(share, pairs) {
 /** What a visitor can do here; null stands for the gallery's title. @param {number} photos @returns {(string | null)[]} */
 export const lead = (photos) => [`Compare your photo with ${plural(photos, 'portrait')} in `, null, '. It stays on your device.'];
 
+/** Its picture on the start page. */
+export const cover = 'Cover of this gallery';
+
 export const invitation = {
   drop: 'Drop a photo here',
   touch: 'Begin with a photo',

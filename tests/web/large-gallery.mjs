@@ -3,7 +3,7 @@
  * of chance numbers, who resemble nobody, before them. The sheets are the demo's, made longer so that the gallery is not small.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { safetensors } from '../../bench/gallery.mjs';
 import { build } from '../places.mjs';
@@ -19,7 +19,7 @@ export const firstReal = 5 * perSheet;
 /** @typedef {{dtype: string, shape: number[], data: Buffer}} Tensor */
 
 /** Writes a gallery into `folder` and returns its manifest. Another seed gives other files. @returns {Promise<any>} */
-export async function writeLargeGallery(/** @type {string} */ folder, { title = 'A large gallery', seed = 1, photosPerShard = 192 } = {}) {
+export async function writeLargeGallery(/** @type {string} */ folder, { title = 'A large gallery', seed = 1, photosPerShard = 192, cover = false } = {}) {
   const manifest = JSON.parse(await readFile(join(demo, 'gallery.json'), 'utf8'));
   const { people, photos, embeddings } = manifest.files;
   const shard = readSafetensors(await readFile(join(demo, embeddings[0].path)));
@@ -49,7 +49,9 @@ export async function writeLargeGallery(/** @type {string} */ folder, { title = 
     const longer = Buffer.concat([sheet, Buffer.alloc(sheetBytes - sheet.length, first / perSheet + 16 * seed)]);
     files.photos.push({ ...(await put('photos', 'jpg', longer, files.photos.length)), count: Math.min(perSheet, count - first) });
   }
-  const whole = { ...manifest, title, people: count, photos: count, files };
+  const covers = cover ? manifest.files.cover : [];
+  for (const { path } of covers) await copyFile(join(demo, path), join(folder, path));
+  const whole = { ...manifest, title, people: count, photos: count, files: { ...files, cover: covers } };
   await writeFile(join(folder, 'gallery.json'), JSON.stringify(whole));
   return whole;
 }

@@ -19,6 +19,8 @@ export class StartView {
   #load = byId('load', HTMLDivElement);
   #input = byId('file-input', HTMLInputElement);
   #invitation = matchMedia('(hover: none)').matches ? words.invitation.touch : words.invitation.drop;
+  /** @type {HTMLImageElement | null} */
+  #cover = null;
   #ways;
 
   /** @param {Ways} ways */
@@ -68,6 +70,19 @@ export class StartView {
     byId('edge-title', HTMLSpanElement).textContent = gallery.title;
     byId('edge-count', HTMLSpanElement).textContent =
       people === photos ? words.plural(photos, 'portrait') : `${words.plural(photos, 'portrait')} of ${words.plural(people, 'person', 'people')}`;
+    this.#showCover(gallery).catch(() => {}); // without it the page works as well
+  }
+
+  /** Over the frames, whose size does not depend on it. @param {import('../gallery.js').Gallery} gallery */
+  async #showCover({ cover }) {
+    this.#cover?.remove();
+    if (!cover) return;
+    const { width, height } = cover;
+    const image = make('img', { class: 'cover', alt: words.cover, width: String(width), height: String(height) });
+    this.#cover = image;
+    image.src = URL.createObjectURL(await cover.file());
+    await image.decode().finally(() => URL.revokeObjectURL(image.src));
+    if (this.#cover === image) this.#frames.append(image);
   }
 
   /** The first portraits of the gallery come up in the frames. @param {import('../gallery.js').Gallery} gallery */

@@ -178,8 +178,9 @@ describe('represent', () => {
       const [one, other] = JSON.parse(out).map((/** @type {any} */ { faces }) => faces[0].quality);
       assert.deepEqual(Object.keys(one), ['size', 'sharpness', 'yaw', 'pitch']);
       yaws.push(one.yaw);
-      assert.ok(Math.abs(one.yaw + other.yaw) < 8, `${one.yaw} ${other.yaw}`);
-      assert.ok(Math.abs(one.pitch - other.pitch) < 8, `${one.pitch} ${other.pitch}`);
+      // Rough, as doppel.h says: the points of a turned face move with the least significant bits of its pixels.
+      assert.ok(Math.abs(one.yaw + other.yaw) < 10, `${one.yaw} ${other.yaw}`);
+      assert.ok(Math.abs(one.pitch - other.pitch) < 10, `${one.pitch} ${other.pitch}`);
       assert.ok(Math.abs(one.size / other.size - 1) < 0.1, `${one.size} ${other.size}`);
       assert.ok(Math.abs(one.sharpness / other.sharpness - 1) < 0.2, `${one.sharpness} ${other.sharpness}`);
     }

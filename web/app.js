@@ -89,6 +89,7 @@ class App {
   start = new StartView({
     photo: (file, files) => this.openPhoto(file, files),
     notAPhoto: (code) => this.fail({ code, sentence: words.problems[code], actions: ['choose', 'dismiss'] }),
+    sample: (sample) => this.openSample(sample),
   });
   photoView = new PhotoView();
   faces = new FacesView((face) => this.choose(face));
@@ -217,6 +218,18 @@ class App {
       this.set({ note: note + words.photoNote(opened), photo: { name: file.name || 'photo', file, sha256, width, height, picture } });
       await this.detect(step);
     });
+  }
+
+  /** @param {{file: () => Promise<File>}} sample */
+  async openSample(sample) {
+    /** @type {File | null} */
+    let file = null;
+    const missing = (/** @type {unknown} */ error) => {
+      this.fail({ ...photoProblem(error), actions: ['choose', 'dismiss'] });
+      return null;
+    };
+    await this.work(words.stages.sample, async (step) => void (file = await step(sample.file().catch(missing))));
+    if (file) await this.openPhoto(file, 1);
   }
 
   /** @param {Step} step */

@@ -75,6 +75,9 @@ export const lead = (photos) => [`Compare your photo with ${plural(photos, 'port
 /** Its picture on the start page. */
 export const cover = 'Cover of this gallery';
 
+/** A photo of the host's to try the page with. @param {number} number */
+export const sample = (number) => `Sample ${number}`;
+
 export const invitation = {
   drop: 'Drop a photo here',
   touch: 'Begin with a photo',
@@ -84,6 +87,7 @@ export const invitation = {
 
 export const stages = {
   waiting: 'Your photo is here. It is looked at as soon as everything is loaded.',
+  sample: 'Fetching the sample photo',
   decode: 'Reading the photo',
   detect: 'Looking for faces',
   thorough: 'Looking for more faces. Fetching the thorough detector',

@@ -10,6 +10,7 @@ const frames = 42;
  * @typedef {object} Ways
  * @property {(file: File, files: number) => void} photo
  * @property {(code: string) => void} notAPhoto
+ * @property {(sample: {file: () => Promise<File>}) => void} sample  one of the host's photos
  */
 
 export class StartView {
@@ -19,6 +20,7 @@ export class StartView {
   #load = byId('load', HTMLDivElement);
   #input = byId('file-input', HTMLInputElement);
   #invitation = matchMedia('(hover: none)').matches ? words.invitation.touch : words.invitation.drop;
+  #samples = byId('samples-list', HTMLDivElement);
   /** @type {HTMLImageElement | null} */
   #cover = null;
   #ways;
@@ -53,6 +55,7 @@ export class StartView {
   /** @param {import('../types.js').State} state */
   draw({ engine, loading, phase }) {
     this.#load.hidden = engine !== 'loading';
+    byId('samples', HTMLDivElement).hidden = engine !== 'ready' || !this.#samples.children.length;
     this.#loadText.textContent = words.loading(loading);
     if (loading.total) {
       this.#progress.max = Math.max(loading.total, loading.loaded);
@@ -70,6 +73,11 @@ export class StartView {
     byId('edge-title', HTMLSpanElement).textContent = gallery.title;
     byId('edge-count', HTMLSpanElement).textContent =
       people === photos ? words.plural(photos, 'portrait') : `${words.plural(photos, 'portrait')} of ${words.plural(people, 'person', 'people')}`;
+    this.#samples.replaceChildren(...gallery.samples.map((sample, i) => {
+      const button = make('button', { type: 'button' }, words.sample(i + 1));
+      button.addEventListener('click', () => this.#ways.sample(sample));
+      return button;
+    }));
     this.#showCover(gallery).catch(() => {}); // without it the page works as well
   }
 

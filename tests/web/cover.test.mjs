@@ -35,7 +35,7 @@ inEachEngine('the cover of a large gallery', (visit) => {
         await until(page, 'the progress', () => /MB/.test(document.getElementById('load-text')?.textContent ?? ''));
         const before = await boxes(page);
         site.release();
-        await until(page, 'the cover', () => document.querySelector('#frames .cover'));
+        await until(page, 'the cover', () => Boolean(document.querySelector('#frames .cover')));
         const shown = await run(page, () => {
           const image = /** @type {HTMLImageElement} */ (document.querySelector('#frames .cover'));
           const drop = /** @type {Element} */ (document.getElementById('choose')).getBoundingClientRect();
@@ -54,7 +54,7 @@ inEachEngine('the cover of a large gallery', (visit) => {
 
   test('is shown before the networks are here', async () => {
     const { page } = await visit({ gallery: folder, hold: ['.safetensors.gz'] });
-    await until(page, 'the cover', () => document.querySelector('#frames .cover'));
+    await until(page, 'the cover', () => Boolean(document.querySelector('#frames .cover')));
     assert.equal(await run(page, () => document.documentElement.dataset.engine), 'loading');
   });
 

@@ -191,11 +191,11 @@ inEachEngine('the stage', (visit, engine) => {
     await match(page, demoPhotos[0]);
     await stage(page, 3);
     await page.click('.face-mark[data-face="1"]');
-    await until(page, 'the first result', () => document.querySelector('#matches li:nth-child(1) [aria-current=true]'));
+    await until(page, 'the first result', () => Boolean(document.querySelector('#matches li:nth-child(1) [aria-current=true]')));
     assert.equal((await shown(page)).name, (await cards(page))[0].name);
     await stage(page, 2);
     await page.click('#among-open');
-    await until(page, 'what can be chosen by', () => document.querySelector('#among [type=checkbox]'));
+    await until(page, 'what can be chosen by', () => Boolean(document.querySelector('#among [type=checkbox]')));
     await page.click('#among [type=checkbox]');
     await until(page, 'fewer results', () => document.querySelectorAll('match-card').length === 2);
     assert.equal((await shown(page)).name, (await cards(page))[0].name);

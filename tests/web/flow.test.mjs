@@ -134,7 +134,7 @@ inEachEngine('from a photo to a result', (visit, engine) => {
         try {
           await page.native.reload();
           await ready(page);
-          await until(page, 'the portraits', () => document.querySelector('#frames canvas, #frames img'));
+          await until(page, 'the portraits', () => !!document.querySelector('#frames canvas, #frames img'));
           await settled(page);
           const { moved, movers } = await run(page, () => {
             const { moved, movers } = /** @type {any} */ (window);

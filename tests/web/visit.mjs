@@ -125,8 +125,9 @@ export const give = (/** @type {Page} */ page, /** @type {string[]} */ ...files)
 export const outcome = (/** @type {Page} */ page) =>
   until(page, 'the photo', () => {
     const { photo } = document.documentElement.dataset;
-    const working = !document.getElementById('work')?.hidden;
-    return !working && photo !== 'none' && photo !== 'working' && photo;
+    const working = !document.getElementById('work')?.hidden || photo === 'working';
+    const refused = photo === 'none' && !!document.getElementById('alert')?.dataset.code; // the start page stays
+    return !working && (refused ? 'failed' : photo !== 'none' && photo);
   });
 
 /** Gives a photo and goes on to the results, as a visitor does: picks the first face of several, reads the notice. */

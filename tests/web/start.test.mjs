@@ -5,7 +5,7 @@ import { after, before } from 'node:test';
 import { demoPhotos } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { SUBPATH, give, inEachEngine, match, outcome, problem, ready, scriptFirst, test, watchingWorkers } from './visit.mjs';
+import { SUBPATH, give, inEachEngine, match, outcome, portraitsHere, problem, ready, scriptFirst, test, watchingWorkers } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 /** @typedef {import('./visit.mjs').Site} Site */
@@ -35,7 +35,7 @@ inEachEngine('how a visit begins', (visit, engine) => {
   });
 
   test('networks and gallery wait for the lists alone', async () => {
-    const { page } = await visit({ together: ['doppel.wasm', 'engine-worker.js', '.safetensors.gz', '.safetensors', '.jpg'] });
+    const { page } = await visit({ together: ['doppel.wasm', 'engine-worker.js', '.safetensors.gz', '.safetensors'] });
     await ready(page);
   });
 });
@@ -45,6 +45,7 @@ inEachEngine('a second visit', (visit) => {
   test('costs no byte of a file: what has no hash in its name is asked for with “has it changed?”, the rest not at all', async () => {
     const { page, site } = await visit({ headers: { 'cache-control': 'no-cache' } });
     await ready(page);
+    await portraitsHere(page);
     await until(page, 'what is kept', () => document.getElementById('kept-text')?.dataset.bytes);
     const before = site.seen.length;
     await page.goto('about:blank');

@@ -118,7 +118,7 @@ inEachEngine('what the browser has to decode', (visit) => {
     await run(page, () => {
       const decode = globalThis.createImageBitmap;
       /** @type {any} */ (window).decoded = 0; // of the photo; sheets of portraits are no files
-      Object.assign(globalThis, { createImageBitmap: (/** @type {any[]} */ ...args) => (/** @type {any} */ (window).decoded++, /** @type {any} */ (decode)(...args)) });
+      Object.assign(globalThis, { createImageBitmap: (/** @type {any[]} */ ...args) => (/** @type {any} */ (window).decoded += Number(args[0] instanceof File), /** @type {any} */ (decode)(...args)) });
     });
     await give(page, await pictures.of('huge.webp', hugeWebp));
     assert.deepEqual((({ code, text }) => [code, text])(await problem(page)), ['IMAGE_TOO_LARGE', words.tooLarge(64_001, 64_001, 16_384, 50_000_000)]);

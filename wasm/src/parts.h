@@ -1,5 +1,5 @@
 /* A large JPEG of which no more is decoded than somebody looks at: the whole photo reduced, and parts of it in greater
-   detail. resample.c asks for them; nobody else reads the pixels of such an image. */
+   detail. resample.c asks for them; no other file reads the pixels of such an image. */
 #ifndef DOPPEL_PARTS_H
 #define DOPPEL_PARTS_H
 

@@ -39,13 +39,13 @@ const codes = { float8: 16, float32: 32, e4m3: 48 };
 /**
  * A whole index. Its graph is a ring: enough for a file that holds together.
  * @param {Entry[]} entries
- * @param {{dimension: number, storage: Storage, space?: number, version?: number | null, transformed?: boolean, kind?: number, names?: number, upper?: number}} about
+ * @param {{dimension: number, storage: Storage, space?: number, version?: number | null, transformed?: boolean, kind?: number, names?: number, named?: string[], upper?: number}} about named: of the labels 0, 1, …
  */
-export function voyagerIndex(entries, { dimension, storage, space = 2, version = 1, transformed = false, kind = 0, names = 0, upper = 0 }) {
+export function voyagerIndex(entries, { dimension, storage, space = 2, version = 1, transformed = false, kind = 0, named = [], names = named.length, upper = 0 }) {
   const [links, groundLinks] = [4, 8];
   const data = entries[0]?.bytes.length ?? 0;
   const header = [Buffer.from('VOYA'), u32(version ?? 0), u32(dimension), u8(space), u8(codes[storage]), f32(1), u8(Number(transformed))];
-  if (version === 2) header.push(u8(kind), u64(names));
+  if (version === 2) header.push(u8(kind), u64(names), ...named.flatMap((name, label) => [u64(label), u64(Buffer.byteLength(name)), Buffer.from(name)]));
   const dataAt = 4 + 4 * groundLinks;
   const graph = [
     u64(0), u64(entries.length), u64(entries.length), u64(dataAt + data + 8), u64(dataAt + data), u64(dataAt), u32(upper), u32(0),

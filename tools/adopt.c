@@ -115,6 +115,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     if (options->networks.embedder.mirror || options->networks.embedder.arithmetic)
       argp_error(state, "nothing is embedded, so --mirror and --arithmetic change nothing; leave them out");
     options->join.trim_zeros = options->columns.trim_zeros;
+    options->join.ignored = &options->columns.ignored;
     if (!options->join.column && (options->join.ids_file || options->join.trim_zeros))
       argp_error(state, "--ids and --join-trim-zeros go with --id-column");
     if (options->columns.photo_list)
@@ -201,11 +202,12 @@ static exclusion decision_on(const exclusion *decisions, size_t begin, size_t en
 }
 
 static char *photo_path(const adopter *all, const roster_photo *photo) {
-  if (!all->options->photos || !*photo->path) return NULL;
-  const found_file *file = &photo->file;
+  const char *shown = roster_path(all->roster, photo);
+  if (!all->options->photos || !*shown) return NULL;
+  const found_file *file = roster_file(all->roster, photo);
   return file->path      ? new_text(file->path)
          : file->refused ? new_text("")
-                         : path_joined(all->options->photos, photo->path); /* is not there */
+                         : path_joined(all->options->photos, shown); /* is not there */
 }
 
 static void take_vector(adopter *all, size_t vector, size_t photo) {
@@ -226,14 +228,12 @@ static bool fail_label(const adopter *all, uint64_t label, sentence *why) {
 }
 
 /* vector_of[r]: record r's vector plus one; 0: none. */
-static bool find_vectors(adopter *all, size_t *vector_of, sentence *why) {
-  if (all->options->join.column) {
-    name_list notes = {0};
-    bool fine = vectors_join(&all->options->join, &all->roster->table, all->file, vector_of, &notes, why);
-    for (size_t i = 0; i < notes.count; ++i) build_report_note(&all->report, new_text(notes.names[i]));
-    name_list_free(&notes);
-    return fine;
-  }
+static bool find_vectors(adopter *all, size_t *vector_of, vectors_left *left, sentence *why) {
+  if (all->options->join.column)
+    return vectors_join(&all->options->join, &all->roster->table, all->file, vector_of, left, why);
+  if (all->file->names)
+    return fail(why, "%s has names for its vectors; say with --id-column which column of the roster has them.",
+                all->options->vectors);
   size_t without = 0;
   for (size_t i = 0; i < all->file->count; ++i) {
     if (all->file->labels[i] >= all->roster->record_count) return fail_label(all, all->file->labels[i], why);
@@ -244,35 +244,58 @@ static bool find_vectors(adopter *all, size_t *vector_of, sentence *why) {
   return true;
 }
 
-/* In the order of the records, whatever order the file has. */
-static bool plan(adopter *all, sentence *why) {
-  const size_t records = all->roster->record_count;
-  size_t *vector_of = new_array(records, sizeof *vector_of);
-  for (size_t i = 0; i < all->roster->notes.count; ++i)
-    build_report_note(&all->report, new_text(all->roster->notes.names[i]));
-  bool fine = find_vectors(all, vector_of, why);
-  if (all->options->photos) roster_find_photos(all->roster, all->options->photos);
-  exclusion *decisions = matching_decide(all->rules, all->roster);
-  size_t *first = first_photos(all->roster), unusable = all->report.note_count;
+static void take_vectors(adopter *all, const size_t *vector_of, const exclusion *records, const size_t *first) {
   all->taken = new_array(all->file->count, sizeof *all->taken);
-  for (size_t record = 0; record < records && fine; ++record) {
-    exclusion decision = decision_on(decisions, first[record], first[record + 1]);
+  for (size_t record = 0; record < all->roster->record_count; ++record) {
     if (!vector_of[record]) continue;
-    if (decision != INCLUDED)
-      ++all->report.excluded[decision];
+    if (records[record] != INCLUDED)
+      ++all->report.excluded[records[record]];
     else
       take_vector(all, vector_of[record] - 1, first[record]);
   }
-  unusable = all->report.note_count - unusable;
+}
+
+/* What is only known once the rules are applied: nothing that an excluded record says is noted. */
+static void note_roster(adopter *all, const vectors_left *left, const exclusion *records) {
+  const roster *people = all->roster;
+  name_list notes = {0};
+  bool *admitted = new_array(people->record_count, sizeof *admitted);
+  for (size_t i = 0; i < people->record_count; ++i) admitted[i] = records[i] == INCLUDED;
+  if (all->options->join.column) vectors_left_note(&all->options->join, left, admitted, &notes);
+  for (size_t i = 0; i < people->notes.count; ++i) build_report_note(&all->report, new_text(people->notes.names[i]));
+  for (size_t i = 0; i < notes.count; ++i) build_report_note(&all->report, new_text(notes.names[i]));
+  name_list_free(&notes);
+  free(admitted);
+}
+
+/* In the order of the records, whatever order the file has. */
+static bool plan(adopter *all, sentence *why) {
+  roster *people = all->roster;
+  vectors_left left = {0};
+  size_t *vector_of = new_array(people->record_count, sizeof *vector_of);
+  bool fine = find_vectors(all, vector_of, &left, why);
+  if (fine) {
+    if (all->options->photos) roster_find_photos(people, all->options->photos);
+    exclusion *photos = matching_decide(all->rules, people),
+              *records = new_array(people->record_count, sizeof *records);
+    size_t *first = first_photos(people), unusable;
+    for (size_t i = 0; i < people->record_count; ++i) records[i] = decision_on(photos, first[i], first[i + 1]);
+    note_roster(all, &left, records);
+    unusable = all->report.note_count;
+    take_vectors(all, vector_of, records, first);
+    unusable = all->report.note_count - unusable;
+    free(photos);
+    free(records);
+    free(first);
+    if (all->file->deleted)
+      build_report_note(&all->report, new_text_of("%s vectors are marked as deleted in the file and were left out.",
+                                                  grouped(all->file->deleted)));
+    fine = all->taken_count || fail(why, "No vector can be taken: %s must not be matched, %s are zero or not finite.",
+                                    grouped(build_report_excluded(&all->report)), grouped(unusable));
+  }
+  vectors_left_free(&left);
   free(vector_of);
-  free(decisions);
-  free(first);
-  if (!fine) return false;
-  if (all->file->deleted)
-    build_report_note(&all->report, new_text_of("%s vectors are marked as deleted in the file and were left out.",
-                                                grouped(all->file->deleted)));
-  return all->taken_count || fail(why, "No vector can be taken: %s must not be matched, %s are zero or not finite.",
-                                  grouped(build_report_excluded(&all->report)), grouped(unusable));
+  return fine;
 }
 
 static bool check_fit(const adopter *all, sentence *why) {
@@ -294,16 +317,17 @@ static bool check_fit(const adopter *all, sentence *why) {
 static void *portrait_at(void *context, network_handles *handles, size_t index) {
   const adopter *all = context;
   const adopted *one = &all->taken[index];
-  return adopted_portrait_of(one->path, &all->roster->photos[one->photo].face, handles);
+  return adopted_portrait_of(one->path, roster_face(all->roster, &all->roster->photos[one->photo]), handles);
 }
 
 static size_t person_of(adopter *all, const roster_photo *photo) {
   size_t *index = &all->gallery_index[photo->person];
   if (!*index) {
     const roster_person *person = &all->roster->people[photo->person];
-    char *name = *person->name  ? new_text(person->name)
-                 : *photo->path ? photo_title(photo->path)
-                                : new_text_of("Record %zu", photo->record);
+    const char *path = roster_path(all->roster, photo);
+    char *name = *person->name ? new_text(person->name)
+                 : *path       ? photo_title(path)
+                               : new_text_of("Record %zu", photo->record);
     all->people = room_for_one_more(all->people, all->people_count, &all->people_capacity, sizeof *all->people);
     all->people[all->people_count++] = (gallery_person){person->id, name, person->values};
     *index = all->people_count;
@@ -318,9 +342,10 @@ static bool take_portrait(void *context, size_t index, void *result, sentence *w
   const roster_photo *photo = &all->roster->photos[one->photo];
   if (portrait->is_tile) ++all->tiles[one->path ? portrait->reason : SKIP_REASONS];
   if (portrait->is_tile && one->path)
-    build_report_note(&all->report,
-                      new_text_of("The portrait of %s is a plain tile: %s", photo->path, portrait->why.text));
-  const int place = matching_department(all->rules, all->roster->records[photo->record].department);
+    build_report_note(&all->report, new_text_of("The portrait of %s is a plain tile: %s",
+                                                roster_path(all->roster, photo), portrait->why.text));
+  const int place =
+      matching_department(all->rules, all->roster->places.texts[all->roster->records[photo->record].department]);
   if (place >= 0) ++all->department_photos[place];
   bool fine = gallery_writer_add(&all->writer, (uint32_t)person_of(all, photo), vector_at(all, one->vector),
                                  &portrait->face, &portrait->quality, portrait->image, why);

@@ -1,7 +1,6 @@
 /* Hashes, and what is done where two are the same. */
 #include "stable_id.h"
 
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,41 +14,27 @@ char *id_of_key(const char *kind, const char *key) {
   return new_text_of("%.16s", sha256);
 }
 
-typedef struct used_id {
-  char *id;
-  size_t uses; /* how often it was asked for: the number behind the next one */
-} used_id;
-
-static int by_id(const void *a, const void *b) {
-  return strcmp(((const used_id *)a)->id, ((const used_id *)b)->id);
+static size_t use(used_ids *used, const char *id) {
+  size_t number = text_pool_number(&used->ids, id), before = used->capacity;
+  used->uses = room_for_one_more(used->uses, number, &used->capacity, sizeof *used->uses);
+  for (; before < used->capacity; ++before) used->uses[before] = 0;
+  ++used->uses[number];
+  return number;
 }
 
-static void free_used(void *entry) {
-  free(((used_id *)entry)->id);
-  free(entry);
-}
-
-/* The entry of an id, counted: 1 for one that was not there. */
-static used_id *use(void **tree, const char *id) {
-  used_id *entry = new_array(1, sizeof *entry);
-  *entry = (used_id){new_text(id), 0};
-  used_id *known = *(used_id **)tsearch(entry, tree, by_id);
-  if (known != entry) free_used(entry);
-  ++known->uses;
-  return known;
-}
-
-void make_ids_unique(char **ids, size_t count) {
-  void *tree = NULL;
-  for (size_t i = 0; i < count; ++i) {
-    used_id *known = use(&tree, ids[i]);
-    for (bool taken = known->uses > 1; taken;) {
-      char *numbered = new_text_of("%s-%zu", known->id, known->uses);
-      taken = use(&tree, numbered)->uses > 1;
-      if (taken) ++known->uses;
-      free(taken ? numbered : ids[i]);
-      if (!taken) ids[i] = numbered;
-    }
+const char *unique_id(used_ids *used, const char *id) {
+  size_t first = use(used, id), given = first;
+  while (used->uses[given] > 1) {
+    char *numbered = new_text_of("%s-%zu", id, used->uses[first]);
+    given = use(used, numbered);
+    free(numbered);
+    if (used->uses[given] > 1) ++used->uses[first];
   }
-  tdestroy(tree, free_used);
+  return used->ids.texts[given];
+}
+
+void used_ids_free(used_ids *used) {
+  text_pool_free(&used->ids);
+  free(used->uses);
+  *used = (used_ids){0};
 }

@@ -3,13 +3,21 @@
 #define TOOL_STABLE_ID_H
 
 #include "basics.h"
+#include "text_pool.h"
 
 /* 16 hex digits of a sha256 over what tells things of one kind apart, so that a name and a path of the same letters
    differ. New text. */
 char *id_of_key(const char *kind, const char *key);
 
-/* Gives each of the ids its own text: the second one that is the same gets "-2" behind it, the third "-3", in their
-   order. The texts are new ones where they change (malloc). */
-void make_ids_unique(char **ids, size_t count);
+/* Ids that are given out so far, each to one person. */
+typedef struct used_ids {
+  text_pool ids;
+  size_t *uses; /* by number: how often the id was asked for */
+  size_t capacity;
+} used_ids;
+
+/* The id, or, where somebody has it, the id with "-2", "-3", … behind it. Lives as long as `used`. */
+const char *unique_id(used_ids *used, const char *id);
+void used_ids_free(used_ids *used);
 
 #endif

@@ -11,32 +11,9 @@
 
 /* ---------------------------------------------------------------------------------------------- the table */
 
-typedef struct text_block {
-  struct text_block *next;
-  size_t used, size;
-  char text[];
-} text_block;
-
-static char nothing[] = "";
-
-char *table_keep(csv_table *table, const char *text) {
-  enum { BLOCK = 1 << 18 };
-  size_t size = strlen(text) + 1;
-  if (size == 1) return nothing;
-  if (!table->blocks || table->blocks->size - table->blocks->used < size) {
-    size_t room = size > BLOCK ? size : BLOCK;
-    text_block *block = new_array(1, sizeof *block + room);
-    *block = (text_block){.next = table->blocks, .size = room};
-    table->blocks = block;
-  }
-  char *kept = table->blocks->text + table->blocks->used;
-  table->blocks->used += size;
-  return memcpy(kept, text, size);
-}
-
 void table_add_cell(csv_table *table, const char *text) {
   table->cells = room_for_one_more(table->cells, table->cell_count, &table->cell_capacity, sizeof *table->cells);
-  table->cells[table->cell_count++] = table_keep(table, text);
+  table->cells[table->cell_count++] = (uint32_t)text_pool_number(&table->texts, text);
 }
 
 /* Names without any letter or digit are found by what they are. */
@@ -69,7 +46,7 @@ int table_column(const csv_table *table, const char *name) {
 }
 
 const char *table_cell(const csv_table *table, size_t row, int column) {
-  return table->cells[row * table->column_count + (size_t)column];
+  return table->texts.texts[table->cells[row * table->column_count + (size_t)column]];
 }
 
 void table_free(csv_table *table) {
@@ -77,10 +54,7 @@ void table_free(csv_table *table) {
     free(table->columns[i]);
     free(table->letters[i]);
   }
-  for (text_block *block = table->blocks, *next; block; block = next) {
-    next = block->next;
-    free(block);
-  }
+  text_pool_free(&table->texts);
   name_list_free(&table->outside);
   free(table->cells);
   free(table->columns);

@@ -6,6 +6,7 @@
 #include "doppel.h"
 #include "files.h"
 #include "text.h"
+#include "text_pool.h"
 
 enum { MOST_COLUMNS = 4096, LARGEST_CELL = 1000000 /* bytes; a longer cell is a quote that is not closed */ };
 
@@ -13,10 +14,10 @@ typedef struct csv_table {
   char **columns; /* tidied */
   char **letters; /* of the columns, by which they are found */
   size_t column_count;
-  char **cells; /* row by row, as the file has them; "" where a row is short */
+  text_pool texts; /* of the cells, as the file has them */
+  uint32_t *cells; /* row by row, numbers of texts; that of "" where a row is short */
   size_t row_count, cell_count, cell_capacity;
-  name_list outside;         /* what JSON says next to its list of records, as KEY and VALUE in turn */
-  struct text_block *blocks; /* memory of the cells */
+  name_list outside; /* what JSON says next to its list of records, as KEY and VALUE in turn */
 } csv_table;
 
 /* Text as text.h takes it; quoted cells may hold line ends. Cells are separated by `separator`; 0: by what a first line
@@ -33,7 +34,6 @@ const char *table_cell(const csv_table *table, size_t row, int column);
 /* Filling a table: columns first, then cells row by row, then row_count. */
 int table_add_column(csv_table *table, const char *name); /* its number; "column 3" where the name is empty */
 void table_add_cell(csv_table *table, const char *text);  /* copies it */
-char *table_keep(csv_table *table, const char *text);     /* a copy that lives as long as the table */
 
 void table_free(csv_table *table);
 

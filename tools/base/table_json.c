@@ -9,9 +9,7 @@
 
 /* A cell before all columns are known. */
 typedef struct loose_cell {
-  size_t row;
-  int column;
-  char *text;
+  uint32_t row, column, text;
 } loose_cell;
 
 typedef struct reading {
@@ -55,7 +53,8 @@ static bool add_cell(reading *all, size_t row, const char *key, const char *text
   }
   all->last_row[column] = row + 1;
   all->cells = room_for_one_more(all->cells, all->count, &all->capacity, sizeof *all->cells);
-  all->cells[all->count++] = (loose_cell){row, column, table_keep(all->table, text)};
+  all->cells[all->count++] =
+      (loose_cell){(uint32_t)row, (uint32_t)column, (uint32_t)text_pool_number(&all->table->texts, text)};
   return true;
 }
 
@@ -174,10 +173,10 @@ static void lay_cells(reading *all) {
   csv_table *table = all->table;
   table->cell_count = table->row_count * table->column_count;
   table->cells = new_array(table->cell_count, sizeof *table->cells);
-  char *empty = table_keep(table, "");
+  uint32_t empty = (uint32_t)text_pool_number(&table->texts, "");
   for (size_t i = 0; i < table->cell_count; ++i) table->cells[i] = empty;
   for (size_t i = 0; i < all->count; ++i)
-    table->cells[all->cells[i].row * table->column_count + (size_t)all->cells[i].column] = all->cells[i].text;
+    table->cells[all->cells[i].row * table->column_count + all->cells[i].column] = all->cells[i].text;
 }
 
 static bool take_all(reading *all) {

@@ -74,6 +74,15 @@ static bool is_ascii(const char *text) {
   return !*text;
 }
 
+/* Visible ASCII with single spaces between it, which is tidy as it is: most text of rosters. */
+static bool is_plain(const char *text) {
+  char last = ' ';
+  for (; *text; last = *text++) {
+    if (*text < ' ' || *text > '~' || (*text == ' ' && last == ' ')) return false;
+  }
+  return last != ' ';
+}
+
 /* What libutf8proc makes of any bytes. Of the options used here only case folding changes ASCII. */
 static char *mapped(const char *text, unsigned options) {
   char *decoded = text_decoded(text);
@@ -196,6 +205,7 @@ static char *tidied(const char *normal, bool keep_lines) {
 }
 
 static char *stored(const char *text, bool keep_lines) {
+  if (is_plain(text)) return new_text(text);
   char *normal = mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE), *first = tidied(normal, keep_lines);
   /* What was removed may have stood between a letter and its accent. */
   char *composed = mapped(first, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
@@ -238,7 +248,17 @@ static char *with_plain_marks(const char *text) {
   return finished(&out);
 }
 
+static char *key_of_plain(const char *text) {
+  char *key = new_text(text);
+  for (char *letter = key; *letter; ++letter) {
+    if (*letter >= 'A' && *letter <= 'Z') *letter = (char)(*letter - 'A' + 'a');
+    if (*letter == '`') *letter = '\'';
+  }
+  return key;
+}
+
 char *text_key(const char *text) {
+  if (is_plain(text)) return key_of_plain(text);
   char *plain = with_plain_marks(text), *folded = mapped(plain, folding), *visible = tidied(folded, false);
   /* Twice, because folding can make what composes, and the compatibility form can make marks. */
   char *marks = with_plain_marks(visible), *again = mapped(marks, folding), *key = tidied(again, false);

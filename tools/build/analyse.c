@@ -54,7 +54,7 @@ static void without_content(analysed *result, skip_reason reason) {
 
 static void analyse_content(const analysis_job *job, const plan_photo *photo, dpl_bytes file, network_handles *handles,
                             analysed *result) {
-  result->outcome = (photo_outcome){.recorded = true, .key = photo_key(file, &photo->face)};
+  result->outcome = (photo_outcome){.recorded = true, .key = photo_key(file, plan_face(job->plan, photo))};
   switch (journal_claim_record(job->records, &result->outcome.key)) {
   case CLAIM_AT_WORK:
     return;
@@ -70,7 +70,8 @@ static void analyse_content(const analysis_job *job, const plan_photo *photo, dp
   }
   photo_record record;
   result->is_new = true;
-  result->failed = !photo_record_of(file, &photo->face, handles, job->plan->all_faces, &record, &result->why);
+  result->failed =
+      !photo_record_of(file, plan_face(job->plan, photo), handles, job->plan->all_faces, &record, &result->why);
   if (result->failed) return;
   result->skipped = record.skipped;
   result->record = photo_record_bytes(&record, (size_t)dpl_embedder_dimension(handles->embedder));

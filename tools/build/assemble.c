@@ -27,7 +27,10 @@ typedef struct assembler {
   gallery_writer writer;
   build_report report;
   size_t *department_photos;
-  gallery_person *people; /* of the gallery */
+  gallery_person *people; /* of the gallery; their texts are the plan's, or in the pool */
+  text_pool texts;
+  const char **face_values; /* of faces without a roster, two each */
+  size_t face_value_capacity;
   size_t people_count, people_capacity;
   size_t *gallery_index; /* of a person of the plan, plus one; 0: not in the gallery so far */
   folding folds;
@@ -38,8 +41,7 @@ typedef struct assembler {
 
 /* ---------------------------------------------------------------------------------------------- people */
 
-/* Takes id and name over. */
-static size_t add_person(assembler *all, char *id, char *name, char *const *values) {
+static size_t add_person(assembler *all, const char *id, const char *name, const char *const *values) {
   all->people = room_for_one_more(all->people, all->people_count, &all->people_capacity, sizeof *all->people);
   all->people[all->people_count] = (gallery_person){id, name, values};
   return all->people_count++;
@@ -49,10 +51,26 @@ static size_t person_of_roster(assembler *all, const plan_photo *photo) {
   size_t *index = &all->gallery_index[photo->person];
   if (!*index) {
     const plan_person *person = &all->plan->people[photo->person];
-    char *name = *person->name ? new_text(person->name) : photo_title(photo->shown);
-    *index = add_person(all, new_text(person->id), name, person->values) + 1;
+    const char *name = *person->name ? person->name : text_pool_take(&all->texts, photo_title(photo->shown));
+    *index = add_person(all, person->id, name, person->values) + 1;
   }
   return *index - 1;
+}
+
+/* What a gallery without a roster has for fields. The array moves while it grows, so that people get theirs at the end:
+   see give_values. */
+static void add_face_values(assembler *all, const plan_photo *photo, const photo_record *record) {
+  char *count = new_text_of("%zu", record->count);
+  while (all->face_value_capacity < 2 * (all->people_count + 1))
+    all->face_values = room_for_one_more(all->face_values, all->face_value_capacity, &all->face_value_capacity,
+                                         sizeof *all->face_values);
+  all->face_values[2 * all->people_count] = text_pool_keep(&all->texts, path_name(photo->shown));
+  all->face_values[2 * all->people_count + 1] = text_pool_take(&all->texts, count);
+}
+
+static void give_values(assembler *all) {
+  for (size_t i = 0; !all->plan->has_roster && i < all->people_count; ++i)
+    all->people[i].values = all->face_values + 2 * i;
 }
 
 /* With --all-faces every face is somebody of its own: with the fields of its record, or of the plan without a roster.
@@ -60,37 +78,21 @@ static size_t person_of_roster(assembler *all, const plan_photo *photo) {
 static size_t person_of_face(assembler *all, const plan_photo *photo, const photo_record *record, size_t face) {
   const plan_person *given = all->plan->has_roster ? &all->plan->people[photo->person] : NULL;
   char *title = given && *given->name ? new_text(given->name) : photo_title(photo->shown);
-  char **values = given ? given->values : new_array(2, sizeof *values);
-  if (!given) {
-    values[0] = new_text(path_name(photo->shown));
-    values[1] = new_text_of("%zu", record->count);
-  }
+  if (!given) add_face_values(all, photo, record);
   char *key = new_text_of("%s\n%s\n%zu", given ? given->id : "", photo->shown, face);
-  size_t person = add_person(all, id_of_key("face", key), face_name(title, record->faces, record->count, face), values);
+  const char *id = text_pool_take(&all->texts, id_of_key("face", key));
+  const char *name = text_pool_take(&all->texts, face_name(title, record->faces, record->count, face));
   free(key);
   free(title);
-  return person;
+  return add_person(all, id, name, given ? given->values : NULL);
 }
 
 /* Photos of two folders may have one name. */
 static void unique_ids(assembler *all) {
-  char **ids = new_array(all->people_count, sizeof *ids);
-  for (size_t i = 0; i < all->people_count; ++i) ids[i] = (char *)(uintptr_t)all->people[i].id;
-  make_ids_unique(ids, all->people_count);
-  for (size_t i = 0; i < all->people_count; ++i) all->people[i].id = ids[i];
-  free(ids);
-}
-
-static void free_people(assembler *all) {
-  for (size_t i = 0; i < all->people_count; ++i) {
-    free((void *)(uintptr_t)all->people[i].id);
-    free((void *)(uintptr_t)all->people[i].name);
-    if (all->plan->has_roster) continue;
-    free(all->people[i].values[0]);
-    free(all->people[i].values[1]);
-    free((void *)(uintptr_t)all->people[i].values);
-  }
-  free(all->people);
+  used_ids used = {0};
+  for (size_t i = 0; all->plan->all_faces && i < all->people_count; ++i)
+    all->people[i].id = text_pool_keep(&all->texts, unique_id(&used, all->people[i].id));
+  used_ids_free(&used);
 }
 
 /* ---------------------------------------------------------------------------------------------- photos */
@@ -309,6 +311,7 @@ static bool finish(assembler *all, const char *folder, sentence *why) {
   if (plan->departments_given)
     about.departments = departments_json(plan->departments, all->department_photos, plan->department_count);
   unique_ids(all);
+  give_values(all);
   return gallery_writer_finish(&all->writer, &about, all->people, all->people_count, why) &&
          fill_report(all, folder, why);
 }
@@ -373,7 +376,9 @@ bool assemble(const assembly *parts, const char *place, bool replace, sentence *
   if (fine) print_result(&all, place);
   gallery_writer_free(&all.writer);
   build_report_free(&all.report);
-  free_people(&all);
+  text_pool_free(&all.texts);
+  free(all.people);
+  free(all.face_values);
   folding_free(&all.folds);
   free(all.entries);
   free(all.gallery_index);

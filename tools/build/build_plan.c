@@ -2,6 +2,7 @@
 #include "build_plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "build_report.h"
 #include "gallery_words.h"
@@ -9,10 +10,18 @@
 #include "roster_sources.h"
 #include "unicode.h"
 
-static plan_photo *add_photo(build_plan *plan, char *path, const char *shown) {
+/* `path` may be NULL. */
+static plan_photo *add_photo(build_plan *plan, const char *path, const char *shown) {
   plan->photos = room_for_one_more(plan->photos, plan->photo_count, &plan->photo_capacity, sizeof *plan->photos);
-  plan->photos[plan->photo_count] = (plan_photo){.path = path, .shown = new_text(shown), .department = NO_DEPARTMENT};
+  plan->photos[plan->photo_count] = (plan_photo){.path = path ? text_pool_keep(&plan->texts, path) : NULL,
+                                                 .shown = text_pool_keep(&plan->texts, shown),
+                                                 .department = NO_DEPARTMENT};
   return &plan->photos[plan->photo_count++];
+}
+
+const given_face *plan_face(const build_plan *plan, const plan_photo *photo) {
+  static const given_face none;
+  return photo->face ? &plan->faces[photo->face - 1] : &none;
 }
 
 static void add_note(build_plan *plan, char *note) {
@@ -23,7 +32,7 @@ static void add_note(build_plan *plan, char *note) {
 /* ---------------------------------------------------------------------------------------------- of a roster */
 
 static void note_roster(build_plan *plan, const roster *people) {
-  plan->records = people->record_count;
+  plan->records = people->record_count - people->stranger_count;
   plan->records_without_photo = people->without_photo;
   for (size_t i = 0; i < people->notes.count; ++i) name_list_add(&plan->notes, people->notes.names[i]);
   for (size_t i = 0; i < people->field_count; ++i) {
@@ -37,14 +46,29 @@ static void note_roster(build_plan *plan, const roster *people) {
   }
 }
 
-static void copy_rules(build_plan *plan, const matching_rules *rules) {
+/* Only departments of photos in the plan: the others are those of excluded records, or of nobody. */
+static void take_departments(build_plan *plan, const matching_rules *rules) {
+  int *place = new_array(rules->department_count, sizeof *place);
   plan->departments_given = rules->departments_given;
-  plan->department_count = rules->department_count;
-  plan->departments = new_array(plan->department_count, sizeof *plan->departments);
-  for (size_t i = 0; i < plan->department_count; ++i) {
-    const department *one = &rules->departments[i];
-    plan->departments[i] = (department){new_text(one->name), new_text(one->jurisdiction), one->face_matching, NULL};
+  plan->departments = new_array(rules->department_count, sizeof *plan->departments);
+  for (size_t i = 0; i < plan->photo_count; ++i) {
+    if (plan->photos[i].department != NO_DEPARTMENT) place[plan->photos[i].department] = 1;
   }
+  for (size_t i = 0; i < rules->department_count; ++i) {
+    const department *one = &rules->departments[i];
+    if (!place[i]) continue;
+    place[i] = (int)plan->department_count;
+    plan->departments[plan->department_count++] =
+        (department){new_text(one->name), new_text(one->jurisdiction), one->face_matching, NULL};
+  }
+  for (size_t i = 0; i < plan->photo_count; ++i) {
+    int *belongs_to = &plan->photos[i].department;
+    if (*belongs_to != NO_DEPARTMENT) *belongs_to = place[*belongs_to];
+  }
+  free(place);
+}
+
+static void copy_allowed(build_plan *plan, const matching_rules *rules) {
   plan->allowed_count = rules->allowed_count;
   plan->allowed = new_array(plan->allowed_count, sizeof *plan->allowed);
   for (size_t i = 0; i < plan->allowed_count; ++i) {
@@ -55,8 +79,8 @@ static void copy_rules(build_plan *plan, const matching_rules *rules) {
 
 static void note_matching(build_plan *plan, const matching_rules *rules) {
   for (size_t i = 0; i < rules->not_listed.count; ++i) {
-    add_note(plan, new_text_of("The department %s of the roster is not in the departments file.",
-                               rules->not_listed.names[i]));
+    add_note(plan,
+             new_text_of("%s names a department that is not in the departments file.", rules->not_listed.names[i]));
   }
   for (size_t i = 0; i < rules->allowed_count; ++i) {
     add_note(plan,
@@ -64,27 +88,66 @@ static void note_matching(build_plan *plan, const matching_rules *rules) {
   }
 }
 
-/* Those with a photo in the plan, in the roster's order; says where each is then. */
-static size_t *copy_people(build_plan *plan, const roster *people) {
+/* Takes people, fields and texts over from the roster. */
+static void take_people(build_plan *plan, roster *people) {
   plan->field_count = people->field_count;
-  plan->fields = new_array(plan->field_count, sizeof *plan->fields);
-  for (size_t i = 0; i < plan->field_count; ++i) plan->fields[i] = new_text(people->fields[i]);
-  bool *shown = new_array(people->people_count, sizeof *shown);
-  size_t *place = new_array(people->people_count, sizeof *place);
-  for (size_t i = 0; i < plan->photo_count; ++i) shown[plan->photos[i].person] = true;
-  plan->people = new_array(people->people_count, sizeof *plan->people);
-  for (size_t i = 0; i < people->people_count; ++i) {
-    if (!shown[i]) continue;
-    place[i] = plan->people_count;
-    plan_person *person = &plan->people[plan->people_count++];
-    person->id = new_text(people->people[i].id);
-    person->name = new_text(people->people[i].name);
-    person->values = new_array(plan->field_count, sizeof *person->values);
-    for (size_t j = 0; j < plan->field_count; ++j) person->values[j] = new_text(people->people[i].values[j]);
+  plan->fields = people->fields;
+  plan->values = people->values;
+  plan->faces = people->faces;
+  plan->face_count = people->face_count;
+  plan->people_count = people->people_count;
+  plan->people = new_array(plan->people_count, sizeof *plan->people);
+  for (size_t i = 0; i < plan->people_count; ++i) {
+    const roster_person *person = &people->people[i];
+    plan->people[i] = (plan_person){person->id, person->name, person->values};
   }
-  free(shown);
-  return place;
+  people->fields = people->values = NULL;
+  people->faces = NULL;
+  build_plan_drop_people(plan);
 }
+
+/* ---------------------------------------------------------------------------------------------- near misses */
+
+/* Files that stay out, whose names must not be told. */
+typedef struct untold {
+  const roster *people;
+  bool *paths; /* of the roster's paths: only excluded records have it */
+} untold;
+
+static bool same_stem(const char *a, const char *b) {
+  char *first = path_stem(path_name(a)), *second = path_stem(path_name(b));
+  bool same = text_same(first, second);
+  free(first);
+  free(second);
+  return same;
+}
+
+static bool may_name(const void *context, const char *path) {
+  const untold *all = context;
+  for (size_t i = 0; i < all->people->paths.count; ++i) {
+    const char *file = all->people->files[i].path, *shown = all->people->paths.texts[i];
+    if (all->paths[i] && ((file && path_is_within(file, path)) || same_stem(shown, path))) return false;
+  }
+  return true;
+}
+
+/* Sentences on the first photos that are missing, once it is known who stays out. */
+static void name_near_misses(build_plan *plan, const roster *people, const exclusion *decisions) {
+  enum { MOST = 100 };
+  untold out = {people, new_array(people->paths.count, sizeof *out.paths)};
+  for (size_t i = 0; i < people->photo_count; ++i) out.paths[people->photos[i].path] |= decisions[i] != INCLUDED;
+  for (size_t i = 0, asked = 0; i < plan->photo_count && asked < MOST; ++i) {
+    plan_photo *photo = &plan->photos[i];
+    if (photo->path || photo->refused) continue;
+    if (!strncmp(photo->problem, "There is no", 11))
+      photo->problem =
+          text_pool_take(&plan->texts, path_search_near_miss(people->search, photo->shown, may_name, &out));
+    ++asked;
+  }
+  free(out.paths);
+}
+
+/* ---------------------------------------------------------------------------------------------- planning */
 
 enum { PASSED_OVER_SHOWN = 10 };
 
@@ -96,41 +159,58 @@ static bool fail_without_photos(const build_plan *plan, const roster *people, se
   return false;
 }
 
+/* The department of each place of the roster among those of the rules. */
+static int *departments_of(const roster *people, const matching_rules *rules) {
+  int *of_place = new_array(people->places.count, sizeof *of_place);
+  for (size_t i = 0; i < people->places.count; ++i) of_place[i] = matching_department(rules, people->places.texts[i]);
+  return of_place;
+}
+
+static void add_photos(build_plan *plan, roster *people, const matching_rules *rules, const exclusion *decisions,
+                       size_t *passed_over) {
+  int *of_place = departments_of(people, rules);
+  for (size_t i = 0; i < people->photo_count; ++i) {
+    const roster_photo *photo = &people->photos[i];
+    const found_file *file = roster_file(people, photo);
+    const char *shown = roster_path(people, photo);
+    if (photo->record >= people->record_count - people->stranger_count) continue;
+    if (decisions[i] != INCLUDED) {
+      ++plan->excluded[decisions[i]];
+      continue;
+    }
+    if (people->is_folder && file->path && !file_is_photo(file->path)) {
+      if (++*passed_over <= PASSED_OVER_SHOWN)
+        add_note(plan, new_text_of("%s is no photo and was passed over.", shown));
+      continue;
+    }
+    plan_photo *planned = add_photo(plan, file->path, shown);
+    planned->refused = file->refused;
+    planned->problem = file->problem;
+    planned->person = photo->person;
+    planned->department = of_place[people->records[photo->record].department];
+    planned->face = photo->face;
+  }
+  free(of_place);
+}
+
 bool build_plan_of_roster(roster *people, matching_rules *rules, const char *folder, build_plan *plan, sentence *why) {
   *plan = (build_plan){.has_roster = true};
   if (!path_is_folder(folder)) return fail(why, "There is no folder %s (--photos).", folder);
   roster_find_photos(people, folder);
   exclusion *decisions = matching_decide(rules, people);
   size_t passed_over = 0;
-  for (size_t i = 0; i < people->photo_count; ++i) {
-    const roster_photo *photo = &people->photos[i];
-    const found_file *file = &photo->file;
-    if (decisions[i] != INCLUDED) {
-      ++plan->excluded[decisions[i]];
-      continue;
-    }
-    if (people->is_folder && file->path && !file_is_photo(file->path)) {
-      ++passed_over;
-      if (passed_over <= PASSED_OVER_SHOWN)
-        add_note(plan, new_text_of("%s is no photo and was passed over.", photo->path));
-      continue;
-    }
-    plan_photo *planned = add_photo(plan, file->path ? new_text(file->path) : NULL, photo->path);
-    planned->refused = file->refused;
-    planned->problem = file->problem ? new_text(file->problem) : NULL;
-    planned->person = photo->person;
-    planned->department = matching_department(rules, people->records[photo->record].department);
-    planned->face = photo->face;
-  }
+  plan->texts = people->texts;
+  people->texts = (text_pool){0};
+  add_photos(plan, people, rules, decisions, &passed_over);
+  name_near_misses(plan, people, decisions);
   free(decisions);
   if (passed_over > PASSED_OVER_SHOWN)
     add_note(plan, new_text_of("%s files of the folder are no photos and were passed over.", grouped(passed_over)));
   if (passed_over && !plan->photo_count) return fail_without_photos_in(folder, why);
-  size_t *place = copy_people(plan, people);
-  for (size_t i = 0; i < plan->photo_count; ++i) plan->photos[i].person = place[plan->photos[i].person];
-  free(place);
-  copy_rules(plan, rules);
   note_roster(plan, people);
+  take_people(plan, people);
+  take_departments(plan, rules);
+  copy_allowed(plan, rules);
   note_matching(plan, rules);
   return plan->photo_count || fail_without_photos(plan, people, why);
 }
@@ -140,14 +220,14 @@ bool build_plan_of_roster(roster *people, matching_rules *rules, const char *fol
 bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *why) {
   *plan = (build_plan){.all_faces = true, .field_count = 2};
   plan->fields = new_array(plan->field_count, sizeof *plan->fields);
-  plan->fields[0] = new_text("photo");
-  plan->fields[1] = new_text("faces_in_photo");
+  plan->fields[0] = text_pool_keep(&plan->texts, "photo");
+  plan->fields[1] = text_pool_keep(&plan->texts, "faces_in_photo");
   for (size_t i = 0; i < places->count; ++i) {
     const char *place = places->names[i];
     if (!path_is_folder(place)) {
       if (!path_exists(place)) return fail(why, "There is no photo or folder %s.", place);
       char *shown = text_decoded(path_name(place));
-      add_photo(plan, new_text(place), shown);
+      add_photo(plan, place, shown);
       free(shown);
       continue;
     }
@@ -155,10 +235,8 @@ bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *w
     if (!folder_list(place, &names, why)) return false;
     for (size_t j = 0; j < names.count; ++j) {
       char *path = path_joined(place, names.names[j]), *shown = text_decoded(names.names[j]);
-      if (!path_is_folder(path) && file_is_photo(path))
-        add_photo(plan, path, shown);
-      else
-        free(path);
+      if (!path_is_folder(path) && file_is_photo(path)) add_photo(plan, path, shown);
+      free(path);
       free(shown);
     }
     name_list_free(&names);
@@ -177,23 +255,13 @@ void build_plan_say(build_plan *plan, const char *id, const char *title, const c
 
 /* ---------------------------------------------------------------------------------------------- the end of it */
 
-static void free_person(const build_plan *plan, plan_person *person) {
-  for (size_t i = 0; person->values && i < plan->field_count; ++i) free(person->values[i]);
-  free(person->values);
-  free(person->id);
-  free(person->name);
-}
-
 void build_plan_drop_people(build_plan *plan) {
   bool *shown = new_array(plan->people_count, sizeof *shown);
   size_t *place = new_array(plan->people_count, sizeof *place), kept = 0;
   for (size_t i = 0; i < plan->photo_count; ++i) shown[plan->photos[i].person] = true;
   for (size_t i = 0; i < plan->people_count; ++i) {
     place[i] = kept;
-    if (shown[i])
-      plan->people[kept++] = plan->people[i];
-    else
-      free_person(plan, &plan->people[i]);
+    if (shown[i]) plan->people[kept++] = plan->people[i];
   }
   for (size_t i = 0; i < plan->photo_count; ++i) plan->photos[i].person = place[plan->photos[i].person];
   plan->people_count = kept;
@@ -202,13 +270,6 @@ void build_plan_drop_people(build_plan *plan) {
 }
 
 void build_plan_free(build_plan *plan) {
-  for (size_t i = 0; i < plan->people_count; ++i) free_person(plan, &plan->people[i]);
-  for (size_t i = 0; plan->fields && i < plan->field_count; ++i) free(plan->fields[i]);
-  for (size_t i = 0; i < plan->photo_count; ++i) {
-    free(plan->photos[i].path);
-    free(plan->photos[i].shown);
-    free(plan->photos[i].problem);
-  }
   for (size_t i = 0; i < plan->department_count; ++i) {
     free(plan->departments[i].name);
     free(plan->departments[i].jurisdiction);
@@ -218,11 +279,14 @@ void build_plan_free(build_plan *plan) {
     free(plan->allowed[i].reason);
   }
   free(plan->people);
+  free(plan->values);
+  free(plan->faces);
   free(plan->fields);
   free(plan->photos);
   free(plan->departments);
   free(plan->allowed);
   name_list_free(&plan->notes);
+  text_pool_free(&plan->texts);
   free(plan->id);
   free(plan->title);
   free(plan->notice);

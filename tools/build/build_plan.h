@@ -11,41 +11,48 @@
 
 enum { NO_DEPARTMENT = -1 };
 
+/* All texts lie in the plan's pool. */
 typedef struct plan_photo {
-  char *path;      /* on disk; NULL where there is no file for it */
-  char *problem;   /* then why, where it is known */
-  bool refused;    /* and whether the path may not be followed */
-  char *shown;     /* as the roster or the command line has it */
-  size_t person;   /* of the plan */
-  int department;  /* of the plan, or NO_DEPARTMENT */
-  given_face face; /* where the roster says that it is */
+  const char *path;    /* on disk; NULL where there is no file for it */
+  const char *problem; /* then why, where it is known */
+  const char *shown;   /* as the roster or the command line has it */
+  size_t person;       /* of the plan */
+  int department;      /* of the plan, or NO_DEPARTMENT */
+  uint32_t face;       /* of `faces`, plus one, where the roster says where it is; else 0 */
+  bool refused;        /* the path may not be followed */
 } plan_photo;
 
 typedef struct plan_person {
-  char *id;      /* no two are the same */
-  char *name;    /* "": named after the photo */
-  char **values; /* one a field */
+  const char *id;      /* no two are the same */
+  const char *name;    /* "": named after the photo */
+  const char **values; /* one a field */
 } plan_person;
 
 typedef struct build_plan {
   char *id, *title, *notice; /* id: of the gallery; notice: "" without one */
   bool has_roster;           /* otherwise every face is an entry of its own, and there are no people here */
   bool all_faces;
-  char **fields;
+  const char **fields;
   size_t field_count;
   plan_person *people;
+  const char **values; /* of all people */
   size_t people_count;
   plan_photo *photos;
   size_t photo_count, photo_capacity;
+  given_face *faces;
+  size_t face_count;
   bool departments_given;
-  department *departments;
+  department *departments; /* those of the photos */
   size_t department_count;
   allowed_jurisdiction *allowed;
   size_t allowed_count;
   size_t records, records_without_photo; /* of the roster */
   size_t excluded[EXCLUSIONS];           /* photos that must not be matched: they are not among `photos` */
   name_list notes;                       /* sentences for the report */
+  text_pool texts;
 } build_plan;
+
+const given_face *plan_face(const build_plan *plan, const plan_photo *photo); /* never NULL */
 
 /* Photo paths start from `folder`. People without a photo in the plan are not in it either. */
 bool build_plan_of_roster(roster *people, matching_rules *rules, const char *folder, build_plan *plan, sentence *why);

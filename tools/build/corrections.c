@@ -282,7 +282,7 @@ static void join_people(const correcting *all) {
     plan_person *kept = &plan->people[entry_of(all, i)], *other = &plan->people[i];
     for (size_t j = 0; kept != other && j < plan->field_count; ++j) {
       if (*kept->values[j] || !*other->values[j]) continue;
-      char *empty = kept->values[j];
+      const char *empty = kept->values[j];
       kept->values[j] = other->values[j];
       other->values[j] = empty;
     }
@@ -293,11 +293,7 @@ static void keep_photos(const correcting *all) {
   build_plan *plan = all->plan;
   size_t kept = 0;
   for (size_t i = 0; i < plan->photo_count; ++i) {
-    if (all->dropped[i]) {
-      free(plan->photos[i].path);
-      free(plan->photos[i].shown);
-      continue;
-    }
+    if (all->dropped[i]) continue;
     plan->photos[i].person = entry_of(all, plan->photos[i].person);
     plan->photos[kept++] = plan->photos[i];
   }

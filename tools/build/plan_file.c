@@ -9,8 +9,8 @@ enum { PLAN_VERSION = 2 };
 
 /* ---------------------------------------------------------------------------------------------- to text */
 
-static cJSON *texts_json(char *const *texts, size_t count) {
-  return count ? cJSON_CreateStringArray((const char *const *)texts, (int)count) : cJSON_CreateArray();
+static cJSON *texts_json(const char *const *texts, size_t count) {
+  return count ? cJSON_CreateStringArray(texts, (int)count) : cJSON_CreateArray();
 }
 
 static void add_pair(cJSON *list, const char *first, const char *second) {
@@ -41,7 +41,7 @@ static void add_photos(cJSON *out, const build_plan *plan) {
   cJSON *list = cJSON_AddArrayToObject(out, "photos");
   for (size_t i = 0; i < plan->photo_count; ++i) {
     const plan_photo *photo = &plan->photos[i];
-    char *face = given_face_text(&photo->face);
+    char *face = given_face_text(plan_face(plan, photo));
     cJSON *entry = cJSON_CreateArray();
     cJSON_AddItemToArray(entry, cJSON_CreateString(photo->shown));
     cJSON_AddItemToArray(entry, cJSON_CreateNumber((double)photo->person));
@@ -66,7 +66,7 @@ char *build_plan_text(const build_plan *plan) {
   cJSON_AddNumberToObject(out, "records_without_photo", (double)plan->records_without_photo);
   cJSON *excluded = cJSON_AddArrayToObject(out, "excluded");
   for (int i = 0; i < EXCLUSIONS; ++i) cJSON_AddItemToArray(excluded, cJSON_CreateNumber((double)plan->excluded[i]));
-  cJSON_AddItemToObject(out, "notes", texts_json(plan->notes.names, plan->notes.count));
+  cJSON_AddItemToObject(out, "notes", texts_json((const char *const *)plan->notes.names, plan->notes.count));
   cJSON_AddItemToObject(out, "fields", texts_json(plan->fields, plan->field_count));
   add_rules(out, plan);
   add_people(out, plan);
@@ -94,15 +94,36 @@ static bool take_count(const cJSON *value, double most, size_t *count) {
   return true;
 }
 
-static bool take_texts(const cJSON *list, char ***texts, size_t *count) {
+static bool take_notes(const cJSON *list, name_list *notes) {
   if (!cJSON_IsArray(list)) return false;
-  *texts = new_array((size_t)cJSON_GetArraySize(list), sizeof **texts);
   const cJSON *entry;
   cJSON_ArrayForEach(entry, list) {
-    if (!take_text(entry, &(*texts)[*count])) return false;
-    ++*count;
+    if (!cJSON_IsString(entry)) return false;
+    name_list_add(notes, entry->valuestring);
   }
   return true;
+}
+
+static bool keep_text(const cJSON *value, build_plan *plan, const char **text) {
+  if (!cJSON_IsString(value)) return false;
+  *text = text_pool_keep(&plan->texts, value->valuestring);
+  return true;
+}
+
+/* As many as there is room for. */
+static bool keep_texts(const cJSON *list, build_plan *plan, const char **texts) {
+  const cJSON *entry;
+  cJSON_ArrayForEach(entry, list) {
+    if (!keep_text(entry, plan, texts++)) return false;
+  }
+  return true;
+}
+
+static bool take_fields(const cJSON *list, build_plan *plan) {
+  if (!cJSON_IsArray(list)) return false;
+  plan->field_count = (size_t)cJSON_GetArraySize(list);
+  plan->fields = new_array(plan->field_count, sizeof *plan->fields);
+  return keep_texts(list, plan, plan->fields);
 }
 
 static bool take_pair(const cJSON *pair, char **first, char **second) {
@@ -128,27 +149,30 @@ static bool take_rules(const cJSON *departments, const cJSON *allowed, build_pla
 
 static bool take_people(const cJSON *list, build_plan *plan) {
   if (!cJSON_IsArray(list)) return false;
-  plan->people = new_array((size_t)cJSON_GetArraySize(list), sizeof *plan->people);
+  const size_t count = (size_t)cJSON_GetArraySize(list);
+  plan->people = new_array(count, sizeof *plan->people);
+  plan->values = new_array(count * plan->field_count, sizeof *plan->values);
   const cJSON *entry;
   cJSON_ArrayForEach(entry, list) {
-    plan_person *person = &plan->people[plan->people_count++];
+    plan_person *person = &plan->people[plan->people_count];
+    person->values = plan->values + plan->people_count++ * plan->field_count;
     const cJSON *id = cJSON_IsArray(entry) ? entry->child : NULL, *name = id ? id->next : NULL;
     const cJSON *values = name ? name->next : NULL;
-    size_t count = 0;
-    if (!take_text(id, &person->id) || !take_text(name, &person->name) ||
-        cJSON_GetArraySize(values) != (int)plan->field_count || !take_texts(values, &person->values, &count))
+    if (!keep_text(id, plan, &person->id) || !keep_text(name, plan, &person->name) || !cJSON_IsArray(values) ||
+        (size_t)cJSON_GetArraySize(values) != plan->field_count || !keep_texts(values, plan, person->values))
       return false;
   }
   return true;
 }
 
-static bool take_photo(const cJSON *entry, const build_plan *plan, plan_photo *photo) {
+static bool take_photo(const cJSON *entry, build_plan *plan, plan_photo *photo) {
   photo->department = NO_DEPARTMENT;
   const cJSON *shown = cJSON_IsArray(entry) ? entry->child : NULL, *person = shown ? shown->next : NULL;
   const cJSON *place = person ? person->next : NULL;
   const double last_person = plan->has_roster ? (double)plan->people_count - 1 : 0;
-  if (!take_text(shown, &photo->shown) || !take_count(person, last_person, &photo->person) || !cJSON_IsNumber(place) ||
-      place->valuedouble < NO_DEPARTMENT || place->valuedouble >= (double)plan->department_count)
+  if (!keep_text(shown, plan, &photo->shown) || !take_count(person, last_person, &photo->person) ||
+      !cJSON_IsNumber(place) || place->valuedouble < NO_DEPARTMENT ||
+      place->valuedouble >= (double)plan->department_count)
     return false;
   photo->department = (int)place->valuedouble;
   return true;
@@ -184,9 +208,8 @@ static bool take_plan(const cJSON *in, build_plan *plan) {
          take_text(member(in, "id"), &plan->id) && take_text(member(in, "title"), &plan->title) &&
          take_text(member(in, "notice"), &plan->notice) && take_count(member(in, "records"), 1e15, &plan->records) &&
          take_count(member(in, "records_without_photo"), 1e15, &plan->records_without_photo) &&
-         take_excluded(member(in, "excluded"), plan) &&
-         take_texts(member(in, "notes"), &plan->notes.names, &plan->notes.count) &&
-         take_texts(member(in, "fields"), &plan->fields, &plan->field_count) &&
+         take_excluded(member(in, "excluded"), plan) && take_notes(member(in, "notes"), &plan->notes) &&
+         take_fields(member(in, "fields"), plan) &&
          take_rules(member(in, "departments"), member(in, "allowed_jurisdictions"), plan) &&
          (plan->has_roster || (plan->all_faces && plan->field_count == 2)) && take_people(member(in, "people"), plan) &&
          take_photos(member(in, "photos"), plan);

@@ -14,12 +14,12 @@ enum { PEOPLE_PER_PAGE = 1024 };
 
 typedef struct gallery_person {
   const char *id, *name; /* id: no two people of a gallery have the same */
-  char *const *values;   /* one a field; "" is left out */
+  const char *const *values; /* one a field; "" is left out */
 } gallery_person;
 
 typedef struct gallery_about {
   const char *id, *title, *notice; /* notice may be NULL */
-  char *const *fields;             /* keys; the labels are made of them */
+  const char *const *fields;       /* keys; the labels are made of them */
   size_t field_count;
   cJSON *departments, *allowed_jurisdictions; /* as matching.h makes them; NULL: left out; the writer frees them */
   const gallery_pictures *pictures;           /* NULL: as without options */

@@ -20,16 +20,16 @@ char *join_key(const char *cell, bool trim_zeros) {
   return trimmed;
 }
 
-char *join_examples(const name_list *ids) {
-  enum { SHOWN = 5 };
-  char *text = new_text("");
-  for (size_t i = 0; i < ids->count && i < SHOWN; ++i) {
-    char *longer = new_text_of("%s%s%.60s", text, i ? ", " : ": ", ids->names[i]);
+char *join_examples(const char *column, const name_list *ids, size_t count) {
+  const size_t shown = ids->count < JOIN_EXAMPLES ? ids->count : JOIN_EXAMPLES;
+  if (!shown) return new_text("");
+  char *text = new_text_of(" (%s: ", column);
+  for (size_t i = 0; i < shown; ++i) {
+    char *longer = new_text_of("%s%s%.60s", text, i ? ", " : "", ids->names[i]);
     free(text);
     text = longer;
   }
-  if (ids->count <= SHOWN) return text;
-  char *whole = new_text_of("%s and %s more", text, grouped(ids->count - SHOWN));
+  char *whole = count > shown ? new_text_of("%s and %s more)", text, grouped(count - shown)) : new_text_of("%s)", text);
   free(text);
   return whole;
 }

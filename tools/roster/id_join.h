@@ -9,8 +9,11 @@
    nothing. New text. */
 char *join_key(const char *cell, bool trim_zeros);
 
-/* ": 98, 99, 100, 101, 102 and 3 more" behind what is said of unmatched ids. New text. */
-char *join_examples(const name_list *ids);
+enum { JOIN_EXAMPLES = 5 };
+
+/* " (id: 98, 99, 100, 101, 102 and 3 more)" behind what is said of `count` unmatched ids of a column, of which the list
+   has some. New text. */
+char *join_examples(const char *column, const name_list *ids, size_t count);
 
 /* How many of `ids` would be among `others` if leading zeros did not count. */
 size_t join_matches_without_zeros(const name_list *ids, const name_list *others);

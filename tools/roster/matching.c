@@ -1,7 +1,6 @@
 /* The rules and the decisions. */
 #include "matching.h"
 
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,38 +176,91 @@ static const department *department_named(const matching_rules *rules, const cha
   return found;
 }
 
-static void note_unlisted(matching_rules *rules, const char *name) {
-  const size_t enough = 10;
-  for (size_t i = 0; i < rules->not_listed.count; ++i) {
-    if (same_words(rules->not_listed.names[i], name)) return;
+/* What the rules say of a place, by its number in the roster's pool; each is looked at once. */
+typedef struct place_rules {
+  const matching_rules *rules;
+  const text_pool *places;
+  enum { NOT_YET, DENIED, NOT_DENIED } * denied, *department_denied;
+  int *listed; /* the department of the rules plus one; 0: not looked for; −1: there is none */
+  bool *noted;
+} place_rules;
+
+static place_rules begin_places(const matching_rules *rules, const text_pool *places) {
+  return (place_rules){.rules = rules,
+                       .places = places,
+                       .denied = new_array(places->count, sizeof(int)),
+                       .department_denied = new_array(places->count, sizeof(int)),
+                       .listed = new_array(places->count, sizeof(int)),
+                       .noted = new_array(places->count, sizeof(bool))};
+}
+
+static void free_places(place_rules *all) {
+  free(all->denied);
+  free(all->department_denied);
+  free(all->listed);
+  free(all->noted);
+}
+
+static bool place_is_denied(place_rules *all, uint32_t place) {
+  if (all->denied[place] == NOT_YET)
+    all->denied[place] = is_denied(all->rules, all->places->texts[place]) ? DENIED : NOT_DENIED;
+  return all->denied[place] == DENIED;
+}
+
+static const department *listed_department(place_rules *all, uint32_t place) {
+  if (!all->listed[place]) {
+    const department *found = department_named(all->rules, all->places->texts[place]);
+    all->listed[place] = found ? (int)(found - all->rules->departments) + 1 : -1;
   }
-  if (rules->not_listed.count < enough) name_list_add(&rules->not_listed, name);
+  return all->listed[place] > 0 ? &all->rules->departments[all->listed[place] - 1] : NULL;
+}
+
+/* By its name, or by what the departments file says of it. */
+static bool department_is_denied(place_rules *all, uint32_t place) {
+  if (all->department_denied[place] == NOT_YET) {
+    const department *listed = listed_department(all, place);
+    bool denied = place_is_denied(all, place) || (listed && is_denied(all->rules, listed->jurisdiction));
+    all->department_denied[place] = denied ? DENIED : NOT_DENIED;
+  }
+  return all->department_denied[place] == DENIED;
+}
+
+/* By the record's number, because what an excluded record says appears nowhere. */
+static void note_unlisted(place_rules *all, matching_rules *rules, const roster *people, size_t record) {
+  const size_t enough = 10;
+  bool *noted = &all->noted[people->records[record].department];
+  if (*noted || rules->not_listed.count == enough) return;
+  *noted = true;
+  char *name = roster_record_name(people, record);
+  name_list_add(&rules->not_listed, name);
+  free(name);
 }
 
 /* A place on the deny list counts wherever it is written: in the record, in the departments file, in the name. */
-static exclusion decision_on(matching_rules *rules, const roster_record *record) {
-  const department *listed = *record->department ? department_named(rules, record->department) : NULL;
+static exclusion decision_on(place_rules *all, matching_rules *rules, const roster *people, size_t number) {
+  const roster_record *record = &people->records[number];
+  const bool has_department = *people->places.texts[record->department];
   if (record->stays_out) return EXCLUDED_MARKED;
-  if (is_denied(rules, record->jurisdiction) || is_denied(rules, record->department) ||
-      (listed && is_denied(rules, listed->jurisdiction)))
+  if (place_is_denied(all, record->jurisdiction) || department_is_denied(all, record->department))
     return EXCLUDED_JURISDICTION;
   if (!rules->departments_given) return INCLUDED;
+  const department *listed = has_department ? listed_department(all, record->department) : NULL;
   if (listed) return listed->face_matching ? INCLUDED : EXCLUDED_NO_MATCHING;
-  if (!*record->department) return EXCLUDED_NO_DEPARTMENT;
-  note_unlisted(rules, record->department);
+  if (!has_department) return EXCLUDED_NO_DEPARTMENT;
+  note_unlisted(all, rules, people, number);
   return EXCLUDED_NOT_LISTED;
 }
 
 /* Records that name no place are out where another record of the person names a denied one. */
-static void decide_for_silent(const matching_rules *rules, const roster *all, exclusion *decisions) {
+static void decide_for_silent(place_rules *places, const roster *all, exclusion *decisions) {
   bool *denied = new_array(all->people_count, sizeof *denied);
   for (size_t i = 0; i < all->record_count; ++i) {
     const roster_record *record = &all->records[i];
-    if (!denied[record->person]) denied[record->person] = is_denied(rules, record->jurisdiction);
+    if (!denied[record->person]) denied[record->person] = place_is_denied(places, record->jurisdiction);
   }
   for (size_t i = 0; i < all->record_count; ++i) {
     const roster_record *record = &all->records[i];
-    if (!*record->jurisdiction && denied[record->person] && decisions[i] > EXCLUDED_JURISDICTION)
+    if (!*all->places.texts[record->jurisdiction] && denied[record->person] && decisions[i] > EXCLUDED_JURISDICTION)
       decisions[i] = EXCLUDED_JURISDICTION;
   }
   free(denied);
@@ -220,7 +272,7 @@ static void decide_for_people(const roster *all, exclusion *decisions) {
   exclusion *people = new_array(all->people_count, sizeof *people);
   bool *has_photo = new_array(all->record_count, sizeof *has_photo);
   for (size_t i = 0; i < all->people_count; ++i) people[i] = INCLUDED;
-  for (size_t i = 0; i < all->photo_count; ++i) has_photo[all->photos[i].record] = *all->photos[i].path;
+  for (size_t i = 0; i < all->photo_count; ++i) has_photo[all->photos[i].record] = *roster_path(all, &all->photos[i]);
   for (size_t i = 0; i < all->record_count; ++i) {
     exclusion *person = &people[all->records[i].person];
     if (!has_photo[i] && decisions[i] <= EXCLUDED_NO_MATCHING && decisions[i] < *person) *person = decisions[i];
@@ -249,60 +301,64 @@ static char *plain_path(const char *path) {
   return plain;
 }
 
-typedef struct kept_out {
-  char *path;
-  exclusion reason;
-} kept_out;
-
-static int by_path(const void *a, const void *b) {
-  return strcmp(((const kept_out *)a)->path, ((const kept_out *)b)->path);
-}
-
-static void free_kept_out(void *entry) {
-  free(((kept_out *)entry)->path);
-  free(entry);
-}
-
-static void keep_out(void **tree, char *path, exclusion reason) {
-  kept_out *entry = new_array(1, sizeof *entry);
-  *entry = (kept_out){path, reason};
-  if (*(kept_out **)tsearch(entry, tree, by_path) != entry) free_kept_out(entry);
-}
-
 /* A file by its number on disk, which no path contains; NULL where it was not found. */
 static char *inode_key(const found_file *file) {
-  if (!file->path) return NULL;
+  if (!file || !file->path) return NULL;
   return new_text_of("\n%llu %llu", (unsigned long long)file->device, (unsigned long long)file->inode);
 }
 
-static void *files_kept_out(const roster *all, const exclusion *decisions) {
-  void *tree = NULL;
-  for (size_t i = 0; i < all->photo_count; ++i) {
-    const roster_photo *photo = &all->photos[i];
-    if (decisions[i] == INCLUDED || !*photo->path) continue; /* photos without a path are no one file */
-    char *inode = inode_key(&photo->file);
-    keep_out(&tree, plain_path(photo->path), decisions[i]);
-    if (inode) keep_out(&tree, inode, decisions[i]);
-  }
-  return tree;
-}
+/* Why files stay out, under each of their keys. */
+typedef struct kept_out {
+  text_pool keys;
+  exclusion *reasons; /* by the key's number */
+  size_t capacity;
+} kept_out;
 
 /* Takes the key over. */
-static void decide_by_key(void *const *tree, char *key, exclusion *decision) {
-  kept_out wanted = {.path = key};
-  void *found = key && *decision == INCLUDED ? tfind(&wanted, tree, by_path) : NULL;
-  if (found) *decision = (*(kept_out **)found)->reason;
+static void keep_out(kept_out *files, char *key, exclusion reason) {
+  size_t before = files->keys.count, number = text_pool_number(&files->keys, key);
+  if (number == before) {
+    files->reasons = room_for_one_more(files->reasons, number, &files->capacity, sizeof *files->reasons);
+    files->reasons[number] = reason;
+  }
   free(key);
+}
+
+static exclusion reason_of(const kept_out *files, char *key) {
+  size_t number = key ? text_pool_find(&files->keys, key) : NO_TEXT;
+  free(key);
+  return number == NO_TEXT ? INCLUDED : files->reasons[number];
+}
+
+static void collect_kept_out(const roster *all, const exclusion *decisions, kept_out *files) {
+  bool *done = new_array(all->paths.count, sizeof *done);
+  for (size_t i = 0; i < all->photo_count; ++i) {
+    const roster_photo *photo = &all->photos[i];
+    if (decisions[i] == INCLUDED || done[photo->path]) continue;
+    done[photo->path] = true;
+    if (!*roster_path(all, photo)) continue; /* photos without a path are no one file */
+    char *inode = inode_key(roster_file(all, photo));
+    keep_out(files, plain_path(roster_path(all, photo)), decisions[i]);
+    if (inode) keep_out(files, inode, decisions[i]);
+  }
+  free(done);
 }
 
 /* Files that are out through another record, under whichever path. */
 static void decide_by_files(const roster *all, exclusion *decisions) {
-  void *tree = files_kept_out(all, decisions);
-  for (size_t i = 0; i < all->photo_count; ++i) {
-    decide_by_key(&tree, plain_path(all->photos[i].path), &decisions[i]);
-    decide_by_key(&tree, inode_key(&all->photos[i].file), &decisions[i]);
+  kept_out files = {0};
+  collect_kept_out(all, decisions, &files);
+  exclusion *paths = new_array(all->paths.count, sizeof *paths);
+  for (size_t i = 0; files.keys.count && i < all->paths.count; ++i) {
+    paths[i] = reason_of(&files, plain_path(all->paths.texts[i]));
+    if (paths[i] == INCLUDED && all->files) paths[i] = reason_of(&files, inode_key(&all->files[i]));
   }
-  tdestroy(tree, free_kept_out);
+  for (size_t i = 0; files.keys.count && i < all->photo_count; ++i) {
+    if (decisions[i] == INCLUDED) decisions[i] = paths[all->photos[i].path];
+  }
+  free(paths);
+  free(files.reasons);
+  text_pool_free(&files.keys);
 }
 
 /* `records`: one decision a record. Where all photos of a record are out, it says nothing either. */
@@ -320,8 +376,10 @@ static void let_in(roster *all, const exclusion *records, const exclusion *photo
 exclusion *matching_decide(matching_rules *rules, roster *all) {
   exclusion *records = new_array(all->record_count, sizeof *records);
   exclusion *photos = new_array(all->photo_count, sizeof *photos);
-  for (size_t i = 0; i < all->record_count; ++i) records[i] = decision_on(rules, &all->records[i]);
-  decide_for_silent(rules, all, records);
+  place_rules places = begin_places(rules, &all->places);
+  for (size_t i = 0; i < all->record_count; ++i) records[i] = decision_on(&places, rules, all, i);
+  decide_for_silent(&places, all, records);
+  free_places(&places);
   decide_for_people(all, records);
   for (size_t i = 0; i < all->photo_count; ++i) photos[i] = records[all->photos[i].record];
   decide_by_files(all, photos);

@@ -48,7 +48,7 @@ typedef struct matching_rules {
   name_list denied;
   allowed_jurisdiction *allowed; /* on the deny list, but allowed with a reason */
   size_t allowed_count;
-  name_list not_listed; /* departments of the roster that the file does not have, each once, a few of them */
+  name_list not_listed; /* records with departments that the file does not have: one a department, a few of them */
 } matching_rules;
 
 /* Reads and checks the file: columns name, jurisdiction and face_matching (yes or no; empty is no), CSV or JSON. */

@@ -24,8 +24,8 @@ typedef struct listing {
 
 struct path_search {
   char *folder;
-  void *listings; /* a tree, by folder */
-  size_t nearest; /* how often a nearest name was looked for */
+  void *listings;     /* a tree, by folder */
+  size_t near_misses; /* how often one was asked for */
 };
 
 /* ---------------------------------------------------------------------------------------------- listings */
@@ -88,7 +88,6 @@ void path_search_end(path_search *search) {
 
 void found_file_free(found_file *file) {
   free(file->path);
-  free(file->problem);
   *file = (found_file){0};
 }
 
@@ -175,9 +174,7 @@ static fit fitting(const listing *list, const char *name) {
 }
 
 /* The nearest name in the folder where the search ended: another ending, or few other letters. */
-static const folder_entry *nearest_to(path_search *search, const listing *list, const char *name) {
-  if (search->nearest >= MOST_NEAREST) return NULL;
-  ++search->nearest;
+static const folder_entry *nearest_to(const listing *list, const char *name) {
   char *key = text_key(name), *stem = path_stem(key);
   const folder_entry *nearest = NULL;
   size_t least = 4;
@@ -194,32 +191,64 @@ static const folder_entry *nearest_to(path_search *search, const listing *list, 
   return nearest;
 }
 
-static char *missing_text(path_search *search, const listing *list, const char *name, const fit *found) {
-  if (found->count > 1)
-    return new_text_of("There is no such file, and several are nearly called so: %s, %s.", found->entry->stored,
-                       found->other->stored);
-  const folder_entry *nearest = nearest_to(search, list, name);
-  return nearest ? new_text_of("There is no such file; the nearest name is %s.", nearest->stored)
-                 : new_text("There is no such file.");
-}
+static const char no_such_file[] = "There is no such file.";
 
-/* Part by part; true where a file is there. */
-static bool walk(path_search *search, const char *path, found_file *file) {
+/* Where a walk ended without a file. */
+typedef struct dead_end {
+  const listing *list;
+  char *part; /* that nothing, or several things in the list fit */
+  fit found;
+} dead_end;
+
+/* Part by part; the file's path, new text, or NULL with where it ended. `end` may be NULL. */
+static char *walk(path_search *search, const char *path, dead_end *end) {
   char *copy = new_text(path), *place = new_text(search->folder);
-  free(file->problem);
-  file->problem = NULL;
   for (char *rest = copy, *part; place && (part = strsep(&rest, "/\\"));) {
     if (!*part || !strcmp(part, ".")) continue;
     const listing *list = listing_of(search, place);
     fit found = fitting(list, part);
     char *deeper = found.count == 1 ? path_joined(place, found.entry->name) : NULL;
-    if (!deeper) file->problem = missing_text(search, list, part, &found);
+    if (!deeper && end) *end = (dead_end){list, new_text(part), found};
     free(place);
     place = deeper;
   }
   free(copy);
-  file->path = place;
-  return place != NULL;
+  return place;
+}
+
+typedef struct naming {
+  bool (*may_name)(const void *context, const char *path);
+  const void *context;
+} naming;
+
+static bool may_name(const naming *names, const listing *list, const folder_entry *entry) {
+  char *path = path_joined(list->folder, entry->name);
+  bool may = names->may_name(names->context, path);
+  free(path);
+  return may;
+}
+
+static char *near_miss(const dead_end *end, const naming *names) {
+  if (end->found.count > 1)
+    return may_name(names, end->list, end->found.entry) && may_name(names, end->list, end->found.other)
+               ? new_text_of("There is no such file, and several are nearly called so: %s, %s.",
+                             end->found.entry->stored, end->found.other->stored)
+               : new_text(no_such_file);
+  const folder_entry *nearest = nearest_to(end->list, end->part);
+  return nearest && may_name(names, end->list, nearest)
+             ? new_text_of("There is no such file; the nearest name is %s.", nearest->stored)
+             : new_text(no_such_file);
+}
+
+char *path_search_near_miss(path_search *search, const char *path, bool (*may)(const void *context, const char *),
+                            const void *context) {
+  dead_end end = {0};
+  if (search->near_misses++ >= MOST_NEAREST) return new_text(no_such_file);
+  char *place = walk(search, path, &end);
+  char *text = end.list ? near_miss(&end, &(naming){may, context}) : new_text(no_such_file);
+  free(end.part);
+  free(place);
+  return text;
 }
 
 static void identify(found_file *file) {
@@ -228,39 +257,27 @@ static void identify(found_file *file) {
   file->device = (uint64_t)about.st_dev;
   file->inode = (uint64_t)about.st_ino;
   if (S_ISREG(about.st_mode)) return;
-  file->problem =
-      new_text(S_ISDIR(about.st_mode) ? "This is a folder, not a file." : "This is a device or a pipe, not a file.");
+  file->problem = S_ISDIR(about.st_mode) ? "This is a folder, not a file." : "This is a device or a pipe, not a file.";
   free(file->path);
   file->path = NULL;
 }
 
 found_file path_search_find(path_search *search, const char *path) {
-  found_file file = {0};
-  const char *problem = path_problem(path);
-  if (problem) {
-    file.refused = true;
-    file.problem = new_text(problem);
-    return file;
-  }
+  found_file file = {.problem = path_problem(path)};
+  file.refused = file.problem != NULL;
+  if (file.refused) return file;
   struct stat about;
   file.path = path_joined(search->folder, path);
-  if (*path && stat(file.path, &about) == 0 && S_ISREG(about.st_mode)) {
-    identify(&file);
-    return file;
-  }
-  free(file.path);
-  file.path = NULL;
-  if (!walk(search, path, &file)) {
-    char *plain = without_percents(path);
-    found_file other = {0};
-    if (plain && !path_problem(plain) && walk(search, plain, &other)) {
-      found_file_free(&file);
-      file = other;
-    } else {
-      found_file_free(&other);
-    }
+  if (!*path || stat(file.path, &about) != 0 || !S_ISREG(about.st_mode)) {
+    free(file.path);
+    file.path = walk(search, path, NULL);
+    char *plain = file.path ? NULL : without_percents(path);
+    if (plain && !path_problem(plain)) file.path = walk(search, plain, NULL);
     free(plain);
   }
-  if (file.path) identify(&file);
+  if (file.path)
+    identify(&file);
+  else
+    file.problem = no_such_file;
   return file;
 }

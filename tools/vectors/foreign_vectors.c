@@ -17,6 +17,8 @@ bool foreign_vectors_read(const char *path, const vectors_hints *hints, foreign_
 }
 
 void foreign_vectors_free(foreign_vectors *read) {
+  for (size_t i = 0; read->names && i < read->count; ++i) free(read->names[i]);
+  free(read->names);
   free(read->numbers);
   free(read->labels);
   *read = (foreign_vectors){0};

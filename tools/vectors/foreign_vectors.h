@@ -18,6 +18,7 @@ typedef struct foreign_vectors {
   float *numbers; /* count × dimension, of any length, finite or not */
   size_t count, dimension;
   uint64_t *labels; /* count: which record each vector belongs to; each label once, in the file's order */
+  char **names;     /* count: what the file calls each vector; NULL where it has numbers alone */
   size_t deleted;   /* further vectors, which the file marks as deleted */
   bool by_row;      /* the file has no labels: a vector's label is where it stands */
   char kind[80];    /* "a Voyager index (cosine, float8)" */

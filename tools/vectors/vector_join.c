@@ -7,7 +7,9 @@
 #include "id_join.h"
 #include "output.h"
 #include "roster_columns.h"
+#include "rule_columns.h"
 #include "table_json.h"
+#include "unicode.h"
 
 typedef struct record_id {
   char *id;
@@ -45,8 +47,25 @@ static bool ids_of_records(const vector_join *how, const csv_table *roster, reco
   return true;
 }
 
+/* Nothing but ids is read from the file of ids. */
+static bool check_rules(const vector_join *how, const csv_table *ids, int id_column, sentence *why) {
+  for (int i = 0; i < (int)ids->column_count; ++i) {
+    bool ignored = i == id_column || !resembles_rule(ids->columns[i]);
+    for (size_t k = 0; k < how->ignored->count && !ignored; ++k)
+      ignored = text_same(how->ignored->names[k], ids->columns[i]);
+    if (!ignored)
+      return fail(why,
+                  "The column %.100s of %s resembles a rule about who must not be matched; put it into the roster, or "
+                  "pass it over with --ignore-column \"%.100s\".",
+                  ids->columns[i], how->ids_file, ids->columns[i]);
+  }
+  return true;
+}
+
 /* The column of ids: the one that is called as the roster's, or the only one. */
 static bool read_ids(const vector_join *how, const foreign_vectors *file, csv_table *ids, int *column, sentence *why) {
+  if (how->ids_file && file->names)
+    return fail(why, "The index names its vectors, and these names are the ids; leave --ids out.");
   if (!how->ids_file)
     return !file->by_row || fail(why, "The rows of an array have no ids; name a file that has one per row with --ids.");
   if (!table_read(how->ids_file, ids, why)) return false;
@@ -54,6 +73,7 @@ static bool read_ids(const vector_join *how, const foreign_vectors *file, csv_ta
   if (*column < 0 && ids->column_count == 1) *column = 0;
   if (*column < 0)
     return fail_with_columns(why, ids, "the file of ids", "It has no column with the name of --id-column.");
+  if (!check_rules(how, ids, *column, why)) return false;
   return !file->by_row || ids->row_count == file->count ||
          fail(why, "%s has %zu ids, and the array %zu rows; id i must belong to row i.", how->ids_file, ids->row_count,
               file->count);
@@ -62,6 +82,7 @@ static bool read_ids(const vector_join *how, const foreign_vectors *file, csv_ta
 static char *id_of_vector(const vector_join *how, const foreign_vectors *file, const csv_table *ids, int column,
                           size_t vector) {
   const uint64_t label = file->labels[vector];
+  if (file->names) return join_key(file->names[vector], how->trim_zeros);
   if (!how->ids_file) {
     char *text = new_text_of("%llu", (unsigned long long)label), *key = join_key(text, how->trim_zeros);
     free(text);
@@ -75,23 +96,33 @@ static void add_note(name_list *notes, char *note) {
   free(note);
 }
 
-static void note_unmatched(const vector_join *how, const name_list *records, const name_list *vectors,
-                           name_list *notes) {
-  char *lone_records = join_examples(records), *lone_vectors = join_examples(vectors);
-  if (vectors->count)
-    add_note(notes, new_text_of("%s vectors belong to no record of the roster (%s%s).", grouped(vectors->count),
-                                how->column, lone_vectors));
-  if (records->count)
-    add_note(notes,
-             new_text_of("%s records have no vector (%s%s).", grouped(records->count), how->column, lone_records));
-  size_t more = how->trim_zeros ? 0 : join_matches_without_zeros(records, vectors);
+void vectors_left_note(const vector_join *how, const vectors_left *left, const bool *admitted, name_list *notes) {
+  name_list told = {0};
+  for (size_t i = 0; i < left->record_ids.count && told.count < JOIN_EXAMPLES; ++i) {
+    if (admitted[left->records[i]]) name_list_add(&told, left->record_ids.names[i]);
+  }
+  char *lone_records = join_examples(how->column, &told, left->record_ids.count);
+  char *lone_vectors = join_examples(how->column, &left->vectors, left->vectors.count);
+  if (left->vectors.count)
+    add_note(notes, new_text_of("%s vectors belong to no record of the roster%s.", grouped(left->vectors.count),
+                                lone_vectors));
+  if (left->record_ids.count)
+    add_note(notes, new_text_of("%s records have no vector%s.", grouped(left->record_ids.count), lone_records));
+  size_t more = how->trim_zeros ? 0 : join_matches_without_zeros(&left->record_ids, &left->vectors);
   if (more)
-    add_note(notes,
-             new_text_of("%s of these records would have vectors if leading zeros did not count; if they do not, "
-                         "say --join-trim-zeros.",
-                         grouped(more)));
+    add_note(notes, new_text_of("%s of these records would have vectors if leading zeros did not count; if they do "
+                                "not, say --join-trim-zeros.",
+                                grouped(more)));
   free(lone_records);
   free(lone_vectors);
+  name_list_free(&told);
+}
+
+void vectors_left_free(vectors_left *left) {
+  name_list_free(&left->vectors);
+  name_list_free(&left->record_ids);
+  free(left->records);
+  *left = (vectors_left){0};
 }
 
 static bool join(const vector_join *how, const foreign_vectors *file, const csv_table *ids, int column,
@@ -114,22 +145,23 @@ static bool join(const vector_join *how, const foreign_vectors *file, const csv_
 }
 
 bool vectors_join(const vector_join *how, const csv_table *roster, const foreign_vectors *file, size_t *vector_of,
-                  name_list *notes, sentence *why) {
+                  vectors_left *left, sentence *why) {
   record_id *records = new_array(roster->row_count, sizeof *records);
   size_t count = 0;
   csv_table ids = {0};
   int column = -1;
-  name_list left = {0}, without = {0};
+  *left = (vectors_left){0};
   bool fine = ids_of_records(how, roster, records, &count, why) && read_ids(how, file, &ids, &column, why) &&
-              join(how, file, &ids, column, records, count, vector_of, &left, why);
+              join(how, file, &ids, column, records, count, vector_of, &left->vectors, why);
   for (size_t i = 0; i < count; ++i) {
-    if (fine && !vector_of[records[i].record]) name_list_add(&without, records[i].id);
+    if (fine && !vector_of[records[i].record]) {
+      left->records = room_for_one_more(left->records, left->record_ids.count, &left->record_capacity, sizeof(size_t));
+      left->records[left->record_ids.count] = records[i].record;
+      name_list_add(&left->record_ids, records[i].id);
+    }
+    free(records[i].id);
   }
-  if (fine) note_unmatched(how, &without, &left, notes);
-  for (size_t i = 0; i < count; ++i) free(records[i].id);
   free(records);
   table_free(&ids);
-  name_list_free(&left);
-  name_list_free(&without);
   return fine;
 }

@@ -70,18 +70,70 @@ static bool read_storage(cursor *file, uint64_t code, description *index) {
               (unsigned)code);
 }
 
-/* Version 2 can have names instead of numbers for labels. */
-static bool read_identifiers(cursor *file) {
-  uint64_t kind, names;
-  if (!take(file, 1, &kind)) return false;
-  if (kind == 1)
-    return fail(file->why,
-                "%s has text for labels (a StringIndex of Voyager 3), so its vectors have no numbers that say which "
-                "record they belong to; save it as an Index, or as a NumPy array.",
-                file->name);
-  if (!take(file, 8, &names)) return false;
-  return (kind == 0 && names == 0) ||
+/* Version 2 can have names for its labels, each with its own. */
+typedef struct label_name {
+  uint64_t label;
+  dpl_bytes name; /* in the file */
+} label_name;
+
+typedef struct label_names {
+  label_name *list; /* by label; NULL where labels are numbers alone */
+  size_t count;
+} label_names;
+
+static bool read_name(cursor *file, label_name *one) {
+  uint64_t length;
+  if (!take(file, 8, &one->label) || !take(file, 8, &length)) return false;
+  if (length > file->left) return fail_short(file);
+  one->name = (dpl_bytes){file->at, (size_t)length};
+  file->at += length;
+  file->left -= length;
+  return (length > 0 && !memchr(one->name.data, 0, one->name.size)) ||
+         fail(file->why, "%s is damaged: the name of label %llu is no text.", file->name,
+              (unsigned long long)one->label);
+}
+
+static int by_label(const void *a, const void *b) {
+  uint64_t one = ((const label_name *)a)->label, other = ((const label_name *)b)->label;
+  return one < other ? -1 : one > other;
+}
+
+static bool read_names(cursor *file, uint64_t count, label_names *names) {
+  enum { LEAST = 17 }; /* bytes of a name with its label and length */
+  if (count > file->left / LEAST) return fail_short(file);
+  names->list = new_array((size_t)count, sizeof *names->list);
+  for (; names->count < count; ++names->count) {
+    if (!read_name(file, &names->list[names->count])) return false;
+  }
+  qsort(names->list, names->count, sizeof *names->list, by_label);
+  for (size_t i = 1; i < names->count; ++i) {
+    if (!by_label(&names->list[i - 1], &names->list[i]))
+      return fail(file->why, "%s is damaged: it names the label %llu twice.", file->name,
+                  (unsigned long long)names->list[i].label);
+  }
+  return true;
+}
+
+static bool read_identifiers(cursor *file, label_names *names) {
+  uint64_t kind, count;
+  if (!take(file, 1, &kind) || !take(file, 8, &count)) return false;
+  if (kind == 1) return read_names(file, count, names);
+  return (kind == 0 && count == 0) ||
          fail(file->why, "%s is damaged: its labels are numbers, and yet it names some.", file->name);
+}
+
+static bool name_vectors(const cursor *file, const label_names *names, foreign_vectors *read) {
+  if (!names->list) return true;
+  read->names = new_array(read->count, sizeof *read->names);
+  for (size_t i = 0; i < read->count; ++i) {
+    const label_name wanted = {.label = read->labels[i]};
+    const label_name *found = bsearch(&wanted, names->list, names->count, sizeof wanted, by_label);
+    if (!found)
+      return fail(file->why, "%s is damaged: its label %llu has no name.", file->name,
+                  (unsigned long long)read->labels[i]);
+    read->names[i] = new_text_of("%.*s", (int)found->name.size, (const char *)found->name.data);
+  }
+  return true;
 }
 
 static bool agrees(cursor *file, const description *index, const vectors_hints *hints) {
@@ -99,7 +151,7 @@ static bool check_dimension(cursor *file, uint64_t dimension) {
               (unsigned)dimension, DPL_MAX_DIMENSION);
 }
 
-static bool read_own_header(cursor *file, const vectors_hints *hints, description *index) {
+static bool read_own_header(cursor *file, const vectors_hints *hints, description *index, label_names *names) {
   uint64_t version, dimension, space, storage, longest, transformed;
   file->at += 4;
   file->left -= 4;
@@ -112,7 +164,7 @@ static bool read_own_header(cursor *file, const vectors_hints *hints, descriptio
     return false;
   index->dimension = (size_t)dimension;
   return read_space(file, space, transformed, index) && read_storage(file, storage, index) &&
-         agrees(file, index, hints) && (version == 1 || read_identifiers(file));
+         agrees(file, index, hints) && (version == 1 || read_identifiers(file, names));
 }
 
 /* Before there was a header, whoever opened the file had to know. */
@@ -230,11 +282,13 @@ bool voyager_parse(dpl_bytes bytes, const char *name, const vectors_hints *hints
   cursor file = {bytes.data, bytes.size, name, why};
   description index = {0};
   graph_header graph;
+  label_names names = {0};
   if (bytes.size < 8) return fail_short(&file);
   bool described = !memcmp(bytes.data, VOYAGER_MAGIC, 4);
-  bool fine = (described ? read_own_header(&file, hints, &index) : take_hints(&file, hints, &index)) &&
+  bool fine = (described ? read_own_header(&file, hints, &index, &names) : take_hints(&file, hints, &index)) &&
               read_graph_header(&file, &index, &graph) && read_elements(&file, &index, &graph, read) &&
-              pass_upper_links(&file, &graph) && labels_differ(&file, read);
+              pass_upper_links(&file, &graph) && labels_differ(&file, read) && name_vectors(&file, &names, read);
+  free(names.list);
   if (!fine) {
     foreign_vectors_free(read);
     return false;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { demoPhotos } from '../places.mjs';
+import { demoPhotos, lacking, sets, shared } from '../places.mjs';
 import { e4m3, npyFile, stored, voyagerIndex } from '../voyager.mjs';
 import { doppel, fill, fingerprint, greyPng, models, peopleOf, readJson, sample, scratch, sha256 } from './program.mjs';
 import { cosine, rowsOf } from './shards.mjs';
@@ -90,9 +90,13 @@ describe('a Voyager index', () => {
     assert.equal(readJson(join(gallery, 'gallery.json')).vectors.read_from, 'a Voyager index (inner product, float32)');
   });
 
-  test('version 2 with numbers for labels is read; with names, or of a later version, it is refused', async () => {
+  test('version 2 is read; with names that do not belong to its labels, or of a later version, it is refused', async () => {
     assert.equal((await adopt('v2.voy', index('float32', { version: 2 }))).code, 0);
-    assert.match((await adopt('v2n.voy', index('float32', { version: 2, kind: 1 }))).err, /has text for labels/);
+    const names = people.map(({ name }) => name);
+    assert.match((await adopt('v2n.voy', index('float32', { version: 2, kind: 1, named: names }))).err, /has names for its vectors; say with --id-column which column of the roster has them/);
+    assert.match((await adopt('v2e.voy', index('float32', { version: 2, kind: 1, named: [...names.slice(0, 5), ''] }))).err, /the name of label 5 is no text/);
+    assert.match((await adopt('v2s.voy', index('float32', { version: 2, kind: 1, named: names.slice(0, 5) }))).err, /its label 5 has no name/);
+    assert.match((await adopt('v2l.voy', index('float32', { version: 2, kind: 1, names: 7 }))).err, /ends too early|is no text/);
     assert.match((await adopt('v2m.voy', index('float32', { version: 2, names: 3 }))).err, /its labels are numbers, and yet it names some/);
     assert.match((await adopt('v3.voy', index('float32', { version: 3 }))).err, /version 3 of Voyager's format; versions 1 and 2/);
   });
@@ -140,6 +144,35 @@ describe('vectors that are joined by ids', () => {
     ]);
     const trimmed = await adopt('by-number.voy', labelled([884, 556793, 3, 12, 0, 5]), ...roster, '--join-trim-zeros');
     assert.deepEqual(whose(trimmed.gallery).map(([name]) => name), ['Eva', 'Dov', 'Cleo', 'Ben', 'Ada']);
+  });
+
+  test('names of an index are ids of records: as text, in every spelling that is the same', async () => {
+    const named = ['884', '00556793', 'Ａ-3', '12', ' 0 ', 'nobody'];
+    fill(folder, { 'named.json': JSON.stringify(people.map((person, i) => ({ ...person, id: ['884', '556793', 'a-3', '012', '0', '77'][i] }))) });
+    const file = voyagerIndex(named.map((_, label) => ({ label, bytes: stored(faces[label], 'float32') })).reverse(), { dimension, storage: 'float32', version: 2, kind: 1, named });
+    const { code, err, gallery } = await adopt('named.voy', file, '--roster', join(folder, 'named.json'), '--id-column', 'id');
+    assert.equal(code, 0, err);
+    assert.deepEqual(whose(gallery), [['Ada', 0], ['Cleo', 2], ['Eva', 4]]);
+    assert.match(readJson(join(`${gallery}.report`, 'report.json')).notes[0], /3 vectors belong to no record of the roster \(id: /);
+    assert.match((await adopt('named-ids.voy', file, '--roster', join(folder, 'named.json'), '--id-column', 'id', '--ids', join(folder, 'ids.csv'))).err, /these names are the ids; leave --ids out/);
+  });
+
+  /* The case of ../shared has 128 numbers a vector, as the packaged network makes; vectors for the network in use are made here. */
+  const cases = join(shared, 'cases/rosters');
+  test('ids.json and ids.voy: labels that are ids of a data base, joined by the column and by position', { skip: lacking(cases) }, async () => {
+    const own = ['--roster', join(cases, 'ids.json')];
+    const byId = await adopt('case.voy', labelled([556793, 3, 884]), ...own, '--id-column', 'id');
+    assert.equal(byId.code, 0, byId.err);
+    assert.deepEqual(whose(byId.gallery), [['A', 2], ['B', 0], ['C', 1]]);
+    const byPosition = await adopt('case.npy', npyFile(faces.slice(0, 3)), ...own);
+    assert.equal(byPosition.code, 0, byPosition.err);
+    assert.deepEqual(whose(byPosition.gallery), [['A', 0], ['B', 1], ['C', 2]]);
+    assert.match((await adopt('case-labels.voy', labelled([556793, 3, 884]), ...own)).err, /a vector with the label 556793, but .* only 3 records.*--id-column/);
+    const packaged = sets().find(({ name }) => name === 'packaged');
+    const made = await doppel('adopt', join(cases, 'ids.voy'), ...own, '--id-column', 'id', '-o', join(folder, 'case'), '--quiet',
+      ...(packaged && !packaged.skip ? ['--embedder', 'face_recognition', '--models', packaged.models] : ['--embedder', embedder]));
+    if (packaged && !packaged.skip) assert.deepEqual(peopleOf(join(folder, 'case')).map(({ name }) => name), ['A', 'B', 'C'], made.err);
+    else assert.match(made.err, new RegExp(`have 128 numbers, and ${embedder} makes ${dimension}`));
   });
 
   for (const file of ['ids.csv', 'one.csv'])

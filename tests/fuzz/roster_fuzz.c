@@ -1,44 +1,10 @@
 /* Rosters. By the first byte: any bytes as a roster, a list of photos and a departments file; or a roster made of the
    bytes in which some records are excluded, each in a spelling that the bytes choose. In both no photo of an excluded
-   record may be in the plan, because what is in the plan is opened. */
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include "build_plan.h"
+   record may be in the plan, nor be opened (trapped.h). */
 #include "jurisdictions.h"
-#include "seeds.h"
 #include "spellings.h"
+#include "trapped.h"
 #include "unicode.h"
-
-static char photos[] = "/tmp/doppel-fuzz-XXXXXX";
-
-static void remove_photos(void) {
-  folder_remove(photos);
-}
-
-/* ok.jpg may be opened; trap.jpg, and alias.jpg which leads to it, may not. */
-static void make_photos(void) {
-  static const char *const names[] = {"ok.jpg", "trap.jpg"};
-  if (photos[strlen(photos) - 1] != 'X') return;
-  if (!mkdtemp(photos)) abort();
-  atexit(remove_photos);
-  for (size_t i = 0; i < 2; i++) {
-    char *path = path_joined(photos, names[i]);
-    sentence why;
-    if (!file_write(path, "x", 1, &why)) abort();
-    free(path);
-  }
-  char *link = path_joined(photos, "alias.jpg");
-  if (symlink("trap.jpg", link)) abort();
-  free(link);
-}
-
-/* A file in memory under a path. */
-static void put_file(int *file, dpl_bytes bytes, char path[64]) {
-  if (*file < 0) *file = memfd_create("roster", 0);
-  if (ftruncate(*file, 0) || pwrite(*file, bytes.data, bytes.size, 0) != (ssize_t)bytes.size) abort();
-  snprintf(path, 64, "/proc/self/fd/%d", *file);
-}
 
 /* ---------------------------------------------------------------------------------------------- any bytes */
 
@@ -56,8 +22,20 @@ static void check_texts(const build_plan *plan) {
 
 static bool is_out(const roster *all, const roster_photo *photo) {
   const roster_record *record = &all->records[photo->record];
-  return record->stays_out || lies_in(record->jurisdiction, ALWAYS_DENIED) ||
-         lies_in(record->department, ALWAYS_DENIED);
+  return record->stays_out || lies_in(all->places.texts[record->jurisdiction], ALWAYS_DENIED) ||
+         lies_in(all->places.texts[record->department], ALWAYS_DENIED);
+}
+
+/* Files of records that are out may not be opened from here on. */
+static void set_traps(const roster *all) {
+  path_search *search = path_search_begin(photos);
+  for (size_t i = 0; i < all->photo_count && i < 200; i++) {
+    if (!is_out(all, &all->photos[i]) || !*roster_path(all, &all->photos[i])) continue;
+    found_file file = path_search_find(search, roster_path(all, &all->photos[i]));
+    if (file.path) set_trap(file.path);
+    found_file_free(&file);
+  }
+  path_search_end(search);
 }
 
 /* No file of a record that is out is in the plan, not even under another path. */
@@ -65,9 +43,9 @@ static void check_exclusion(const roster *all, const build_plan *plan) {
   for (size_t i = 0; i < all->photo_count && i < 200; i++) {
     if (!is_out(all, &all->photos[i])) continue;
     for (size_t k = 0; k < plan->photo_count; k++) {
-      if (!strcmp(plan->photos[k].shown, all->photos[i].path)) abort();
-      if (plan->photos[k].path && all->photos[i].file.path && !strcmp(plan->photos[k].path, all->photos[i].file.path))
-        abort();
+      const char *file = roster_file(all, &all->photos[i])->path;
+      if (!strcmp(plan->photos[k].shown, roster_path(all, &all->photos[i]))) abort();
+      if (plan->photos[k].path && file && !strcmp(plan->photos[k].path, file)) abort();
     }
   }
 }
@@ -81,10 +59,13 @@ static void plan_roster(const char *path, const roster_columns *columns, const m
     if (!utf8_is_valid(why.text) || !*why.text) abort();
     return;
   }
+  trap_count = 0; /* here any photo may be anybody's */
   if (roster_read(path, columns, &people, &why)) {
+    set_traps(&people);
     bool made = build_plan_of_roster(&people, &rules, photos, &plan, &why);
     check_exclusion(&people, &plan);
     if (made) check_texts(&plan);
+    open_planned(&plan);
     build_plan_free(&plan);
     roster_free(&people);
   }
@@ -111,17 +92,6 @@ static void read_any(dpl_bytes bytes) {
 }
 
 /* ---------------------------------------------------------------------------------------------- made of the bytes */
-
-static size_t choose(dpl_bytes *bytes, size_t count) {
-  if (!bytes->size) return 0;
-  size_t chosen = bytes->data[0] % count;
-  *bytes = (dpl_bytes){bytes->data + 1, bytes->size - 1};
-  return chosen;
-}
-
-static void add(buffer *out, const char *text) {
-  append(out, text, strlen(text));
-}
 
 /* One of the spellings of the text, as a cell of CSV or a text of JSON. */
 static void add_spelling(buffer *out, dpl_bytes *bytes, const char *text, bool json) {
@@ -153,13 +123,12 @@ static const char *const places[] = {
 static const char *const trap_paths[] = {"trap.jpg",  "./trap.jpg", ".\\trap.jpg", "TRAP.JPG",
                                          "alias.jpg", "tr%61p.jpg", "trap.jpg "};
 
-#define CHOSEN(list) (list)[choose(bytes, sizeof(list) / sizeof *(list))]
-
 /* Values in one order for all records: name, photo, mark, state. The first record is let in; the second is out; the
    others as the bytes say, and all that have the trap's file in any spelling are out through the second. */
 static void read_made(dpl_bytes given) {
   static int file = -1;
   dpl_bytes *bytes = &given;
+  trap_count = trap_fixed;
   char path[64];
   buffer out = {0};
   bool json = choose(bytes, 2);
@@ -207,6 +176,7 @@ static void read_made(dpl_bytes given) {
     fprintf(stderr, "%.*s\n", (int)out.size, (const char *)out.data);
     abort();
   }
+  open_planned(&plan);
   build_plan_free(&plan);
   matching_rules_free(&rules);
   roster_free(&people);

@@ -18,7 +18,7 @@ const SHORT = [
   { people: 1_000_000, dimension: 128 },
 ];
 
-/** For `npm run bench -- search`. Galleries beyond a million photos are searched through signatures first. */
+/** For `npm run bench -- search`. */
 const LONG = [
   ...[1_000, 10_000, 100_000, 1_000_000, 1_100_000].map((people) => ({ people, dimension: 128 })),
   ...[1_000, 10_000, 100_000, 300_000].map((people) => ({ people, dimension: 512 })),

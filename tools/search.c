@@ -17,26 +17,20 @@ typedef struct search_options {
   network_options networks;
   const char *gallery;
   name_list photos, conditions;
-  int most, shortlist;
-  bool same_person, exact, json;
+  int most;
+  bool same_person, json;
 } search_options;
 
-enum { KEY_JSON = 1600, KEY_WHERE, KEY_SAME_PERSON, KEY_EXACT, KEY_SHORTLIST, MOST_MATCHES = 1000 };
+enum { KEY_JSON = 1600, KEY_WHERE, KEY_SAME_PERSON, MOST_MATCHES = 1000 };
 
 static const struct argp_option option_list[] = {
     {"most", 'k', "N", 0, "People to name for each face (default 10)", 1},
     {"where", KEY_WHERE, "FIELD=VALUE", 0,
      "Only people with this value in the roster (or name=…). Given again for another field, both must hold; for the "
-     "same "
-     "field, either",
+     "same field, either",
      1},
     {"same-person", KEY_SAME_PERSON, NULL, 0,
      "All photos show one person: search once with the mean of the largest face of each", 1},
-    {"shortlist", KEY_SHORTLIST, "N", 0,
-     "Look exactly only at the N people whose one-bit signatures are nearest. Galleries beyond a million photos do so "
-     "with a sixteenth of their people",
-     1},
-    {"exact", KEY_EXACT, NULL, 0, "Look at every vector, however large the gallery", 1},
     {"json", KEY_JSON, NULL, 0, "Print JSON", 1},
     {0}};
 
@@ -56,12 +50,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_SAME_PERSON:
     options->same_person = true;
     return 0;
-  case KEY_SHORTLIST:
-    options->shortlist = option_whole_number(state, "shortlist", value, 1, 1 << 24);
-    return 0;
-  case KEY_EXACT:
-    options->exact = true;
-    return 0;
   case KEY_JSON:
     options->json = true;
     return 0;
@@ -75,7 +63,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     if (!options->photos.count) argp_error(state, "a gallery and a photo are needed");
     if (options->photos.count > 1 && !options->same_person)
       argp_error(state, "one gallery and one photo are enough; several photos of one person go with --same-person");
-    if (options->shortlist && options->exact) argp_error(state, "--shortlist and --exact exclude each other");
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -215,14 +202,12 @@ static void print_answer(const search_options *options, const gallery_folder *ga
 static bool search_probes(const search_options *options, gallery_folder *gallery, const probe_list *probes,
                           const uint32_t *allowed, sentence *why) {
   const size_t most = (size_t)options->most;
-  const dpl_search_options how = {.allowed = allowed, .exact = options->exact, .shortlist = (size_t)options->shortlist};
   dpl_match *matches = new_array(probes->count * most, sizeof *matches);
   size_t *counts = new_array(probes->count, sizeof *counts);
   dpl_error error;
   bool fine = true;
-  if (options->shortlist && dpl_gallery_sign(gallery->gallery, &error)) fine = fail(why, "%s", error.message);
-  if (fine && probes->count &&
-      dpl_gallery_search_each(gallery->gallery, probes->vectors, probes->count, &how, most, matches, counts, &error))
+  if (probes->count &&
+      dpl_gallery_search_each(gallery->gallery, probes->vectors, probes->count, allowed, most, matches, counts, &error))
     fine = fail(why, "%s", error.message);
   cJSON *faces = options->json ? cJSON_CreateArray() : NULL;
   for (size_t i = 0; i < probes->count && fine; ++i)

@@ -1,4 +1,4 @@
-/** `doppel search` with more than one photo and a gallery: some people only, several photos of one person, a shortlist. */
+/** `doppel search` with more than one photo and a gallery: some people only, and several photos of one person. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -111,14 +111,4 @@ describe('--same-person', () => {
     assert.equal(code, 2);
     assert.match(err, /several photos of one person go with --same-person/);
   });
-});
-
-test('--shortlist names the most alike as --exact does, and as many as asked for', async () => {
-  const exact = await search(demoPhotos[2], '-k', '1', '--exact');
-  const short = await search(demoPhotos[2], '-k', '1', '--shortlist', '2');
-  assert.deepEqual(short.faces[0], exact.faces[0]);
-  assert.equal((await search(demoPhotos[2], '-k', '6', '--shortlist', '1')).faces[0].matches.length, 6);
-  const both = await doppel('search', gallery, demoPhotos[2], '--shortlist', '2', '--exact');
-  assert.equal(both.code, 2);
-  assert.match(both.err, /--shortlist and --exact exclude each other/);
 });

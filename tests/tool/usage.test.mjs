@@ -93,7 +93,6 @@ const mistakes = [
   [['search', 'gallery', 'a.jpg', 'b.jpg'], /one gallery and one photo are enough/],
   [['search', 'gallery', 'a.jpg', '-k', '0'], /--most wants a whole number from 1 to 1000/],
   [['search', 'gallery', 'a.jpg', '--where', '=captain'], /--where wants FIELD=VALUE, not `=captain`/],
-  [['search', 'gallery', 'a.jpg', '--shortlist', '0'], /--shortlist wants a whole number from 1/],
   [['verify', 'a.jpg'], /two photos are needed/],
   [['verify', 'a.jpg', 'b.jpg', 'c.jpg'], /two photos are enough/],
   [['verify', 'a.jpg', 'b.jpg', '--threshold', '3'], /--threshold wants a number from 0 to 2/],

@@ -114,8 +114,7 @@ static void count_strangers(const dpl_gallery *gallery, const float *strangers, 
   for (size_t i = 0; i < count; i++) {
     dpl_match best;
     size_t found;
-    const dpl_search_options options = {.allowed = allowed};
-    assert_ok(dpl_gallery_search_each(gallery, strangers + i * dimension, 1, &options, 1, &best, &found, NULL), NULL);
+    assert_ok(dpl_gallery_search_each(gallery, strangers + i * dimension, 1, allowed, 1, &best, &found, NULL), NULL);
     const double chance = (double)dpl_gallery_chance_matches(gallery, best.similarity, people);
     for (size_t k = 0; k < LIMITS; k++) below[k] += chance < LIMIT[k];
   }

@@ -64,8 +64,7 @@ static void a_search_finds_the_allowed_alone(void **state) {
   dpl_column_allow(column, (const uint32_t[]){1}, 1, allowed);
   dpl_match matches[PEOPLE];
   size_t count;
-  const dpl_search_options among = {.allowed = allowed};
-  assert_ok(dpl_gallery_search_each(gallery, vectors, 1, &among, PEOPLE, matches, &count, &error), &error);
+  assert_ok(dpl_gallery_search_each(gallery, vectors, 1, allowed, PEOPLE, matches, &count, &error), &error);
   assert_int_equal(count, dpl_column_people(column, 1));
   for (size_t i = 0; i < count; i++) assert_int_equal(matches[i].person % 7, 0);
   dpl_column_close(column);

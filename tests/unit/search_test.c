@@ -230,14 +230,13 @@ static void only_those_who_may_match_are_found(void **state) {
     for (uint32_t i = 0; i < PEOPLE; i++)
       if (kind == 4 || (kind == 3 && i / 50 % 4) || (kind == 2 && i % 3 == 1) || (kind == 1 && i == 699))
         allowed[i / 32] |= UINT32_C(1) << i % 32;
-    const dpl_search_options options = {.allowed = allowed};
     for (size_t p = 0; p < 5; p++) {
       const float *probe = probes + p * DIMENSION;
       size_t all_count, count, left = 0;
       assert_ok(dpl_gallery_search(gallery, probe, PEOPLE, all, &all_count, NULL), NULL);
       for (size_t i = 0; i < all_count && left < TOP; i++)
         if (allowed[all[i].person / 32] >> all[i].person % 32 & 1) expected[left++] = all[i];
-      assert_ok(dpl_gallery_search_each(gallery, probe, 1, &options, TOP, some, &count, NULL), NULL);
+      assert_ok(dpl_gallery_search_each(gallery, probe, 1, allowed, TOP, some, &count, NULL), NULL);
       assert_int_equal(count, left);
       assert_memory_equal(some, expected, left * sizeof *some);
     }

@@ -8,7 +8,7 @@
 /* Whether a condition can be one: something, "=", and the value, which may be empty. */
 bool where_is_condition(const char *text);
 
-/* A bit set for dpl_search_options.allowed, which the caller frees. Fields are named by their key or label, "name" is a
+/* A bit set for dpl_gallery_search_each, which the caller frees. Fields are named by their key or label, "name" is a
    person's name; letters of either case are the same. A person must have one of the values given for each field that is
    named. NULL with a sentence where there is no such field, or nobody has such a value. */
 uint32_t *where_allowed(gallery_folder *gallery, const name_list *conditions, sentence *why);

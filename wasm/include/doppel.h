@@ -393,34 +393,19 @@ void dpl_gallery_describe(const dpl_gallery *gallery, dpl_gallery_info *info);
 dpl_status dpl_gallery_accepts(const dpl_gallery *gallery, const char *embedder_sha256, dpl_error *error);
 
 /* The `capacity` people most like `probe` (unit length, the gallery's dimension), most alike first, each person once
-   with their best photo. Exact: every vector is looked at, except in galleries beyond a million photos
-   (dpl_gallery_sign). *count receives how many were written. */
+   with their best photo. Exact: the result is that of comparing the probe with every vector. *count receives how many
+   were written. */
 dpl_status dpl_gallery_search(const dpl_gallery *gallery, const float *probe, size_t capacity, dpl_match *matches,
                               size_t *count, dpl_error *error);
 
-typedef struct dpl_search_options {
-  const uint32_t *allowed; /* who may match, one bit a person: person i is bit i % 32 of word i / 32, in
-                              (people + 31) / 32 words; NULL: everybody. The others are passed over inside the scan, as
-                              if the gallery had been built without them */
-  bool exact;              /* look at every vector, also where the gallery is signed */
-  size_t shortlist;        /* signed galleries: how many people the exact scan gets to see; default a sixteenth of them,
-                              at least 4096 */
-} dpl_search_options;
-
-/* The same for several probes (all faces of a photo) while the gallery goes by fewer times than there are probes:
-   probe_count × dimension floats. What was found for probe i begins at matches[i · capacity] and has counts[i] entries.
-   For several photos of one face, search once with their dpl_vector_mean. */
+/* The same for several probes (all faces of a photo), with fewer passes over the gallery than probes: probe_count ×
+   dimension floats. The matches of probe i begin at matches[i · capacity]; counts[i] says how many there are. For
+   several photos of one face, search once with their dpl_vector_mean. `allowed` says who may match, one bit per person:
+   person i is bit i % 32 of word i / 32, in (people + 31) / 32 words; NULL: everybody. The scan skips the others, as if
+   the gallery had been built without them. */
 dpl_status dpl_gallery_search_each(const dpl_gallery *gallery, const float *probes, size_t probe_count,
-                                   const dpl_search_options *options, size_t capacity, dpl_match *matches,
-                                   size_t *counts, dpl_error *error);
-
-/* Signs every vector that is there or comes later: one bit a number, an eighth more memory than the eight bits take. A
-   search of a signed gallery first counts the bits in which the signatures differ from the probe's, and then looks
-   exactly at all photos of the people who came nearest: what it says of them is as exact as ever, but of the ten most
-   alike some are missed, of seeded vectors about one in a hundred (tests/unit/signatures_test.c measures that); a
-   longer shortlist misses fewer. Galleries of more than DPL_SIGNED_FROM photos are signed from the start. */
-#define DPL_SIGNED_FROM 1048576
-dpl_status dpl_gallery_sign(dpl_gallery *gallery, dpl_error *error);
+                                   const uint32_t *allowed, size_t capacity, dpl_match *matches, size_t *counts,
+                                   dpl_error *error);
 
 /* Where a cosine lies among pairs of different people (0 … 1), and among pairs of photos of the same person; −1 where
    the gallery has no such pairs. */
@@ -473,8 +458,8 @@ size_t dpl_column_values(const dpl_column *column);
 const char *dpl_column_value(const dpl_column *column, size_t value);
 size_t dpl_column_people(const dpl_column *column, size_t value);
 
-/* Takes out of `allowed` (as in dpl_search_options) the people who have none of these values. Of several columns, one
-   after the other, those are left who meet them all. */
+/* Takes out of `allowed` (as in dpl_gallery_search_each) the people who have none of these values. Of several columns,
+   one after the other, those are left who meet them all. */
 void dpl_column_allow(const dpl_column *column, const uint32_t *values, size_t count, uint32_t *allowed);
 
 void dpl_column_close(dpl_column *column);

@@ -10,7 +10,6 @@
 #include "dot.h"
 #include "json.h"
 #include "safetensors.h"
-#include "signatures.h"
 #include "status.h"
 
 enum {
@@ -63,26 +62,12 @@ dpl_status dpl_gallery_add(dpl_gallery *gallery, dpl_bytes shard, dpl_error *err
   dpl_shard *place = NULL, filled = {0};
   status = read_shard(gallery, file, &place, &filled, error);
   dpl_safetensors_close(file);
-  if (!status && gallery->is_signed && !(filled.signs = dpl_signatures_make(gallery, &filled)))
-    status = dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   if (status) {
     release_rows(&filled);
     return status;
   }
   *place = filled;
   gallery->info.photos_loaded += filled.count;
-  return DPL_OK;
-}
-
-dpl_status dpl_gallery_sign(dpl_gallery *gallery, dpl_error *error) {
-  if (!gallery) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
-  if (gallery->is_signed) return DPL_OK;
-  for (size_t i = 0; i < gallery->shard_count; i++) {
-    dpl_shard *shard = &gallery->shards[i];
-    if (shard->vectors && !shard->signs && !(shard->signs = dpl_signatures_make(gallery, shard)))
-      return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
-  }
-  gallery->is_signed = true;
   return DPL_OK;
 }
 
@@ -158,7 +143,6 @@ static dpl_status read_manifest(const cJSON *manifest, dpl_gallery *gallery, dpl
   info->dimension = (int)dimension;
   strcpy(info->embedder, name);
   for (size_t i = 0; i < SHA256_DIGITS; i++) info->embedder_sha256[i] = (char)tolower((unsigned char)sha256[i]);
-  gallery->is_signed = photos > DPL_SIGNED_FROM;
   gallery->stride = ((size_t)dimension + DPL_DOT_STEP - 1) / DPL_DOT_STEP * DPL_DOT_STEP;
   return DPL_OK;
 }
@@ -361,7 +345,6 @@ static void release_rows(dpl_shard *shard) {
   free(shard->scale);
   free(shard->person);
   free(shard->mean);
-  free(shard->signs);
 }
 
 /* ---- small things ---- */

@@ -13,7 +13,6 @@ typedef struct dpl_shard {
   float *scale;     /* count */
   uint32_t *person; /* count, each below the gallery's people */
   float *mean;      /* dimension */
-  uint64_t *signs;  /* count × dpl_signature_words(dimension); NULL until the gallery is signed */
 } dpl_shard;
 
 /* A distribution of cosines over [−1, 1]. */
@@ -36,8 +35,7 @@ size_t dpl_histogram_false_matches(const dpl_histogram *impostor, const dpl_hist
 
 struct dpl_gallery {
   dpl_gallery_info info;
-  size_t stride;  /* dimension, rounded up to DPL_DOT_STEP */
-  bool is_signed; /* every shard with vectors has signs */
+  size_t stride; /* dimension, rounded up to DPL_DOT_STEP */
   size_t shard_count;
   dpl_shard *shards; /* in the order of their photos */
   dpl_histogram impostor, genuine;

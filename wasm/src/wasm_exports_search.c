@@ -146,11 +146,10 @@ static session_match with_places(const dpl_gallery *gallery, const dpl_match *ma
 
 /* One search for `probes` vectors; what is found replaces what was found before. */
 static dpl_status search_each(session *s, const float *vectors, size_t probes, size_t capacity) {
-  const dpl_search_options among = {.allowed = s->allowed};
   dpl_match *found = malloc(probes * capacity * sizeof *found);
   session_match *matches = malloc(probes * capacity * sizeof *matches);
-  dpl_status status = found && matches ? dpl_gallery_search_each(s->gallery, vectors, probes, &among, capacity, found,
-                                                                 s->counts, &s->error)
+  dpl_status status = found && matches ? dpl_gallery_search_each(s->gallery, vectors, probes, s->allowed, capacity,
+                                                                 found, s->counts, &s->error)
                                        : dpl_fail_plain(&s->error, DPL_OUT_OF_MEMORY);
   const size_t people = session_allowed_people(s);
   for (size_t p = 0; p < probes && !status; p++)

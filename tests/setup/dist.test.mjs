@@ -74,7 +74,7 @@ describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build
     const page = readFileSync(join(to, 'app.js'), 'utf8');
     assert.deepEqual([...new Set(page.match(/^import .*/gm)?.map((line) => line.split(' from ')[1]))], ['"./ahead.js";']);
     assert.doesNotMatch(readFileSync(join(to, 'ahead.js'), 'utf8'), /^import\b/m);
-    assert.match(page, /^ {2}async openPhoto\(file, files\) \{$/m);
+    assert.match(page, /^ {2}async openPhoto\(file\d*, files\) \{$/m);
     const worker = readFileSync(join(to, 'engine-worker.js'), 'utf8');
     assert.doesNotMatch(worker, /^(import|export)\b|import\.meta/m);
     assert.ok(worker.indexOf('takeAway(self, taken)') < worker.indexOf('Session = class'), 'guard.js runs first');

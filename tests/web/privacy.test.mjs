@@ -61,6 +61,7 @@ inEachEngine('privacy', (visit, engine) => {
   test('with the network cut after loading everything still works', async () => {
     const { page, site } = await visit();
     await ready(page);
+    await portraitsHere(page);
     await site.cut();
     const results = await match(page, await pictures.oneFace());
     assert.ok(results[0].similarity > 0.9);

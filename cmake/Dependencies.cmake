@@ -1,5 +1,5 @@
 # The dependencies as targets: XNNPACK (with pthreadpool), cjson, stb, jpeg (in WebAssembly its decoder alone); natively
-# also csv, md, utf8proc, EXPAT::EXPAT, hdf5, webp, cmocka and Threads::Threads from the system, and onnx_schema: ONNX's
+# also csv, crypto, utf8proc, EXPAT::EXPAT, hdf5, webp, cmocka and Threads::Threads from the system, and onnx_schema: ONNX's
 # own onnx.proto as C, with protobuf-c.
 #
 # DOPPEL_DEPS holds links into the cache, made by tools/setup:
@@ -49,12 +49,12 @@ if(NOT EMSCRIPTEN)
   find_package(EXPAT REQUIRED)
   target_link_libraries(XNNPACK INTERFACE Threads::Threads m)
   find_library(csv_library csv REQUIRED)
-  find_library(md_library md REQUIRED)
+  find_library(crypto_library crypto REQUIRED)
   find_library(utf8proc_library utf8proc REQUIRED)
   find_library(webp_library webp REQUIRED)
   find_library(webpdemux_library webpdemux REQUIRED)
   find_library(cmocka_library cmocka) # needed by the unit tests alone
-  foreach(name csv md utf8proc webp webpdemux cmocka)
+  foreach(name csv crypto utf8proc webp webpdemux cmocka)
     add_library(${name} UNKNOWN IMPORTED)
     set_target_properties(${name} PROPERTIES IMPORTED_LOCATION "${${name}_library}")
   endforeach()

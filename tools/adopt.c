@@ -392,6 +392,7 @@ static bool write_gallery(adopter *all, const char *folder, sentence *why) {
   gallery_about about = {.id = id,
                          .title = title,
                          .notice = all->notice,
+                         .language = words->language,
                          .fields = all->roster->fields,
                          .field_count = all->roster->field_count,
                          .pictures = &all->options->pictures,

@@ -175,7 +175,9 @@ class App {
       return this.fail(loadProblem(error), 'engine');
     }
     this.decisions.carryOver(this.gallery.title);
+    this.decisions.join(this.gallery.manifest.id ?? '', this.gallery.manifest.joined_people ?? {});
     this.decisionsChanged();
+    this.gallery.ids().then((ids) => this.decisionList.galleryKnown(this.gallery?.manifest.id ?? '', ids), () => {});
     byId('notice-text', HTMLParagraphElement).textContent = this.gallery.manifest.notice ?? '';
     this.about.show(this.catalogue, this.gallery, this.loader.files, this.decisions, () => this.decisionsChanged());
     this.set({ engine: 'ready' });
@@ -331,7 +333,7 @@ class App {
     const results = matches.map((match, i) =>
       again[i]?.photo === match.photo && again[i].similarity === match.similarity && again[i].chance === match.chance
         ? again[i]
-        : { ...match, rank: i + 1, id: people[i].id, name: people[i].name, fields: people[i].fields, photos: people[i].photoCount },
+        : { ...match, rank: i + 1, id: people[i].id, name: people[i].name, lang: people[i].lang, fields: people[i].fields, photos: people[i].photoCount },
     );
     const { openPhoto, preview, detect, portrait, embed, search } = this.engine.times;
     const times = { decode: openPhoto, preview, detect, portraits: portrait, embed, search, heap: this.engine.heap };

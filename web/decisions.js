@@ -37,6 +37,7 @@ export function decisionOn({ photo, faces, chosen, looks }, gallery, result, ver
     decided: new Date().toISOString(),
     gallery: gallery?.title ?? '',
     name: result.name,
+    ...(result.lang ? { lang: result.lang } : {}),
     ...ids,
     similarity: result.similarity,
     less_alike: result.lessAlike < 0 ? null : result.lessAlike,
@@ -139,6 +140,24 @@ export class Decisions {
     } catch {
       return; // they are read again on the next visit, and replace themselves
     }
+  }
+
+  /**
+   * Gives decisions on identifiers that corrections joined with another person to that person. Of two on one face the later
+   * one stays. @param {string} gallery its identifier @param {Record<string, string>} joined
+   */
+  join(gallery, joined) {
+    for (const [key, one] of this.#all) {
+      const now = one.gallery_id === gallery && one.person_id && Object.hasOwn(joined, one.person_id) ? joined[one.person_id] : null;
+      if (!gallery || !now) continue;
+      const moved = { ...one, person_id: now };
+      const others = [...this.#all].filter(([, other]) => other !== one && sameSubject(other, moved));
+      this.#delete(key);
+      if (others.some(([, other]) => other.decided > moved.decided)) continue;
+      for (const [other] of others) this.#delete(other);
+      this.#add(moved);
+    }
+    this.#read();
   }
 
   /** The file that the visitor takes away; `doppel build --corrections` reads it. */

@@ -124,7 +124,7 @@ export class Gallery {
     if (!isNames(list) || index >= list.names.length) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
     const { names, ids, photos, fields = {} } = list;
     const said = Object.entries(fields).map(([key, { values, of }]) => [key, values[of[index]]]);
-    return { id: ids?.[index] ?? '', name: names[index], photoCount: photos?.[index] ?? 1, fields: Object.fromEntries(said.filter(([, value]) => value)) };
+    return this.#person({ id: ids?.[index] ?? '', name: names[index], photoCount: photos?.[index] ?? 1, fields: Object.fromEntries(said.filter(([, value]) => value)) });
   }
 
   /** @param {number} index @returns {Promise<Person>} */
@@ -136,7 +136,26 @@ export class Gallery {
     /** @type {any} */
     const person = Array.isArray(people) ? people[index % size] : null;
     if (!isPerson(person)) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
-    return { id: String(person.id ?? ''), name: String(person.name ?? ''), photoCount: person.photos?.length ?? 0, fields: person.fields ?? {} };
+    return this.#person({ id: String(person.id ?? ''), name: String(person.name ?? ''), photoCount: person.photos?.length ?? 0, fields: person.fields ?? {} });
+  }
+
+  /** With the language of the roster's column `lang`, which is not shown, or else that of the gallery. @param {Omit<Person, 'lang'>} person @returns {Person} */
+  #person({ fields, ...person }) {
+    const said = Object.entries(fields).find(([key]) => isLanguageField(key))?.[1];
+    return { ...person, lang: isLanguage(said) ? said : this.lang, fields: Object.fromEntries(Object.entries(fields).filter(([key]) => !isLanguageField(key))) };
+  }
+
+  /** Of names and field values; empty where the gallery does not say it. */
+  get lang() {
+    return isLanguage(this.manifest.lang) ? this.manifest.lang : '';
+  }
+
+  /** Identifiers of all people; null where they do not come with the gallery. @returns {Promise<Set<string> | null>} */
+  async ids() {
+    if (!this.#names.length) return null;
+    /** @type {Names} */
+    const list = await this.#document(this.#names[0]);
+    return isNames(list) && list.ids ? new Set(list.ids) : null;
   }
 
   /** A JSON file, parsed once. @param {Listed} file */
@@ -238,6 +257,11 @@ export class Gallery {
     }
   }
 }
+
+const isLanguageField = (/** @type {string} */ key) => key.trim().toLowerCase() === 'lang';
+
+/** A tag as HTML has them (BCP 47). @param {unknown} value @returns {value is string} */
+const isLanguage = (value) => typeof value === 'string' && /^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i.test(value);
 
 const range = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => i);
 

@@ -26,6 +26,8 @@ export const isManifest = record({
   id: maybe(text),
   title: maybe(text),
   notice: maybe(text),
+  lang: maybe(text),
+  joined_people: maybe((joined) => object(joined) && Object.values(joined).every(text)),
   people: count,
   photos: count,
   people_per_page: size,

@@ -41,7 +41,8 @@ export interface Match {
 }
 
 /** `id` is the same when the gallery is built again; "" in galleries of before. */
-export interface Person { id: string; name: string; photoCount: number; fields: Record<string, unknown> }
+/** lang: of the name and the field values; empty where nobody has said it. */
+export interface Person { id: string; name: string; lang: string; photoCount: number; fields: Record<string, unknown> }
 
 export interface Field { key: string; label: string }
 
@@ -76,6 +77,10 @@ export interface GalleryManifest {
   id?: string;
   title?: string;
   notice?: string;
+  /** Language of names and field values, where one holds for all. */
+  lang?: string;
+  /** Identifiers that corrections gave to another person, each with that person's. */
+  joined_people?: Record<string, string>;
   people: number;
   photos: number;
   embedder: { name: string; sha256: string; dimension: number };
@@ -131,7 +136,7 @@ export interface Ingredients {
 }
 
 /** One result with everything that a card shows. */
-export interface Result extends Match { rank: number; id: string; name: string; fields: Record<string, unknown>; photos: number }
+export interface Result extends Match { rank: number; id: string; name: string; lang: string; fields: Record<string, unknown>; photos: number }
 
 export type Verdict = 'confirm' | 'reject' | 'unsure';
 
@@ -141,6 +146,8 @@ export interface Decision {
   /** Its title. */
   gallery: string;
   name: string;
+  /** Language of the name, where it is known. */
+  lang?: string;
   gallery_id?: string;
   person_id?: string;
   /** The number in the gallery, where it has no identifiers: galleries and decisions of before. */

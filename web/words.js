@@ -391,6 +391,7 @@ export const decisions = {
   keep: 'Keep',
   deleted: (/** @type {number} */ n) => `${plural(n, 'decision')} deleted.`,
   undo: 'Undo',
+  gone: 'no longer in this gallery',
 };
 
 /** @param {number} decisions @param {'all' | 'some' | 'none'} kept which of them outlive the tab */

@@ -95,6 +95,20 @@ describe('decisions that are kept', () => {
     assert.equal(shared.getItem('doppel.decisions.1'), null, 'nothing is left behind');
   });
 
+  test('on an identifier that corrections joined with another person belong to that person; of two on one face the later stays', () => {
+    const shared = storage(), kept = new Decisions(shared, '/');
+    kept.put(decision({ person_id: 'old', verdict: 'confirm' }));
+    kept.put(decision({ person_id: 'ada', verdict: 'reject' }));
+    kept.put(decision({ person_id: 'old', verdict: 'unsure', photo_sha256: 'bb' }));
+    kept.put(decision({ person_id: 'old', gallery_id: 'crew', photo_sha256: 'cc' }));
+    kept.put(decision({ person_id: 'constructor', photo_sha256: 'dd' }));
+    kept.join('cast', { old: 'ada' });
+    const said = new Decisions(shared, '/').all.map(({ person_id: id, verdict, gallery_id: gallery }) => [gallery, id, verdict]);
+    assert.deepEqual(said, [['cast', 'ada', 'reject'], ['cast', 'ada', 'unsure'], ['crew', 'old', 'confirm'], ['cast', 'constructor', 'confirm']]);
+    kept.join('cast', { old: 'ada' });
+    assert.equal(kept.all.length, 4, 'joining again changes nothing');
+  });
+
   test('the same verdict twice takes it back', () => {
     const kept = new Decisions(storage(), '/');
     assert.equal(kept.put(decision()), true);
@@ -145,6 +159,12 @@ before(async () => {
   const people = ['Ada', 'Ben', 'Cleo', 'Dov', 'Eva', 'Fay'].map((name, i) => `${name},${i + 1}.jpg\n`);
   const photos = fill(join(folder, 'photos'), Object.fromEntries(people.map((_, i) => [`${i + 1}.jpg`, sample(i + 1)])));
   fill(folder, { 'first.csv': `name,photo\n${people.join('')}`, 'again.csv': `name,photo\n${people.reverse().join('')}` });
+  fill(folder, {
+    'fewer.csv': `name,photo,lang\n${['Ada,1.jpg,', 'Ben,2.jpg,de-AT', 'Cleo,3.jpg,pt_BR', 'Dov,4.jpg,'].join('\n')}\n`,
+    'joined.json': '{"same_person": [["Cleo", "Ada"]]}',
+  });
+  const fewer = await doppel('build', join(folder, 'fewer.csv'), '--photos', photos, '--title', 'Cast', '--lang', 'fr', '--corrections', join(folder, 'joined.json'), '-o', join(folder, 'fewer'), '--quiet');
+  assert.equal(fewer.code, 0, fewer.err);
   for (const name of ['first', 'again']) {
     const { code, err } = await doppel('build', join(folder, `${name}.csv`), '--photos', photos, '--title', 'Cast', '-o', join(folder, name), '--quiet');
     assert.equal(code, 0, err);
@@ -195,6 +215,36 @@ inEachEngine('decisions on the page', (visit, engine) => {
     await ready(page);
     await match(page, demoPhotos[0]);
     assert.deepEqual(await run(page, verdicts), decided);
+  });
+
+  statement('on a person who has left the gallery are shown as such, and on one who was joined with another follow that one', async () => {
+    const { page, site, mounts } = await visit({ gallery: join(folder, 'first') });
+    await ready(page);
+    await match(page, demoPhotos[0]);
+    for (const rank of [1, 2, 3, 4, 5, 6]) await decide(page, rank, 'unsure');
+    assert.equal(await run(page, stored), 6);
+    mounts[GALLERY] = join(folder, 'fewer');
+    await page.goto(site.origin + SUBPATH);
+    await ready(page);
+    await page.click('#decisions-open');
+    const gone = () => [...document.querySelectorAll('#decisions-list li')].filter((item) => item.querySelector('.decision-gone')).map((item) => item.querySelector('strong')?.textContent);
+    await until(page, 'what the gallery holds', () => Boolean(document.querySelector('.decision-gone')));
+    assert.equal((await run(page, gone)).length, 2, 'people of the last two records');
+    await page.click('#decisions-close');
+    await match(page, demoPhotos[0]);
+    assert.deepEqual((await run(page, verdicts)).length, 3, 'one card for each person that there still is');
+    assert.equal(await run(page, stored), 5, 'of the two decisions on the joined people one stays');
+  });
+
+  statement('and the page say in which language names and values are, where the roster or its host does', async () => {
+    const { page } = await visit({ gallery: join(folder, 'fewer') });
+    await ready(page);
+    await match(page, demoPhotos[0]);
+    const languages = () => Object.fromEntries([...document.querySelectorAll('.match-name')].map((name) => [name.textContent, name.getAttribute('lang')]));
+    const said = await run(page, languages);
+    assert.deepEqual([said.Ben, said.Cleo, said.Dov], ['de-AT', 'fr', 'fr']);
+    assert.equal(await run(page, () => document.getElementById('stage-name')?.lang === document.querySelector('#matches [aria-current="true"] .match-name')?.getAttribute('lang')), true);
+    assert.doesNotMatch(await run(page, () => document.getElementById('stage-fields')?.textContent ?? ''), /lang/i);
   });
 
   statement('and the page leave names and field values untranslated, in their own direction', async () => {

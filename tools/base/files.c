@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,10 +94,6 @@ bool file_write(const char *path, const void *data, size_t size, sentence *why) 
   if (!written) unlink(temporary);
   free(temporary);
   return written || fail(why, "%s cannot be written: %s.", path, strerror(reason));
-}
-
-void sha256_of(dpl_bytes bytes, char text[SHA256_TEXT]) {
-  SHA256Data(bytes.data, bytes.size, text);
 }
 
 bool path_exists(const char *path) {

@@ -1,11 +1,10 @@
-/* Files and folders: whole files in and out of memory, names, listings, SHA-256. */
+/* Files and folders: whole files in and out of memory, names, listings. */
 #ifndef TOOL_FILES_H
 #define TOOL_FILES_H
 
 #include "basics.h"
 #include "doppel.h"
-
-#define SHA256_TEXT 65 /* 64 hex digits and the end */
+#include "sha256.h"
 
 /* A regular file, for reading; −1 with a sentence for anything else. */
 int file_open(const char *path, sentence *why);
@@ -16,8 +15,6 @@ void bytes_free(dpl_bytes *bytes);
 
 /* Writes beside the target and renames, so that there is the old file or the new one and never half of one. */
 bool file_write(const char *path, const void *data, size_t size, sentence *why);
-
-void sha256_of(dpl_bytes bytes, char text[SHA256_TEXT]);
 
 bool path_exists(const char *path);
 bool path_is_folder(const char *path);

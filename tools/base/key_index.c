@@ -1,17 +1,15 @@
 /* Open addressing; a sha256 is its own hash. */
 #include "key_index.h"
 
-#include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sha256.h"
+
 record_key key_of(dpl_bytes bytes) {
   record_key key;
-  SHA2_CTX state;
-  SHA256Init(&state);
-  SHA256Update(&state, bytes.data, bytes.size);
-  SHA256Final(key.bytes, &state);
+  sha256_of_parts(&bytes, 1, key.bytes);
   return key;
 }
 

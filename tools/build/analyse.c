@@ -38,6 +38,8 @@ typedef struct analysed {
 typedef struct analyser {
   analysis_job *job;
   photo_outcome *outcomes;
+  size_t *photos; /* of the share, those that are looked at: each file once, but where the roster gives faces */
+  size_t count;
   progress progress;
 } analyser;
 
@@ -79,8 +81,9 @@ static void analyse_content(const analysis_job *job, const plan_photo *photo, dp
 }
 
 static void *analyse_photo(void *context, network_handles *handles, size_t index) {
-  const analysis_job *job = ((const analyser *)context)->job;
-  const plan_photo *photo = &job->plan->photos[job->part + index * job->parts];
+  const analyser *all = context;
+  const analysis_job *job = all->job;
+  const plan_photo *photo = &job->plan->photos[all->photos[index]];
   analysed *result = new_array(1, sizeof *result);
   dpl_bytes file;
   if (!photo->path) {
@@ -102,7 +105,7 @@ static bool keep_result(void *context, size_t index, void *taken, sentence *why)
   analyser *all = context;
   analysis_job *job = all->job;
   analysed *result = taken;
-  size_t photo = job->part + index * job->parts;
+  size_t photo = all->photos[index];
   bool fine = !result->failed || fail(why, "%s: %s", job->plan->photos[photo].shown, result->why.text);
   if (fine && result->is_new) fine = journal_append(job->records, &result->outcome.key, result->record, why);
   if (fine) {
@@ -125,9 +128,37 @@ size_t share_size(size_t photos, size_t part, size_t parts) {
   return (photos + parts - 1 - part) / parts;
 }
 
+/* Where each photo of the share gets its outcome from: itself, or the first one with the same path. */
+static size_t *find_sources(analyser *all) {
+  const analysis_job *job = all->job;
+  const build_plan *plan = job->plan;
+  size_t *source = new_array(plan->photo_count, sizeof *source);
+  size_t *first = new_array(plan->texts.count, sizeof *first); /* by the path's number, plus one */
+  all->photos = new_array(plan->photo_count, sizeof *all->photos);
+  for (size_t i = job->part; i < plan->photo_count; i += job->parts) {
+    const plan_photo *photo = &plan->photos[i];
+    const size_t path = photo->path && !photo->face ? text_pool_find(&plan->texts, photo->path) : NO_TEXT;
+    source[i] = path != NO_TEXT && first[path] ? first[path] - 1 : i;
+    if (source[i] != i) continue;
+    if (path != NO_TEXT) first[path] = i + 1;
+    all->photos[all->count++] = i;
+  }
+  free(first);
+  return source;
+}
+
+static void share_outcomes(analyser *all, const size_t *source) {
+  const analysis_job *job = all->job;
+  for (size_t i = job->part; i < job->plan->photo_count; i += job->parts) {
+    if (source[i] == i) continue;
+    all->outcomes[i] = all->outcomes[source[i]];
+    all->job->known += all->outcomes[i].recorded;
+  }
+}
+
 bool analyse(analysis_job *job, photo_outcome *outcomes, sentence *why) {
   analyser all = {.job = job, .outcomes = outcomes};
-  size_t count = share_size(job->plan->photo_count, job->part, job->parts);
+  size_t *source = find_sources(&all), count = all.count;
   parallel_plan plan = {.count = count,
                         .jobs = job->jobs,
                         .networks = job->networks,
@@ -138,7 +169,11 @@ bool analyse(analysis_job *job, photo_outcome *outcomes, sentence *why) {
                         .rest = sync_journal,
                         .drop = forget};
   progress_begin(&all.progress, "photos", count, job->quiet);
-  if (parallel_run(&plan, why)) {
+  bool fine = parallel_run(&plan, why);
+  if (fine) share_outcomes(&all, source);
+  free(source);
+  free(all.photos);
+  if (fine) {
     progress_end(&all.progress);
     return true;
   }

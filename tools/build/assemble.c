@@ -304,6 +304,8 @@ static bool finish(assembler *all, const char *folder, sentence *why) {
   gallery_about about = {.id = plan->id,
                          .title = plan->title,
                          .notice = plan->notice,
+                         .language = plan->language,
+                         .joined = &plan->joined,
                          .fields = plan->fields,
                          .field_count = plan->field_count,
                          .pictures = all->parts->pictures,

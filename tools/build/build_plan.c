@@ -244,12 +244,14 @@ bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *w
   return plan->photo_count || fail(why, "There are no photos in what was named.");
 }
 
-void build_plan_say(build_plan *plan, const char *id, const char *title, const char *notice) {
+void build_plan_say(build_plan *plan, const char *id, const char *title, const char *notice, const char *language) {
   free(plan->id);
+  free(plan->language);
   free(plan->title);
   free(plan->notice);
   plan->title = text_tidied(title ? title : plan->has_roster ? "Gallery" : "Faces in photos");
   plan->notice = text_decoded(notice ? notice : "");
+  plan->language = new_text(language ? language : "");
   plan->id = id ? new_text(id) : gallery_id_of(plan->title);
 }
 
@@ -286,9 +288,11 @@ void build_plan_free(build_plan *plan) {
   free(plan->departments);
   free(plan->allowed);
   name_list_free(&plan->notes);
+  name_list_free(&plan->joined);
   text_pool_free(&plan->texts);
   free(plan->id);
   free(plan->title);
   free(plan->notice);
+  free(plan->language);
   *plan = (build_plan){0};
 }

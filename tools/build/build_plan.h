@@ -29,8 +29,8 @@ typedef struct plan_person {
 } plan_person;
 
 typedef struct build_plan {
-  char *id, *title, *notice; /* id: of the gallery; notice: "" without one */
-  bool has_roster;           /* otherwise every face is an entry of its own, and there are no people here */
+  char *id, *title, *notice, *language; /* id: of the gallery; notice, language: "" without one */
+  bool has_roster;                      /* otherwise every face is an entry of its own, and there are no people here */
   bool all_faces;
   const char **fields;
   size_t field_count;
@@ -49,6 +49,7 @@ typedef struct build_plan {
   size_t records, records_without_photo; /* of the roster */
   size_t excluded[EXCLUSIONS];           /* photos that must not be matched: they are not among `photos` */
   name_list notes;                       /* sentences for the report */
+  name_list joined;                      /* ids that corrections gave to another person, as OLD and ID in turn */
   text_pool texts;
 } build_plan;
 
@@ -61,7 +62,8 @@ bool build_plan_of_roster(roster *people, matching_rules *rules, const char *fol
 bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *why);
 
 /* What the gallery says of itself; all may be NULL. Without an id it is made of the title. */
-void build_plan_say(build_plan *plan, const char *id, const char *title, const char *notice);
+void build_plan_say(build_plan *plan, const char *id, const char *title, const char *notice, const char *language);
+
 /* People without a photo leave the plan. */
 void build_plan_drop_people(build_plan *plan);
 void build_plan_free(build_plan *plan);

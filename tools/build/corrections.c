@@ -289,6 +289,17 @@ static void join_people(const correcting *all) {
   }
 }
 
+/* What was decided on these ids in a browser belongs to the kept entry. */
+static void note_joined(const correcting *all) {
+  build_plan *plan = all->plan;
+  for (size_t i = 0; i < plan->people_count; ++i) {
+    size_t kept = entry_of(all, i);
+    if (kept == i) continue;
+    name_list_add(&plan->joined, plan->people[i].id);
+    name_list_add(&plan->joined, plan->people[kept].id);
+  }
+}
+
 static void keep_photos(const correcting *all) {
   build_plan *plan = all->plan;
   size_t kept = 0;
@@ -331,6 +342,7 @@ bool corrections_apply(const name_list *paths, build_plan *plan, sentence *why) 
   fine = fine && check_apart(&all, why);
   if (fine && paths->count) {
     join_people(&all);
+    note_joined(&all);
     keep_photos(&all);
     build_plan_drop_people(plan);
     add_notes(&all);

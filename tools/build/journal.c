@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,14 +55,12 @@ static bool cannot_write(const journal *all, sentence *why) {
 }
 
 static void fill_check(const journal *all, record_head *head, const uint8_t *data) {
-  uint8_t sum[SHA256_DIGEST_LENGTH];
-  SHA2_CTX state;
-  SHA256Init(&state);
-  SHA256Update(&state, all->context_key.bytes, sizeof all->context_key.bytes);
-  SHA256Update(&state, (const uint8_t *)&head->length, sizeof head->length);
-  SHA256Update(&state, head->key.bytes, sizeof head->key.bytes);
-  SHA256Update(&state, data, head->length);
-  SHA256Final(sum, &state);
+  uint8_t sum[SHA256_BYTES];
+  const dpl_bytes parts[] = {{all->context_key.bytes, sizeof all->context_key.bytes},
+                             {(const uint8_t *)&head->length, sizeof head->length},
+                             {head->key.bytes, sizeof head->key.bytes},
+                             {data, head->length}};
+  sha256_of_parts(parts, sizeof parts / sizeof *parts, sum);
   memcpy(head->check, sum, sizeof head->check);
 }
 
@@ -232,7 +229,10 @@ bool journal_append(journal *all, const record_key *key, dpl_bytes record, sente
 }
 
 bool journal_sync(journal *all, sentence *why) {
-  return fdatasync(all->file) == 0 || cannot_write(all, why);
+  if (all->synced == all->end) return true;
+  if (fdatasync(all->file) != 0) return cannot_write(all, why);
+  all->synced = all->end;
+  return true;
 }
 
 bool journal_read(journal *all, const record_key *key, dpl_bytes *record, sentence *why) {

@@ -14,6 +14,7 @@ typedef struct journal {
   char *path, *context;
   int file;
   uint64_t end;     /* where the next record goes */
+  uint64_t synced;  /* how far the file is known to be on disk */
   uint64_t damaged; /* bytes between good records that are none */
   uint64_t lost;    /* bytes that were left out when it was opened, these among them */
   record_key context_key;

@@ -5,7 +5,7 @@
 #include "build_plan.h"
 #include "cJSON.h"
 
-enum { PLAN_VERSION = 2 };
+enum { PLAN_VERSION = 3 };
 
 /* ---------------------------------------------------------------------------------------------- to text */
 
@@ -59,6 +59,8 @@ char *build_plan_text(const build_plan *plan) {
   cJSON_AddStringToObject(out, "id", plan->id);
   cJSON_AddStringToObject(out, "title", plan->title);
   cJSON_AddStringToObject(out, "notice", plan->notice);
+  cJSON_AddStringToObject(out, "lang", plan->language);
+  cJSON_AddItemToObject(out, "joined", texts_json((const char *const *)plan->joined.names, plan->joined.count));
   cJSON_AddBoolToObject(out, "roster", plan->has_roster);
   cJSON_AddBoolToObject(out, "all_faces", plan->all_faces);
   cJSON_AddBoolToObject(out, "departments_given", plan->departments_given);
@@ -188,6 +190,10 @@ static bool take_photos(const cJSON *list, build_plan *plan) {
   return true;
 }
 
+static bool take_joined(const cJSON *list, build_plan *plan) {
+  return take_notes(list, &plan->joined) && plan->joined.count % 2 == 0;
+}
+
 static bool take_excluded(const cJSON *list, build_plan *plan) {
   if (cJSON_GetArraySize(list) != EXCLUSIONS) return false;
   size_t reason = 0;
@@ -206,7 +212,8 @@ static bool take_plan(const cJSON *in, build_plan *plan) {
   plan->departments_given = cJSON_IsTrue(member(in, "departments_given"));
   return format && !strcmp(format, "doppel-plan") && take_count(member(in, "version"), PLAN_VERSION, &version) &&
          take_text(member(in, "id"), &plan->id) && take_text(member(in, "title"), &plan->title) &&
-         take_text(member(in, "notice"), &plan->notice) && take_count(member(in, "records"), 1e15, &plan->records) &&
+         take_text(member(in, "notice"), &plan->notice) && take_text(member(in, "lang"), &plan->language) &&
+         take_joined(member(in, "joined"), plan) && take_count(member(in, "records"), 1e15, &plan->records) &&
          take_count(member(in, "records_without_photo"), 1e15, &plan->records_without_photo) &&
          take_excluded(member(in, "excluded"), plan) && take_notes(member(in, "notes"), &plan->notes) &&
          take_fields(member(in, "fields"), plan) &&

@@ -4,15 +4,18 @@
 #include <string.h>
 
 #include "files.h"
+#include "language_tag.h"
 #include "stable_id.h"
 #include "text.h"
 
-enum { KEY_TITLE = 2300, KEY_ID, KEY_NOTICE, KEY_NOTICE_FILE, LONGEST_ID = 200 };
+enum { KEY_TITLE = 2300, KEY_ID, KEY_NOTICE, KEY_NOTICE_FILE, KEY_LANG, LONGEST_ID = 200 };
 
 static const struct argp_option option_list[] = {
     {"title", KEY_TITLE, "TEXT", 0, "Title of the gallery", 5},
     {"id", KEY_ID, "TEXT", 0,
      "What visitors' decisions know this gallery by; keep it when the title changes (default: made of the title)", 5},
+    {"lang", KEY_LANG, "TAG", 0,
+     "Language of names and field values, as in HTML (de, pt-BR), where the roster has no column `lang`", 5},
     {"notice", KEY_NOTICE, "TEXT", 0, "What the page shows before the first match: source, licence, whom to ask", 5},
     {"notice-file", KEY_NOTICE_FILE, "FILE", 0, "The same, from a text file", 5},
     {0}};
@@ -26,6 +29,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_ID:
     if (!*value || strlen(value) > LONGEST_ID) argp_error(state, "--id is 1 to %d bytes of text", LONGEST_ID);
     words->id = value;
+    return 0;
+  case KEY_LANG:
+    if (!language_tag_is_valid(value))
+      argp_error(state, "--lang wants a language tag such as de or pt-BR, not `%s`", value);
+    words->language = value;
     return 0;
   case KEY_NOTICE:
     words->notice = value;

@@ -9,9 +9,10 @@
 typedef struct gallery_words {
   const char *id, *title; /* NULL: not said */
   const char *notice, *notice_file;
+  const char *language; /* of names and values, as a language tag */
 } gallery_words;
 
-/* Options --id, --title, --notice, --notice-file: a child parser whose input is a gallery_words. */
+/* Options --id, --title, --lang, --notice, --notice-file: a child parser whose input is a gallery_words. */
 extern const struct argp gallery_words_argp;
 
 /* The id of a gallery whose host names none: the same for the same title. New text. */

@@ -215,6 +215,7 @@ static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *a
   cJSON_AddStringToObject(out, "id", about->id);
   cJSON_AddStringToObject(out, "title", about->title);
   cJSON_AddStringToObject(out, "notice", about->notice ? about->notice : "");
+  if (about->language && *about->language) cJSON_AddStringToObject(out, "lang", about->language);
   cJSON_AddNumberToObject(out, "people", (double)people);
   cJSON_AddNumberToObject(out, "photos", (double)writer->count);
   cJSON_AddItemToObject(out, "embedder", cJSON_Duplicate(writer->embedder, true));
@@ -226,6 +227,11 @@ static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *a
   if (about->departments) cJSON_AddItemToObject(out, "departments", cJSON_Duplicate(about->departments, true));
   if (about->allowed_jurisdictions)
     cJSON_AddItemToObject(out, "allowed_jurisdictions", cJSON_Duplicate(about->allowed_jurisdictions, true));
+  if (about->joined && about->joined->count) {
+    cJSON *joined = cJSON_AddObjectToObject(out, "joined_people");
+    for (size_t i = 0; i < about->joined->count; i += 2)
+      cJSON_AddStringToObject(joined, about->joined->names[i], about->joined->names[i + 1]);
+  }
   cJSON_AddNumberToObject(out, "people_per_page", PEOPLE_PER_PAGE);
   if (about->pictures && about->pictures->all_portraits) cJSON_AddStringToObject(out, "portraits", "all");
   return out;

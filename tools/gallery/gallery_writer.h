@@ -5,6 +5,7 @@
 #include "basics.h"
 #include "cJSON.h"
 #include "doppel.h"
+#include "files.h"
 #include "gallery_file.h"
 #include "gallery_pictures.h"
 #include "portrait_files.h"
@@ -13,17 +14,18 @@
 enum { PEOPLE_PER_PAGE = 1024 };
 
 typedef struct gallery_person {
-  const char *id, *name; /* id: no two people of a gallery have the same */
+  const char *id, *name;     /* id: no two people of a gallery have the same */
   const char *const *values; /* one a field; "" is left out */
 } gallery_person;
 
 typedef struct gallery_about {
-  const char *id, *title, *notice; /* notice may be NULL */
-  const char *const *fields;       /* keys; the labels are made of them */
+  const char *id, *title, *notice, *language; /* notice and language may be NULL or "" */
+  const char *const *fields;                  /* keys; the labels are made of them */
   size_t field_count;
   cJSON *departments, *allowed_jurisdictions; /* as matching.h makes them; NULL: left out; the writer frees them */
-  const gallery_pictures *pictures;           /* NULL: as without options */
-  cJSON *vectors; /* what made them, where it was not doppel; NULL: left out; the writer frees it */
+  const name_list *joined;          /* ids that are another person's by now, as OLD and ID in turn; may be NULL */
+  const gallery_pictures *pictures; /* NULL: as without options */
+  cJSON *vectors;                   /* what made them, where it was not doppel; NULL: left out; the writer frees it */
 } gallery_about;
 
 typedef struct gallery_writer {

@@ -1,9 +1,9 @@
 /* Reads a face-api manifest with its .bin, and writes its tensors in our layouts. */
 #include "faceapi_weights.h"
 
+#include "sha256.h"
 #include "weight_writer.h"
 
-#include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,7 +123,7 @@ faceapi_weights *faceapi_weights_read(const char *manifest) {
     faceapi_weights_free(weights);
     return NULL;
   }
-  SHA256Data(weights->bin, bin_size, weights->sha256);
+  sha256_of((dpl_bytes){weights->bin, bin_size}, weights->sha256);
   return weights;
 }
 

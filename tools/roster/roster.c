@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "language_tag.h"
+#include "output.h"
 #include "roster_sources.h"
 #include "stable_id.h"
 #include "table_json.h"
@@ -73,10 +75,18 @@ static void take_text(roster *all, const char **place, char *text) {
   free(text);
 }
 
-static void fill_fields(roster *all, size_t row) {
+/* A column `lang` says in which language names and values are, for pages and screen readers. */
+static void check_language(roster *all, size_t row, char *text) {
+  if (!*text || language_tag_is_valid(text)) return;
+  if (!all->unknown_languages++) all->first_unknown = row;
+  *text = 0;
+}
+
+static void fill_fields(roster *all, size_t row, int language) {
   roster_person *person = &all->people[all->records[row].person];
   for (size_t i = 0; i < all->field_count; ++i) {
     char *text = cell_text(&all->table, row, all->field_columns[i]);
+    if (all->field_columns[i] == language) check_language(all, row, text);
     if (*text && *person->values[i] && strcmp(text, person->values[i]) != 0) ++all->differing[i];
     take_text(all, &person->values[i], text);
   }
@@ -118,7 +128,20 @@ static void drop_empty_fields(roster *all) {
   free(filled);
 }
 
+static void note_languages(roster *all) {
+  if (!all->unknown_languages) return;
+  char *record = roster_record_name(all, all->first_unknown);
+  char *note =
+      new_text_of("%s values of the column lang are no language tags as HTML has them (de, pt-BR) and were left "
+                  "out. %s has the first.",
+                  grouped(all->unknown_languages), record);
+  name_list_add(&all->notes, note);
+  free(note);
+  free(record);
+}
+
 void roster_let_in(roster *all, const bool *admitted) {
+  const int language = table_column(&all->table, "lang");
   make_people(all);
   for (size_t row = 0; row < all->record_count - all->stranger_count; ++row) {
     if (!admitted[row]) continue;
@@ -126,8 +149,9 @@ void roster_let_in(roster *all, const bool *admitted) {
     char *name = name_in(&all->table, row, &all->map);
     take_id(all, person, id_in(&all->table, row, &all->map, name));
     take_text(all, &person->name, name);
-    fill_fields(all, row);
+    fill_fields(all, row, language);
   }
+  note_languages(all);
   unique_ids(all);
   drop_empty_fields(all);
   photo_list_note(&all->list, &all->table, admitted, &all->notes);

@@ -42,6 +42,7 @@ typedef struct roster {
   size_t photo_count, photo_capacity;
   given_face *faces;
   size_t face_count, face_capacity;
+  size_t unknown_languages, first_unknown; /* records whose `lang` is no language tag, and which is the first */
   bool folded_by_name; /* there is no column that tells people apart, so that one name is one person */
   bool is_folder;      /* all its files are rows, photos or not */
   name_list notes;     /* sentences for the report; of records, only what those that are let in say */

@@ -33,7 +33,7 @@ const NEEDS = {
     { package: 'libwebp-dev', what: 'libwebp with headers', header: 'webp/demux.h' },
     { package: 'libexpat1-dev', what: 'expat with headers', header: 'expat.h' },
     { package: 'libcsv-dev', what: 'libcsv with headers', header: 'csv.h' },
-    { package: 'libmd-dev', what: 'libmd with headers', header: 'sha256.h' },
+    { package: 'libssl-dev', what: 'libcrypto with headers', header: 'openssl/evp.h' },
     { package: 'libutf8proc-dev', what: 'libutf8proc with headers', header: 'utf8proc.h' },
     { package: 'libonnx-dev', what: 'ONNX’s schema, onnx.proto', files: ['/usr/include/onnx/onnx.proto', '/usr/local/include/onnx/onnx.proto'] },
     { package: 'protobuf-c-compiler', what: 'protobuf-c’s compiler', programs: ['protoc-c'] },

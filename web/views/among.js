@@ -1,11 +1,10 @@
 // Only among some people: the fields that people can be chosen by, each with its values as check boxes. What is chosen
 // counts at once; of one field any of the values will do, and people must meet every field.
 import * as words from '../words.js';
-import { byId, changes, make } from './dom.js';
+import { byId, changes, make, original } from './dom.js';
 
 /** @typedef {import('../types.js').Column} Column */
 /** @typedef {import('../types.js').Condition} Condition */
-/** @typedef {import('../types.js').GalleryManifest} GalleryManifest */
 
 /** From so many values on there is a field to find one by. */
 const manyValues = 12;
@@ -43,7 +42,7 @@ export class AmongView {
     if (!gallery) return;
     const { columns, conditions } = among;
     const limited = conditions.length > 0 && phase === 'matched';
-    if (this.#columnsChanged(columns)) this.#panel.replaceChildren(...columns.map((column, i) => field(column, i, gallery.manifest)));
+    if (this.#columnsChanged(columns)) this.#panel.replaceChildren(...columns.map((column, i) => field(column, i, gallery)));
     if (this.#conditionsChanged(conditions)) this.#tick(conditions);
     this.#open.hidden = !gallery.columns.length;
     this.#panel.hidden = !this.#isOpen || !columns.length;
@@ -78,22 +77,22 @@ export class AmongView {
   }
 }
 
-/** A field's values in their order; those of whom nothing is said come last. @param {Column} column @param {number} index @param {GalleryManifest} manifest */
-function field({ key, values }, index, manifest) {
+/** A field's values in their order; those of whom nothing is said come last. @param {Column} column @param {number} index @param {import('../gallery.js').Gallery} gallery */
+function field({ key, values }, index, { manifest, lang }) {
   const label = words.labelOf(key, manifest);
   const ordered = values
     .map((value, number) => ({ ...value, number }))
     .sort((a, b) => Number(!a.text) - Number(!b.text) || inOrder.compare(a.text, b.text));
-  const list = make('ul', { class: 'among-values', 'aria-label': label }, ...ordered.map(({ text, people, number }) => choice(text || words.among.unsaid, people, number)));
+  const list = make('ul', { class: 'among-values', 'aria-label': label }, ...ordered.map(({ text, people, number }) => choice(text, people, number, lang)));
   const finding = values.length > manyValues ? [make('input', { type: 'search', 'aria-label': words.among.find(label), placeholder: words.among.find(label) })] : [];
   const summary = make('summary', {}, label, ' ', make('span', { class: 'among-chosen' }));
   return make('details', { 'data-key': key, ...(index === 0 ? { open: '' } : {}) }, summary, ...finding, list);
 }
 
-/** @param {string} text @param {number} people @param {number} number */
-function choice(text, people, number) {
+/** @param {string} text @param {number} people @param {number} number @param {string} lang */
+function choice(text, people, number, lang) {
   const input = make('input', { type: 'checkbox', value: String(number) });
-  return make('li', {}, make('label', {}, input, make('span', { class: 'among-value', translate: 'no', dir: 'auto' }, text), ' ', make('span', { class: 'among-people' }, words.count(people))));
+  return make('li', {}, make('label', {}, input, make('span', { class: 'among-value', ...original(text && lang) }, text || words.among.unsaid), ' ', make('span', { class: 'among-people' }, words.count(people))));
 }
 
 /** @param {HTMLInputElement} search */

@@ -1,7 +1,7 @@
 // The decisions kept in this browser: to look through, to take away as a file, to delete. Deleting can be undone until the
 // dialog is closed.
 import * as words from '../words.js';
-import { byId, closable, make } from './dom.js';
+import { byId, closable, make, original } from './dom.js';
 
 /** @typedef {import('../types.js').Decision} Decision */
 
@@ -14,6 +14,9 @@ export class DecisionList {
   #changed;
   /** What "Undo" brings back. @type {Decision[]} */
   #deleted = [];
+  #gallery = '';
+  /** @type {Set<string> | null} */
+  #ids = null;
 
   #ask = make('div', { class: 'buttons', id: 'decisions-ask', role: 'group', hidden: '' });
   #question = make('p');
@@ -95,6 +98,18 @@ export class DecisionList {
     return button;
   }
 
+  /** What the page has loaded; people who are no longer in it are named as such. @param {string} gallery its identifier @param {Set<string> | null} ids null: not known */
+  galleryKnown(gallery, ids) {
+    this.#gallery = gallery;
+    this.#ids = ids;
+    this.draw();
+  }
+
+  /** @param {Decision} decision */
+  #isGone({ gallery_id: gallery, person_id: person }) {
+    return Boolean(this.#ids && gallery && person) && gallery === this.#gallery && !this.#ids?.has(String(person));
+  }
+
   /** @param {Decision} decision */
   #item(decision) {
     const remove = make('button', { type: 'button', class: 'plain', 'aria-label': `Delete the decision on ${decision.name}` }, 'Delete');
@@ -104,8 +119,8 @@ export class DecisionList {
     });
     return make('li', { 'data-verdict': decision.verdict },
       make('div', {},
-        make('strong', { translate: 'no', dir: 'auto' }, decision.name),
-        make('span', {}, `${words.verdictSaid[decision.verdict]} · `, make('bdi', { translate: 'no' }, decision.photo_name), ' · ', make('bdi', {}, decision.gallery))),
+        make('strong', original(decision.lang), decision.name),
+        make('span', {}, `${words.verdictSaid[decision.verdict]} · `, make('bdi', { translate: 'no' }, decision.photo_name), ' · ', make('bdi', {}, decision.gallery), ...(this.#isGone(decision) ? [' · ', make('span', { class: 'decision-gone' }, words.decisions.gone)] : []))),
       remove);
   }
 }

@@ -19,6 +19,16 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Attributes of a gallery's own text: not translated, in its own direction, in its language where that is known. @param {string} [lang] */
+export const original = (lang = '') => ({ translate: 'no', dir: 'auto', ...(lang ? { lang } : {}) });
+
+/** @param {HTMLElement} element with the attributes of `original` @param {string} text @param {string} lang */
+export function showOriginal(element, text, lang) {
+  element.textContent = text;
+  if (lang) element.lang = lang;
+  else element.removeAttribute('lang');
+}
+
 /** Paints what the engine made. @param {HTMLCanvasElement} canvas @param {import('../types.js').Picture} picture */
 export function paint(canvas, picture) {
   canvas.width = picture.width;

@@ -1,6 +1,6 @@
 // One result in the strip: <match-card>, a button with portrait, rank and name. Pressing it brings the result on the stage.
 import * as words from '../words.js';
-import { make, paintBitmap } from './dom.js';
+import { make, original, paintBitmap } from './dom.js';
 
 /** @typedef {import('../types.js').Result} Result */
 /** @typedef {import('../types.js').Verdict} Verdict */
@@ -20,7 +20,7 @@ export class MatchCard extends HTMLElement {
     this.#button.append(
       make('span', { class: 'match-portrait' }, this.#canvas),
       make('span', { class: 'match-rank' }, make('span', { class: 'visually-hidden' }, 'Rank '), String(rank)),
-      make('span', { class: 'match-name', translate: 'no', dir: 'auto' }, result.name || words.card.nameless),
+      make('span', { class: 'match-name', ...original(result.lang) }, result.name || words.card.nameless),
       make('span', { class: 'visually-hidden match-verdict' }),
     );
     this.replaceChildren(this.#button);
@@ -64,7 +64,7 @@ export function fieldList(result, fields) {
   const rows = fields
     .map(({ key, label }) => ({ label, value: result.fields[key] }))
     .filter(({ value }) => value !== undefined && value !== null && value !== '');
-  return make('dl', { class: 'match-fields' }, ...rows.map(({ label, value }) => make('div', {}, make('dt', {}, label), make('dd', { translate: 'no', dir: 'auto' }, shown(value)))));
+  return make('dl', { class: 'match-fields' }, ...rows.map(({ label, value }) => make('div', {}, make('dt', {}, label), make('dd', original(result.lang), shown(value)))));
 }
 
 /** @param {unknown} value */

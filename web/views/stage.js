@@ -1,7 +1,7 @@
 // The stage: the visitor's face and one portrait, both cut level with the eyes in the same place, one over the other. A
 // slider that covers the picture lays more of the one or of the other open; it takes drags, touches and keys.
 import * as words from '../words.js';
-import { byId, changes, clear, make, paint, paintBitmap } from './dom.js';
+import { byId, changes, clear, make, paint, paintBitmap, showOriginal } from './dom.js';
 import { fieldList } from './match-card.js';
 
 /** @typedef {import('../types.js').Result} Result */
@@ -133,9 +133,9 @@ export class StageView {
     this.#match.setAttribute('aria-label', words.card.portrait(result.name));
     this.#stage.dataset.person = String(result.person);
     this.#stage.dataset.faces = gallery.facesOf([result.photo]);
-    byId('stage-name', HTMLHeadingElement).textContent = result.name || words.card.nameless;
+    showOriginal(byId('stage-name', HTMLHeadingElement), result.name || words.card.nameless, result.name && result.lang);
     byId('stage-fields', HTMLDivElement).replaceChildren(fieldList(result, gallery.manifest.fields ?? []));
-    byId('stage-label-match', HTMLSpanElement).textContent = result.name || words.card.nameless;
+    showOriginal(byId('stage-label-match', HTMLSpanElement), result.name || words.card.nameless, result.name && result.lang);
     this.#note();
     let sharpest = -1;
     this.#ways.portraits(result).forEach((portrait, i) =>

@@ -74,7 +74,7 @@ const BROKEN = [
   ['a threshold above 1', (c) => (mfn(c).threshold = 1.2), /"threshold" that must be a number between 0 and 1\.$/],
   ['weights of an unknown form', (c) => (mfn(c).weights = 'int4'), /"weights" that must be one of f32, f16, int8\.$/],
   ['a set less', (c) => delete c.sets.packaged, /^The set "packaged" is missing\.$/],
-  ['a set more', (c) => (c.sets.best = []), /^There is a set "best"; set-up knows recommended and packaged\.$/],
+  ['a set more', (c) => (c.sets.best = []), /^There is a set "best"; set-up knows recommended, packaged and accurate\.$/],
   ['a set of strangers', (c) => c.sets.recommended.push('nobody'), /names "nobody", which is no network of the catalogue\.$/],
   ['a set with a network for research only', (c) => (mfn(c).commercial = false), /"mfn", whose licence forbids commercial use; such a network is never a default\.$/],
   ['a set with a network that is not pinned', (c) => (mfn(c).files = { 'a.espdl': null }), /names "mfn", whose sha256 is not pinned\.$/],

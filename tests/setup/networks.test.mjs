@@ -84,10 +84,11 @@ function catalogue(origin) {
   const embedder = { task: 'embedder', as: 'embedder', template: 'arcface', threshold: 0.3 };
   return {
     ...ours,
-    sets: { recommended: ['face', 'vector'], packaged: ['tiny', 'old'] },
+    sets: { recommended: ['face', 'vector'], packaged: ['tiny', 'old'], accurate: ['face', 'large'] },
     networks: [
       one('face', 'face.onnx', detector),
       one('vector', 'vector.espdl', embedder),
+      one('large', 'vector.espdl', embedder),
       one('open', 'open.h5', { ...embedder, files: { 'open.h5': null }, template: 'box', weights: 'int8' }),
       one('research', 'research.onnx', { ...embedder, sources: { folder: 'research.onnx' }, commercial: false, licence: 'research only', note: 'It lies in a zip.' }),
       one('tiny', 'package.json', { ...detector, ...npmFile('package.json') }),
@@ -192,7 +193,14 @@ describe('which set is in use', () => {
     const forced = await makeNetworks({ DOPPEL_SET: 'recommended' });
     assert.equal(forced.code, 1);
     assert.match(forced.err, /answered 503/);
-    assert.match((await makeNetworks({ DOPPEL_SET: 'best' })).err, /DOPPEL_SET is "best"; it can be recommended or packaged\./);
+    assert.match((await makeNetworks({ DOPPEL_SET: 'best' })).err, /DOPPEL_SET is "best"; it can be recommended, packaged or accurate\./);
+  });
+
+  it('the accurate one says what it costs', async () => {
+    const { err, code } = await makeNetworks({ DOPPEL_SET: 'accurate' });
+    assert.equal(code, 0, err);
+    assert.equal(inUse(), 'sets/accurate');
+    assert.match(err, /^Networks: the accurate set \(face, large\)\. Each visitor loads [\d.]+ MB of networks, -?[\d.]+ MB more than the recommended set;/m);
   });
 
   it('for tests both are made, whichever is in use', async () => {

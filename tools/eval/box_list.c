@@ -1,4 +1,4 @@
-/* dlib's image metadata XML, through expat. */
+/* dlib's image metadata XML, through expat, and tables of boxes. */
 #include "box_list.h"
 
 #include <expat.h>
@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "table.h"
 
 typedef struct reader {
   XML_Parser parser;
@@ -70,8 +71,7 @@ static void XMLCALL begin_element(void *context, const char *name, const char **
     add_box(context, attributes);
 }
 
-bool box_list_read(const char *path, box_list *list, sentence *why) {
-  *list = (box_list){0};
+static bool read_xml(const char *path, box_list *list, sentence *why) {
   dpl_bytes file;
   if (!file_read(path, &file, why)) return false;
   char *folder = path_folder(path);
@@ -88,6 +88,68 @@ bool box_list_read(const char *path, box_list *list, sentence *why) {
   XML_ParserFree(reading.parser);
   free(folder);
   bytes_free(&file);
+  return fine;
+}
+
+/* ---- CSV ---- */
+
+enum { BOX_COLUMNS = 5 };
+
+/* The photo of a row, which is most often that of the row before. */
+static boxed_photo *photo_named(box_list *list, const char *folder, const char *file) {
+  char *path = path_joined(folder, file);
+  for (size_t i = list->count; i-- > 0;) {
+    if (strcmp(list->photos[i].path, path) != 0) continue;
+    free(path);
+    return &list->photos[i];
+  }
+  list->photos = room_for_one_more(list->photos, list->count, &list->capacity, sizeof *list->photos);
+  list->photos[list->count] = (boxed_photo){.path = path};
+  return &list->photos[list->count++];
+}
+
+static bool read_row(const csv_table *table, size_t row, const int columns[BOX_COLUMNS], dpl_box *box) {
+  float *numbers[] = {&box->x, &box->y, &box->width, &box->height};
+  for (size_t i = 0; i < BOX_COLUMNS - 1; ++i) {
+    const char *text = table_cell(table, row, columns[i + 1]);
+    char *end;
+    *numbers[i] = strtof(text, &end);
+    if (end == text || *end) return false;
+  }
+  return true;
+}
+
+static bool read_csv(const char *path, box_list *list, sentence *why) {
+  static const char *const names[BOX_COLUMNS] = {"file", "x", "y", "width", "height"};
+  csv_table table;
+  if (!table_read_csv(path, 0, &table, why)) return false;
+  int columns[BOX_COLUMNS];
+  bool fine = true;
+  for (size_t i = 0; i < BOX_COLUMNS; ++i) {
+    columns[i] = table_column(&table, names[i]);
+    if (fine && columns[i] < 0)
+      fine = fail(why, "%s needs the columns file, x, y, width and height; it has no %s.", path, names[i]);
+  }
+  char *folder = path_folder(path);
+  for (size_t row = 0; fine && row < table.row_count; ++row) {
+    drawn_box drawn = {0};
+    if (!read_row(&table, row, columns, &drawn.box)) {
+      fine = fail(why, "%s, record %zu: a box needs the numbers x, y, width and height.", path, row + 1);
+      break;
+    }
+    boxed_photo *photo = photo_named(list, folder, table_cell(&table, row, columns[0]));
+    photo->boxes = room_for_one_more(photo->boxes, photo->count, &photo->capacity, sizeof *photo->boxes);
+    photo->boxes[photo->count++] = drawn;
+  }
+  if (fine && !list->count) fine = fail(why, "%s lists no boxes.", path);
+  free(folder);
+  table_free(&table);
+  return fine;
+}
+
+bool box_list_read(const char *path, box_list *list, sentence *why) {
+  *list = (box_list){0};
+  bool fine = (path_has_extension(path, ".csv") ? read_csv : read_xml)(path, list, why);
   if (!fine) box_list_free(list);
   return fine;
 }

@@ -1,4 +1,4 @@
-/* Photos with face boxes that a person drew, as in dlib's testing.xml. */
+/* Photos with face boxes that a person drew: XML as in dlib's testing.xml, or CSV with file, x, y, width, height. */
 #ifndef TOOL_BOX_LIST_H
 #define TOOL_BOX_LIST_H
 
@@ -11,7 +11,7 @@ typedef struct drawn_box {
 } drawn_box;
 
 typedef struct boxed_photo {
-  char *path; /* beside the XML file */
+  char *path; /* beside the list */
   drawn_box *boxes;
   size_t count, capacity;
 } boxed_photo;

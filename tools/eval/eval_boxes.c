@@ -1,4 +1,5 @@
 /* `doppel eval boxes`: the detector against boxes that a person drew. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,7 +31,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     options->iou = (float)option_number(state, "iou", value, 0.01, 1);
     return 0;
   default:
-    return option_only_argument(state, key, value, "the XML file with the boxes", &options->file);
+    return option_only_argument(state, key, value, "the file with the boxes", &options->file);
   }
 }
 
@@ -39,16 +40,20 @@ static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
     .children = children,
-    .args_doc = "FILE.xml",
-    .doc = "Counts the drawn boxes that the detector finds, and its boxes that nobody drew. FILE.xml lists photos "
-           "beside it "
-           "and their boxes as dlib's examples do."
-           "\vEach found face answers for one drawn box at most, the best overlaps first. Boxes with ignore='1' count "
-           "neither as missed nor as false."};
+    .args_doc = "FILE",
+    .doc = "Counts the drawn boxes that the detector finds, and its boxes that nobody drew. FILE lists photos beside "
+           "it and their boxes: XML as in dlib's examples, or CSV with the columns file, x, y, width and height."
+           "\vEach found face matches at most one drawn box, the best overlaps first. Boxes with ignore='1' count "
+           "neither as missed nor as false. A box's size is the geometric mean of its sides."};
+
+/* Classes of drawn boxes by size, in pixels. */
+enum { SIZES = 3 };
+static const float least_size[SIZES] = {0, 16, 32};
+static const char *const size_names[SIZES] = {"below 16 px", "16 to 32 px", "32 px and more"};
 
 typedef struct photo_result {
   bool readable;
-  size_t drawn, found, false_boxes;
+  size_t drawn[SIZES], found[SIZES], false_boxes[SIZES];
   face_list faces;
   bool is_false[MAX_FACES];
   double milliseconds;
@@ -58,7 +63,7 @@ typedef struct photo_result {
 typedef struct evaluation {
   const boxes_options *options;
   const box_list *list;
-  size_t drawn, found, false_boxes, unreadable;
+  size_t drawn[SIZES], found[SIZES], false_boxes[SIZES], unreadable;
   cJSON *photos;
 } evaluation;
 
@@ -79,15 +84,32 @@ static bool best_match(const photo_result *result, const boxed_photo *photo, con
   return best > 0;
 }
 
+static size_t size_class(dpl_box box) {
+  size_t class = SIZES - 1;
+  while (class > 0 && sqrtf(box.width * box.height) < least_size[class]) --class;
+  return class;
+}
+
+static double share_of(size_t part, size_t whole) {
+  return whole ? (double)part / (double)whole : 0;
+}
+
+static size_t sum_of(const size_t counts[SIZES], size_t first) {
+  size_t sum = 0;
+  for (size_t i = first; i < SIZES; ++i) sum += counts[i];
+  return sum;
+}
+
 static void compare(photo_result *result, const boxed_photo *photo, float least) {
   bool *taken = new_array(photo->count, sizeof *taken);
   for (size_t i = 0; i < result->faces.count; ++i) result->is_false[i] = true;
   for (size_t face = 0, box = 0; best_match(result, photo, taken, least, &face, &box);) {
     taken[box] = true;
     result->is_false[face] = false;
-    if (!photo->boxes[box].ignore) ++result->found;
+    if (!photo->boxes[box].ignore) ++result->found[size_class(photo->boxes[box].box)];
   }
-  for (size_t i = 0; i < result->faces.count; ++i) result->false_boxes += result->is_false[i];
+  for (size_t i = 0; i < result->faces.count; ++i)
+    result->false_boxes[size_class(result->faces.faces[i].box)] += result->is_false[i];
   free(taken);
 }
 
@@ -95,7 +117,7 @@ static void *detect_one(void *context, network_handles *handles, size_t index) {
   evaluation *all = context;
   const boxed_photo *photo = &all->list->photos[index];
   photo_result *result = new_array(1, sizeof *result);
-  for (size_t i = 0; i < photo->count; ++i) result->drawn += !photo->boxes[i].ignore;
+  for (size_t i = 0; i < photo->count; ++i) result->drawn[size_class(photo->boxes[i].box)] += !photo->boxes[i].ignore;
   dpl_image *image = NULL;
   result->readable = photo_read(photo->path, &image, &result->why);
   double begun = seconds_now();
@@ -111,8 +133,8 @@ static void print_photo(const char *path, const photo_result *result) {
     printf("%s\n", result->why.text);
     return;
   }
-  printf("%s: %zu of %zu boxes, %zu false, %.1f ms\n", path, result->found, result->drawn, result->false_boxes,
-         result->milliseconds);
+  printf("%s: %zu of %zu boxes, %zu false, %.1f ms\n", path, sum_of(result->found, 0), sum_of(result->drawn, 0),
+         sum_of(result->false_boxes, 0), result->milliseconds);
   for (size_t i = 0; i < result->faces.count; ++i) {
     const dpl_face *face = &result->faces.faces[i];
     if (!result->is_false[i]) continue;
@@ -124,9 +146,9 @@ static void print_photo(const char *path, const photo_result *result) {
 static cJSON *photo_json(const char *path, const photo_result *result) {
   cJSON *entry = cJSON_CreateObject();
   cJSON_AddStringToObject(entry, "photo", path);
-  cJSON_AddNumberToObject(entry, "boxes", (double)result->drawn);
-  cJSON_AddNumberToObject(entry, "found", (double)result->found);
-  cJSON_AddNumberToObject(entry, "false", (double)result->false_boxes);
+  cJSON_AddNumberToObject(entry, "boxes", (double)sum_of(result->drawn, 0));
+  cJSON_AddNumberToObject(entry, "found", (double)sum_of(result->found, 0));
+  cJSON_AddNumberToObject(entry, "false", (double)sum_of(result->false_boxes, 0));
   add_rounded(entry, "ms", result->milliseconds, 2);
   if (!result->readable) cJSON_AddStringToObject(entry, "error", result->why.text);
   return entry;
@@ -137,9 +159,11 @@ static bool take_one(void *context, size_t index, void *taken, sentence *why) {
   evaluation *all = context;
   photo_result *result = taken;
   const char *path = all->list->photos[index].path;
-  all->drawn += result->drawn;
-  all->found += result->found;
-  all->false_boxes += result->false_boxes;
+  for (size_t i = 0; i < SIZES; ++i) {
+    all->drawn[i] += result->drawn[i];
+    all->found[i] += result->found[i];
+    all->false_boxes[i] += result->false_boxes[i];
+  }
   all->unreadable += !result->readable;
   if (all->options->eval.json)
     cJSON_AddItemToArray(all->photos, photo_json(path, result));
@@ -147,6 +171,27 @@ static bool take_one(void *context, size_t index, void *taken, sentence *why) {
     print_photo(path, result);
   free(result);
   return true;
+}
+
+/* Found, drawn and false boxes of the size classes from `first` on. */
+static void print_sizes(const evaluation *all, const char *name, size_t first, size_t last) {
+  size_t drawn = 0, found = 0, wrong = 0;
+  for (size_t i = first; i <= last; ++i) drawn += all->drawn[i], found += all->found[i], wrong += all->false_boxes[i];
+  printf("%-16s %5zu of %5zu boxes, recall %5.1f %%; %4zu false, precision %5.1f %%\n", name, found, drawn,
+         100 * share_of(found, drawn), wrong, 100 * share_of(found, found + wrong));
+}
+
+static cJSON *sizes_json(const evaluation *all) {
+  cJSON *list = cJSON_CreateArray();
+  for (size_t i = 0; i < SIZES; ++i) {
+    cJSON *entry = cJSON_CreateObject();
+    cJSON_AddNumberToObject(entry, "from", (double)least_size[i]);
+    cJSON_AddNumberToObject(entry, "boxes", (double)all->drawn[i]);
+    cJSON_AddNumberToObject(entry, "found", (double)all->found[i]);
+    cJSON_AddNumberToObject(entry, "false", (double)all->false_boxes[i]);
+    cJSON_AddItemToArray(list, entry);
+  }
+  return list;
 }
 
 static bool evaluate(const boxes_options *options, const networks *set, const box_list *list, sentence *why) {
@@ -165,15 +210,18 @@ static bool evaluate(const boxes_options *options, const networks *set, const bo
   if (options->eval.json) {
     cJSON *out = cJSON_CreateObject();
     cJSON_AddItemToObject(out, "detector", networks_detector_json(set));
-    cJSON_AddNumberToObject(out, "boxes", (double)all.drawn);
-    cJSON_AddNumberToObject(out, "found", (double)all.found);
-    cJSON_AddNumberToObject(out, "false", (double)all.false_boxes);
+    cJSON_AddNumberToObject(out, "boxes", (double)sum_of(all.drawn, 0));
+    cJSON_AddNumberToObject(out, "found", (double)sum_of(all.found, 0));
+    cJSON_AddNumberToObject(out, "false", (double)sum_of(all.false_boxes, 0));
+    cJSON_AddItemToObject(out, "sizes", sizes_json(&all));
     cJSON_AddItemToObject(out, "photos", all.photos);
     print_json(out);
   } else {
     cJSON_Delete(all.photos);
-    printf("in all: %zu of %zu boxes at IoU >= %.2f, %zu false; %s\n", all.found, all.drawn, (double)options->iou,
-           all.false_boxes, set->detector_name);
+    for (size_t i = 0; i < SIZES; ++i) print_sizes(&all, size_names[i], i, i);
+    print_sizes(&all, "16 px and more", 1, SIZES - 1);
+    printf("in all: %zu of %zu boxes at IoU >= %.2f, %zu false; %s\n", sum_of(all.found, 0), sum_of(all.drawn, 0),
+           (double)options->iou, sum_of(all.false_boxes, 0), set->detector_name);
   }
   return !all.unreadable || fail(why, "%zu of the photos could not be read.", all.unreadable);
 }

@@ -2,6 +2,7 @@
 #include "network_writer.h"
 
 #include "files.h"
+#include "net.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,11 +89,35 @@ bool network_writer_bytes(network_writer *writer, uint8_t **file, size_t *size, 
   return false;
 }
 
+/* Builds the network and runs it once on zeros. */
+static dpl_status run_once(dpl_bytes file, dpl_arithmetic arithmetic, dpl_error *error) {
+  dpl_network *network;
+  const dpl_network_options options = {.arithmetic = arithmetic};
+  dpl_status status = dpl_network_open_as(file, &options, &network, error);
+  if (status) return status;
+  const dpl_network_info *info = &dpl_network_spec_of(network)->info;
+  const size_t height = (size_t)info->input_height, width = (size_t)info->input_width;
+  float *input;
+  status = dpl_network_input(network, 1, height, width, &input, error);
+  if (!status) memset(input, 0, height * width * 3 * sizeof *input);
+  if (!status) status = dpl_network_invoke(network, error);
+  dpl_network_close(network);
+  return status;
+}
+
+/* Both arithmetics, because the command line can ask for either whatever the file says. */
+static bool runs(dpl_bytes file, sentence *why) {
+  dpl_error error;
+  if (run_once(file, DPL_ARITHMETIC_FLOAT, &error) || run_once(file, DPL_ARITHMETIC_INT8, &error))
+    return fail(why, "what came out cannot be run: %s", error.message);
+  return true;
+}
+
 bool network_writer_save(network_writer *writer, const char *path, sentence *why) {
   uint8_t *file;
   size_t size;
   if (!network_writer_bytes(writer, &file, &size, why)) return false;
-  const bool saved = file_write(path, file, size, why);
+  const bool saved = runs((dpl_bytes){file, size}, why) && file_write(path, file, size, why);
   free(file);
   return saved;
 }

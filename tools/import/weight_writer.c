@@ -1,6 +1,7 @@
 /* Weights in the three forms that a network file can hold. */
 #include "weight_writer.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +48,8 @@ static const char *write_bytes(network_writer *writer, const char *name, const a
   return network_writer_tensor(writer, name, DPL_I8, arranged->rank, arranged->shape, bytes);
 }
 
-/* Symmetric, one scale a channel: the largest number becomes ±127. */
+/* Symmetric, one scale per channel: the largest number becomes ±127. A channel of numbers that are nearly zero becomes
+   zero: its scale would be subnormal, which XNNPACK refuses. */
 static const char *write_rounded(network_writer *writer, const char *name, const arrangement *arranged,
                                  const float *floats) {
   float *scales = new_array(arranged->channels, sizeof *scales);
@@ -55,7 +57,7 @@ static const char *write_rounded(network_writer *writer, const char *name, const
   for (size_t i = 0; i < arranged->count; i++)
     scales[channel_of(arranged, i)] = fmaxf(scales[channel_of(arranged, i)], fabsf(floats[i]) / 127);
   for (size_t channel = 0; channel < arranged->channels; channel++)
-    if (!(scales[channel] > 0)) scales[channel] = 1;
+    if (scales[channel] < FLT_MIN) scales[channel] = 1;
   for (size_t i = 0; i < arranged->count; i++) bytes[i] = (int8_t)lrintf(floats[i] / scales[channel_of(arranged, i)]);
   const char *written = write_bytes(writer, name, arranged, bytes, scales);
   free(bytes);
@@ -63,13 +65,20 @@ static const char *write_rounded(network_writer *writer, const char *name, const
   return written;
 }
 
+/* What was int8 before stays so, with a scale that is positive and normal: the sign moves into the numbers. */
 static const char *keep_bytes(network_writer *writer, const char *name, const arrangement *arranged,
                               const model_tensor *weight, const float *scale) {
   float *scales = new_array(arranged->channels, sizeof *scales);
   int8_t *bytes = new_array(arranged->count, 1);
   for (size_t channel = 0; channel < arranged->channels; channel++)
     scales[channel] = weight->scale * (scale ? scale[channel] : 1);
-  for (size_t i = 0; i < arranged->count; i++) bytes[i] = weight->bytes[arranged->from[i]];
+  for (size_t i = 0; i < arranged->count; i++) {
+    const float size = scales[channel_of(arranged, i)];
+    const int8_t byte = weight->bytes[arranged->from[i]];
+    bytes[i] = fabsf(size) < FLT_MIN ? 0 : size > 0 ? byte : (int8_t) - (byte < -127 ? -127 : byte);
+  }
+  for (size_t channel = 0; channel < arranged->channels; channel++)
+    scales[channel] = fabsf(scales[channel]) < FLT_MIN ? 1 : fabsf(scales[channel]);
   const char *written = write_bytes(writer, name, arranged, bytes, scales);
   free(bytes);
   free(scales);

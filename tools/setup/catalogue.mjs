@@ -38,8 +38,14 @@ import { SetupError } from './progress.mjs';
  *   demo_photos: {package: string, version: string, files: Record<string, string>}}} Catalogue
  */
 
-/** The sets that set-up knows how to choose between, the better one first. */
-export const SETS = ['recommended', 'packaged'];
+/**
+ * The sets that set-up knows: the default, the one that takes its place where that cannot be had, and the one with the
+ * larger embedder, which a host chooses.
+ */
+export const SETS = ['recommended', 'packaged', 'accurate'];
+
+/** "a, b or c" @param {'and' | 'or'} word */
+export const setNames = (word) => new Intl.ListFormat('en-GB', { type: word === 'or' ? 'disjunction' : 'conjunction' }).format(SETS);
 
 /** The catalogue, checked. DOPPEL_CATALOGUE names another file, for trying one out. @returns {Catalogue} */
 export function readCatalogue(path = process.env.DOPPEL_CATALOGUE || join(root, 'models/catalogue.json')) {
@@ -206,7 +212,7 @@ function fileViolations({ files, sources }, who) {
 /** @param {any} catalogue */
 function setViolations({ sets, networks }) {
   if (mustBeObject(sets)) return ['The catalogue has no object "sets".'];
-  const found = Object.keys(sets).filter((name) => !SETS.includes(name)).map((name) => `There is a set "${name}"; set-up knows ${SETS.join(' and ')}.`);
+  const found = Object.keys(sets).filter((name) => !SETS.includes(name)).map((name) => `There is a set "${name}"; set-up knows ${setNames('and')}.`);
   for (const set of SETS) {
     if (!Array.isArray(sets[set])) {
       found.push(`The set "${set}" is missing.`);

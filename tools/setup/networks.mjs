@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameS
 import { join } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
 import { linkTo } from './cache.mjs';
-import { SETS, importOptions, mainFile, networkNamed, readCatalogue, roleOf } from './catalogue.mjs';
+import { SETS, setNames, importOptions, mainFile, networkNamed, readCatalogue, roleOf } from './catalogue.mjs';
 import { FetchError, cachedFile, fetchFile, keepFile, recentFailure } from './fetch.mjs';
 import { networkDocument } from './network-file.mjs';
 import { build, program, root } from './places.mjs';
@@ -31,32 +31,47 @@ export const setFolder = (set) => join(build, 'sets', set);
 class NotToBeHad extends SetupError {}
 
 /**
- * Makes the set in use, and with `every` also the other one where it can be had. Says in one line which is in use.
+ * Makes the set in use, and with `every` also the default and the packaged one where they can be had. Says in one line which is in use.
  * @param {{every?: boolean}} [options]
  * @returns {Promise<{inUse: string, made: string[]}>}
  */
 export async function makeNetworks({ every = false } = {}) {
   const wanted = process.env.DOPPEL_SET ?? '';
-  if (wanted && !SETS.includes(wanted)) throw new SetupError(`DOPPEL_SET is "${wanted}"; it can be ${SETS.join(' or ')}.`);
-  const why = wanted === 'packaged' ? 'DOPPEL_SET asks for it.' : await makeRecommended(wanted === 'recommended');
-  const inUse = why ? 'packaged' : 'recommended';
+  if (wanted && !SETS.includes(wanted)) throw new SetupError(`DOPPEL_SET is "${wanted}"; it can be ${setNames('or')}.`);
+  const first = wanted || 'recommended';
+  const why = first === 'packaged' ? 'DOPPEL_SET asks for it.' : await makeOrExplain(first, wanted !== '');
+  const inUse = why ? 'packaged' : first;
   const made = [inUse];
-  if (inUse === 'packaged' || every) await makeSet('packaged');
-  if (every && inUse === 'recommended') made.push('packaged');
-  if (every && wanted === 'packaged' && !(await makeRecommended(false))) made.push('recommended');
+  if (inUse === 'packaged') await makeSet('packaged');
+  for (const other of every ? ['recommended', 'packaged'] : []) {
+    if (made.includes(other) || (other === 'recommended' && why && first === other)) continue;
+    if (other === 'packaged') await makeSet(other);
+    else if (await makeOrExplain(other, false)) continue;
+    made.push(other);
+  }
   linkTo(models, join('sets', inUse));
-  say(`Networks: the ${inUse} set (${listOf(inUse).networks.map(({ name }) => name).join(', ')}).${why ? ` ${why}` : ''}`);
+  const cost = inUse === 'accurate' ? ` ${await costOfAccuracy()}` : '';
+  say(`Networks: the ${inUse} set (${listOf(inUse).networks.map(({ name }) => name).join(', ')}).${why ? ` ${why}` : ''}${cost}`);
   return { inUse, made };
 }
 
-/** Empty where it succeeded, else why not. @param {boolean} must fail where it cannot be had @returns {Promise<string>} */
-async function makeRecommended(must) {
+/** What the accurate set costs each visitor, next to the recommended one where that can be had. */
+async function costOfAccuracy() {
+  const megabytes = (/** @type {string} */ set) => listOf(set).networks.reduce((sum, { unpacked_bytes: bytes }) => sum + bytes, 0) / 1e6;
+  const own = megabytes('accurate');
+  const other = (await makeOrExplain('recommended', false)) ? undefined : own - megabytes('recommended');
+  const more = other === undefined ? '' : `, ${other.toFixed(1)} MB more than the recommended set`;
+  return `Each visitor loads ${own.toFixed(1)} MB of networks${more}; models/README.md says how much longer a face takes.`;
+}
+
+/** Empty where it succeeded, else why not. @param {string} set @param {boolean} must fail where it cannot be had @returns {Promise<string>} */
+async function makeOrExplain(set, must) {
   try {
-    await makeSet('recommended');
+    await makeSet(set);
     return '';
   } catch (error) {
     if (must || !(error instanceof NotToBeHad)) throw error;
-    return `The recommended set cannot be had: ${error.message} DOPPEL_MODELS can name a folder with its files.`;
+    return `The ${set} set cannot be had: ${error.message} DOPPEL_MODELS can name a folder with its files.`;
   }
 }
 

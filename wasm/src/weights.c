@@ -3,6 +3,7 @@
 
 #include "status.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +107,7 @@ static dpl_status read_scales(const dpl_safetensors *file, const dpl_tensor *ten
     if (!(scales[i] > 0) || !isfinite(scales[i]))
       return dpl_fail(error, DPL_DAMAGED_NETWORK, "The quantised tensor \"%.100s\" has a scale that is not positive.",
                       tensor->name);
+    scales[i] = fmaxf(scales[i], FLT_MIN); /* XNNPACK refuses subnormal scales; 127 times this is still nothing */
   }
   return DPL_OK;
 }
@@ -115,10 +117,11 @@ static bool is_stored_symmetric(const dpl_safetensors *file, const dpl_tensor *t
   return tensor->dtype == DPL_I8 && find_side(file, tensor, "offset", tensor->shape[0], &offset) && !offset.tensor;
 }
 
+/* A channel of numbers that are nearly zero becomes zero: XNNPACK refuses subnormal scales. */
 static void round_channel(const float *floats, size_t count, int8_t *bytes, float *scale) {
   float largest = 0;
   for (size_t i = 0; i < count; i++) largest = fmaxf(largest, fabsf(floats[i]));
-  *scale = largest > 0 ? largest / 127 : 1;
+  *scale = largest / 127 >= FLT_MIN ? largest / 127 : 1;
   for (size_t i = 0; i < count; i++) bytes[i] = (int8_t)fminf(fmaxf(rintf(floats[i] / *scale), -127), 127);
 }
 

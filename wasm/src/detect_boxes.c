@@ -46,8 +46,8 @@ static bool is_among(const dpl_face *face, const dpl_face *faces, size_t count) 
   return false;
 }
 
-/* Points for every candidate, best score first. Those too small fall away, those that turn out to be a face that is
-   there already, and beside certain faces the uncertain ones on which no face fits. */
+/* Points for every candidate, best score first. Left out are those too small, those without points, those that turn out
+   to be a face that is there already, and next to certain faces the uncertain ones on which no face fits. */
 static dpl_status place_points(dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
                                dpl_error *error) {
   const float smallest = (float)detector->options.min_face;
@@ -55,11 +55,11 @@ static dpl_status place_points(dpl_detector *detector, const dpl_image *image, d
   size_t kept = 0;
   for (size_t i = 0; i < candidates->count; i++) {
     dpl_face face = candidates->faces[i];
-    if (fminf(face.box.width, face.box.height) < smallest) continue;
+    if (fmaxf(face.box.width, face.box.height) < smallest) continue;
     float fit;
     const dpl_status status = dpl_landmarks_place(detector->landmarks, detector->shown, image, &face, &fit, error);
     if (status) return status;
-    if (fit > worst_fit && face.score < certain_score && any_certain) continue;
+    if (!isfinite(fit) || (fit > worst_fit && face.score < certain_score && any_certain)) continue;
     if (!is_among(&face, candidates->faces, kept)) candidates->faces[kept++] = face;
   }
   candidates->count = kept;

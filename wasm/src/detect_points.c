@@ -50,6 +50,12 @@ static const float second_share = 0.5f;  /* of what the three views around the m
 /* What a level view confirms: a face that looks like one there, or that did so at both sights. */
 static const float confirming_score = 0.88f, agreeing_score = 0.8f;
 
+/* A face that fills the frame has no surroundings that a closer look could show, and in profile no closer look confirms
+   it. Few other things are as large and score so well: of 3,496 crops of animals, textures and things 37 instead of 31
+   have a face with this rule, and of fairface-dev 4 instead of 25 have none. */
+static const float filling_share = 0.6f; /* of the photo's long side, the geometric mean of the box's sides */
+static const float filling_score = 0.75f;
+
 static int long_side_of(const dpl_image *image) {
   return image->width > image->height ? image->width : image->height;
 }
@@ -232,6 +238,11 @@ static bool is_confirmed(float first_score, float settled_score) {
   return settled_score >= confirming_score || (settled_score >= agreeing_score && first_score >= agreeing_score);
 }
 
+static bool fills_frame(const dpl_image *image, const dpl_face *face) {
+  return face->score >= filling_score &&
+         sqrtf(face->box.width * face->box.height) >= filling_share * (float)long_side_of(image);
+}
+
 /* ---- the looks at the photo ---- */
 
 static dpl_status look(const dpl_detector *detector, const dpl_image *image, int long_side, float threshold,
@@ -293,12 +304,15 @@ dpl_status dpl_detect_points(dpl_detector *detector, const dpl_image *image, dpl
   size_t kept = 0;
   for (size_t i = 0; !status && i < candidates->count; i++) {
     dpl_face face = candidates->faces[i];
-    const float first_score = face.score;
-    if (fminf(face.box.width, face.box.height) < (float)detector->options.min_face) continue;
+    if (fmaxf(face.box.width, face.box.height) < (float)detector->options.min_face) continue;
     face.roll = dpl_roll_of(&face);
+    const dpl_face first = face;
     if (can_look_closer(detector)) {
       status = settle(detector, image, &face, error);
-      if (!is_confirmed(first_score, face.score)) continue;
+      if (!is_confirmed(first.score, face.score)) {
+        if (!fills_frame(image, &first)) continue;
+        face = first;
+      }
     }
     candidates->faces[kept++] = face;
   }
@@ -308,17 +322,6 @@ dpl_status dpl_detect_points(dpl_detector *detector, const dpl_image *image, dpl
 
 /* ---- a box drawn by hand ---- */
 
-/* Where the points stand in a face's box, on average; for a box in which the network sees no face, but a person does.
- */
-static const dpl_point average_points[DPL_POINTS] = {
-    {0.31f, 0.40f}, {0.69f, 0.40f}, {0.50f, 0.60f}, {0.35f, 0.79f}, {0.65f, 0.79f}};
-
-dpl_status dpl_place_points_in_box(dpl_detector *detector, const dpl_image *image, dpl_face *face, dpl_error *error) {
-  const dpl_box box = face->box;
-  for (size_t i = 0; i < DPL_POINTS; i++)
-    face->points[i] = (dpl_point){box.x + average_points[i].x * box.width, box.y + average_points[i].y * box.height};
-  face->roll = 0;
-  const dpl_status status = can_look_closer(detector) ? settle(detector, image, face, error) : DPL_OK;
-  face->score = 1;
-  return status;
+dpl_status dpl_settle_in_box(dpl_detector *detector, const dpl_image *image, dpl_face *face, dpl_error *error) {
+  return can_look_closer(detector) ? settle(detector, image, face, error) : DPL_OK;
 }

@@ -202,14 +202,21 @@ dpl_status dpl_detector_detect(dpl_detector *detector, const dpl_image *image, d
   return DPL_OK;
 }
 
+/* Where the points lie in a face's box, on average; for a box in which the networks see no face, but a person does. */
+static const dpl_point average_points[DPL_POINTS] = {
+    {0.31f, 0.40f}, {0.69f, 0.40f}, {0.50f, 0.60f}, {0.35f, 0.79f}, {0.65f, 0.79f}};
+
 dpl_status dpl_detector_face_in_box(dpl_detector *detector, const dpl_image *image, dpl_box box, dpl_face *face,
                                     dpl_error *error) {
   if (!(box.width >= 1 && box.height >= 1) || !isfinite(box.x + box.y + box.width + box.height))
     return dpl_fail(error, DPL_INVALID_ARGUMENT, "The box has no area; draw it around the whole face.");
-  dpl_face drawn = {.box = box, .score = 1};
+  dpl_face drawn = {.box = box};
+  for (size_t i = 0; i < DPL_POINTS; i++)
+    drawn.points[i] = (dpl_point){box.x + average_points[i].x * box.width, box.y + average_points[i].y * box.height};
   const dpl_status status = detector->points
-                                ? dpl_place_points_in_box(detector, image, &drawn, error)
+                                ? dpl_settle_in_box(detector, image, &drawn, error)
                                 : dpl_landmarks_place(detector->landmarks, detector->shown, image, &drawn, NULL, error);
+  drawn.score = 1;
   if (!status && !dpl_face_is_whole(image, &drawn)) return dpl_face_is_cut(error);
   if (!status) *face = drawn;
   return status;

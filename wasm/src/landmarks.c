@@ -40,12 +40,14 @@ typedef struct finding {
   float fit;                    /* root mean square residual in units of the mean face */
 } finding;
 
+/* A view that shows nothing, or points that lie in one place, fit no face: `fit` is infinite, and that is no failure.
+ */
 static dpl_status predict(dpl_network *network, dpl_slate *slate, const dpl_image *image, dpl_view seen, finding *found,
                           dpl_error *error) {
   const dpl_network_spec *spec = dpl_network_spec_of(network);
   const int size = spec->info.input_width;
-  if (!(seen.side >= 1))
-    return dpl_fail(error, DPL_INVALID_ARGUMENT, "The box has no area; draw it around the whole face.");
+  found->fit = INFINITY;
+  if (!(seen.side >= 1) || !isfinite(seen.side + seen.centre.x + seen.centre.y)) return DPL_OK;
   const dpl_similarity to_crop = dpl_view_to_crop(seen, size), to_photo = dpl_similarity_inverse(to_crop);
   float *input;
   dpl_status status = dpl_slate_warp(slate, image, to_crop, size, size, error);
@@ -57,8 +59,8 @@ static dpl_status predict(dpl_network *network, dpl_slate *slate, const dpl_imag
   for (size_t i = 0; i < ALL_POINTS; i++)
     found->points[i] =
         dpl_similarity_apply(to_photo, (dpl_point){shares[2 * i] * (float)size, shares[2 * i + 1] * (float)size});
-  status = dpl_similarity_from_points(mean_face, found->points + FIRST_INNER, INNER_POINTS, &found->from_mean, error);
-  if (status) return status;
+  if (dpl_similarity_from_points(mean_face, found->points + FIRST_INNER, INNER_POINTS, &found->from_mean, NULL))
+    return DPL_OK;
   const float scale = hypotf(found->from_mean.a, found->from_mean.b);
   found->fit = dpl_similarity_residual(found->from_mean, mean_face, found->points + FIRST_INNER, INNER_POINTS) / scale;
   return DPL_OK;
@@ -74,7 +76,7 @@ static dpl_view view_of(const finding *found) {
 static dpl_status look_twice(dpl_network *network, dpl_slate *slate, const dpl_image *image, dpl_view first,
                              finding *found, dpl_error *error) {
   dpl_status status = predict(network, slate, image, first, found, error);
-  if (!status) status = predict(network, slate, image, view_of(found), found, error);
+  if (!status && isfinite(found->fit)) status = predict(network, slate, image, view_of(found), found, error);
   return status;
 }
 
@@ -111,8 +113,9 @@ dpl_status dpl_landmarks_place(dpl_network *network, dpl_slate *slate, const dpl
     if (!status && other.fit < best.fit) best = other;
   }
   if (status) return status;
+  if (fit) *fit = best.fit;
+  if (!isfinite(best.fit)) return DPL_OK;
   five_of(&best, face->points);
   face->roll = atan2f(best.from_mean.b, best.from_mean.a) * 180 / 3.14159265f;
-  if (fit) *fit = best.fit;
   return DPL_OK;
 }

@@ -7,7 +7,8 @@
 #include "slate.h"
 
 /* Fills face->points and face->roll from face->box. `fit` (may be NULL) receives how badly the points fit a face: root
-   mean square distance from the mean face, in widths across the brows. The slate is for what the network is shown. */
+   mean square distance from the mean face, in widths across the brows; infinite where the network finds no points, and
+   then the face stays as it was. The slate is for what the network is shown. */
 dpl_status dpl_landmarks_place(dpl_network *network, dpl_slate *slate, const dpl_image *image, dpl_face *face,
                                float *fit, dpl_error *error);
 

@@ -13,16 +13,13 @@ foreach(source IN LISTS fuzz_targets)
   endif()
   target_include_directories(${name} PRIVATE wasm/src tests/unit)
   target_compile_definitions(${name} PRIVATE _GNU_SOURCE DOPPEL_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
-  target_link_libraries(${name} PRIVATE doppel_library doppel_warnings cmocka) # for the seeds
+  target_link_libraries(${name} PRIVATE tools doppel_warnings cmocka) # cmocka: for the seeds
   if(DOPPEL_FUZZ AND name STREQUAL decode_fuzz)
     target_compile_definitions(${name} PRIVATE DOPPEL_FILLS_MEMORY)
     target_link_options(${name} PRIVATE -Wl,--wrap=malloc -Wl,--wrap=realloc)
   endif()
   if(name MATCHES "^(roster|join)_fuzz$") # tests/fuzz/trapped.h
     target_link_options(${name} PRIVATE -Wl,--wrap=open -Wl,--wrap=fopen)
-  endif()
-  if(name MATCHES "^(import|lower|vectors|journal|roster|csv|json|join)")
-    target_link_libraries(${name} PRIVATE tools)
   endif()
 endforeach()
 if(DOPPEL_FUZZ)

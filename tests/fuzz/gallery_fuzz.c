@@ -1,4 +1,4 @@
-/* Any bytes as a manifest and a shard or a column (a zero byte between them): searched, or refused with a sentence. */
+/* Any bytes as a manifest and a shard (a zero byte between them): searched, or refused with a sentence. */
 #include "galleries.h"
 #include "seeds.h"
 
@@ -24,25 +24,6 @@ static void look_for(const dpl_gallery *gallery) {
     if (rows[i].pairs < DPL_FALSE_MATCHES_NEEDED || !(rows[i].similarity >= -1 && rows[i].similarity <= 1)) abort();
 }
 
-static void choose_from(dpl_bytes file, size_t people) {
-  dpl_column *column = NULL;
-  dpl_error error = {0};
-  if (dpl_column_open(file, people, &column, &error)) {
-    if (column || !error.message[0]) abort();
-    return;
-  }
-  size_t sum = 0;
-  for (size_t i = 0; i < dpl_column_values(column); i++) {
-    if (!dpl_column_value(column, i)) abort();
-    sum += dpl_column_people(column, i);
-  }
-  uint32_t *allowed = calloc(people / 32 + 1, sizeof *allowed);
-  dpl_column_allow(column, (const uint32_t[]){0, UINT32_MAX}, 2, allowed);
-  if (sum != people || !allowed || allowed[0]) abort();
-  free(allowed);
-  dpl_column_close(column);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const uint8_t *zero = size ? memchr(data, 0, size) : NULL;
   const size_t manifest = zero ? (size_t)(zero - data) : size;
@@ -58,10 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const dpl_status added = dpl_gallery_add(gallery, shard, &error);
   dpl_gallery_describe(gallery, &after);
   if (added && (!error.message[0] || memcmp(&before, &after, sizeof before) != 0)) abort();
-  if (before.photos <= 100000) {
-    look_for(gallery);
-    choose_from(shard, before.people);
-  }
+  if (before.photos <= 100000) look_for(gallery);
   dpl_gallery_close(gallery);
   return 0;
 }
@@ -81,14 +59,6 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
   append(&seed, manifest, strlen(manifest) + 1);
   append(&seed, shard.data, shard.size);
   plant(folder, "whole", seed);
-  buffer with_column = {0}, column = {0};
-  dpl_error error;
-  if (dpl_column_write("rank", (const char *const[]){"", "captain"}, 2, (const uint16_t[]){1, 0, 1}, 3, &column.data,
-                       &column.size, &error))
-    abort();
-  append(&with_column, manifest, strlen(manifest) + 1);
-  append(&with_column, column.data, column.size);
-  plant(folder, "column", with_column);
-  free(vectors), free(mean), free(manifest), free(shard.data), free(column.data);
+  free(vectors), free(mean), free(manifest), free(shard.data);
   return 0;
 }

@@ -6,14 +6,9 @@
 #include "lower.h"
 #include "readers.h"
 
-#include "seeds.h"
+#include "scratch.h"
 
 enum { LOWERED_SIDE = 16, MOST_OUTPUTS = 1 << 16 };
-
-static inline void must_be_sentence(const sentence *why) {
-  const size_t length = strlen(why->text);
-  if (length < 10 || (why->text[length - 1] != '.' && length < sizeof why->text - 1)) abort();
-}
 
 static inline void run_once(dpl_bytes file) {
   static float input[LOWERED_SIDE * LOWERED_SIDE * 3], output[MOST_OUTPUTS];

@@ -1,14 +1,9 @@
 /* Any bytes as a Voyager index or, by the first byte, a NumPy array: vectors with one label each, or a sentence. */
 #include "foreign_vectors.h" /* before cmocka, which has a `fail` of its own */
 
-#include "seeds.h"
+#include "scratch.h"
 
 enum { DIMENSION = 3, ELEMENTS = 2, LINKS = 2, GROUND_LINKS = 4 };
-
-static void must_be_sentence(const sentence *why) {
-  const size_t length = strlen(why->text);
-  if (length < 10 || (why->text[length - 1] != '.' && length < sizeof why->text - 1)) abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size == 0) return 0;

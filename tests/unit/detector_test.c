@@ -81,41 +81,6 @@ static void an_ssd_cell_moves_its_priors(void **state) {
   dpl_network_close(network);
 }
 
-/* 64×64 pixels → maps of 8×8, 4×4 and 2×2 cells; each output is a 1×1 convolution that gives its bias in every cell.
-   `kinds` are the numbers a cell, `biases` theirs for the map of stride 16; the other maps get zeros. */
-static buffer point_detector(const char *decoder, const size_t *kinds, const float *const *biases, size_t kind_count) {
-  static const float zeros[20 * 3];
-  dpl_tensor tensors[24];
-  char names[24][8], nodes[4096], outputs[256] = "", head[512];
-  size_t length = 0, count = 0;
-  for (int stride = 8; stride <= 32; stride *= 2)
-    length += (size_t)snprintf(nodes + length, sizeof nodes - length,
-                               "%s{\"op\":\"max_pool\",\"kernel\":[%d,%d],\"stride\":[%d,%d],\"in\":[\"x\"],\"out\":"
-                               "\"p%d\"}",
-                               length ? "," : "", stride, stride, stride, stride, stride);
-  for (size_t kind = 0; kind < kind_count; kind++)
-    for (size_t level = 0; level < 3; level++) {
-      const size_t at = strlen(outputs);
-      snprintf(outputs + at, sizeof outputs - at, "%s\"o%zu_%zu\"", at ? "," : "", kind, level);
-      snprintf(names[count], sizeof names[count], "w%zu_%zu", kind, level);
-      tensors[count] = floats_tensor(names[count], 4, (size_t[]){kinds[kind], 1, 1, 3}, zeros), count++;
-      snprintf(names[count], sizeof names[count], "b%zu_%zu", kind, level);
-      tensors[count] = floats_tensor(names[count], 1, &kinds[kind], level == 1 ? biases[kind] : zeros), count++;
-      length += (size_t)snprintf(nodes + length, sizeof nodes - length,
-                                 ",{\"op\":\"conv2d\",\"in\":[\"p%d\"],\"out\":\"o%zu_%zu\",\"weight\":\"w%zu_%zu\","
-                                 "\"bias\":\"b%zu_%zu\"}",
-                                 8 << level, kind, level, kind, level, kind, level);
-    }
-  char graph[6144];
-  snprintf(graph, sizeof graph, "{\"input\":\"x\",\"outputs\":[%s],\"nodes\":[%s]}", outputs, nodes);
-  snprintf(head, sizeof head,
-           "\"format\":1,\"name\":\"test\",\"task\":\"detector\",\"input\":{\"width\":64,\"height\":64,\"stride\":32,"
-           "\"resizable\":true,\"order\":\"bgr\",\"mean\":[0,0,0],\"scale\":[1,1,1]},\"output\":{\"decoder\":\"%s\","
-           "\"threshold\":0.6}",
-           decoder);
-  return network_bytes(head, graph, tensors, count);
-}
-
 static dpl_network *opened_on_black(buffer file) {
   dpl_error error = {0};
   dpl_network *network = NULL;
@@ -127,15 +92,9 @@ static dpl_network *opened_on_black(buffer file) {
   return network;
 }
 
-/* Half a cell right and a quarter down from the cell's corner, twice and four times the stride large. */
-static const size_t yunet_kinds[] = {1, 1, 4, 10};
-static const float *const yunet_biases[] = {(const float[]){0.81f}, (const float[]){1.5f /* counts as 1 */},
-                                            (const float[]){0.5f, 0.25f, 0.693147f, 1.386294f},
-                                            (const float[]){0, 0, 1, 0, 0.5f, 0.5f, 0, 1, 1, 1}};
-
 static void a_yunet_cell_is_a_face_with_points(void **state) {
   (void)state;
-  buffer file = point_detector("yunet", yunet_kinds, yunet_biases, 4);
+  buffer file = yunet_detector();
   dpl_network *network = opened_on_black(file);
   dpl_face faces[32];
   dpl_candidates found = {.faces = faces, .capacity = 32};
@@ -184,7 +143,7 @@ static void maps_of_other_strides_are_no_yunet(void **state) {
 /* Every cell sees the same face, so what comes out is what merging leaves; in parity mode without a closer look. */
 static void a_detector_with_points_needs_no_other_network(void **state) {
   (void)state;
-  buffer file = point_detector("yunet", yunet_kinds, yunet_biases, 4);
+  buffer file = yunet_detector();
   const dpl_bytes networks[] = {bytes_of(file)};
   dpl_error error = {0};
   dpl_detector *detector = NULL;
@@ -236,10 +195,7 @@ static void a_detector_without_its_parts_says_what_it_needs(void **state) {
   dpl_error error = {0};
   dpl_detector *detector = NULL;
   assert_failure(DPL_INVALID_ARGUMENT, dpl_detector_open(NULL, 0, NULL, &detector, &error), &error);
-  buffer file = network_bytes(EMBEDDER_8X8,
-                              "{\"input\":\"x\",\"outputs\":[\"v\"],\"nodes\":[{\"op\":\"global_average_pool\",\"in\":["
-                              "\"x\"],\"out\":\"v\"}]}",
-                              NULL, 0);
+  buffer file = colour_embedder();
   const dpl_bytes embedder = bytes_of(file);
   assert_failure(DPL_UNSUPPORTED_NETWORK, dpl_detector_open(&embedder, 1, NULL, &detector, &error), &error);
   assert_null(detector);
@@ -250,10 +206,7 @@ static void a_detector_without_its_parts_says_what_it_needs(void **state) {
    length and the direction of the colour. */
 static void an_embedding_is_of_the_chip_and_of_unit_length(void **state) {
   (void)state;
-  buffer file = network_bytes(EMBEDDER_8X8,
-                              "{\"input\":\"x\",\"outputs\":[\"v\"],\"nodes\":[{\"op\":\"global_average_pool\",\"in\":["
-                              "\"x\"],\"out\":\"v\"}]}",
-                              NULL, 0);
+  buffer file = colour_embedder();
   dpl_error error = {0};
   dpl_embedder *embedder = NULL;
   assert_ok(dpl_embedder_open(bytes_of(file), NULL, &embedder, &error), &error);

@@ -2,11 +2,10 @@
    faceLandmarkNet, ssdMobilenetv1, tinyYolov2). Normalisations are folded into the convolution before them. */
 #include "faceapi.h"
 
-#include "command.h"
 #include "faceapi_weights.h"
+#include "files.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +67,7 @@ static void write_bias(importer *to, const char *bias, const char *written, cons
 /* Plain convolution with bias. */
 static void conv_bias(importer *to, const char *weight, const char *bias, const char *in, const char *out, int stride,
                       const char *pad, activation then) {
-  faceapi_write_weight(to->weights, to->writer, weight, FACEAPI_HWIO, NULL);
+  faceapi_write_weight(to->weights, to->writer, weight, FACEAPI_HWIO, NULL, 0);
   write_bias(to, bias, bias, NULL, NULL);
   add_conv(to, in, out, weight, bias, FACEAPI_HWIO, stride, pad, then);
 }
@@ -96,8 +95,8 @@ static void pad_behind(importer *to, const char *in, const char *out, int height
 static void separable(importer *to, const char *layer, const char *in, const char *out, int stride, activation then) {
   const name depthwise = named("%s/depthwise_filter", layer), pointwise = named("%s/pointwise_filter", layer),
              bias = named("%s/bias", layer), middle = named("%s.d", out);
-  faceapi_write_weight(to->weights, to->writer, depthwise.text, FACEAPI_DEPTHWISE, NULL);
-  faceapi_write_weight(to->weights, to->writer, pointwise.text, FACEAPI_HWIO, NULL);
+  faceapi_write_weight(to->weights, to->writer, depthwise.text, FACEAPI_DEPTHWISE, NULL, 0);
+  faceapi_write_weight(to->weights, to->writer, pointwise.text, FACEAPI_HWIO, NULL, 0);
   write_bias(to, bias.text, bias.text, NULL, NULL);
   add_conv(to, in, middle.text, depthwise.text, NULL, FACEAPI_DEPTHWISE, stride, "same", LINEAR);
   add_conv(to, middle.text, out, pointwise.text, bias.text, FACEAPI_HWIO, 1, "same", then);
@@ -112,7 +111,7 @@ static void affine_conv(importer *to, const char *layer, const char *in, const c
   const size_t channels = faceapi_weights_count(to->weights, bias.text);
   float *factor = faceapi_weights_floats(to->weights, named("%s/scale/weights", layer).text, channels);
   float *shift = faceapi_weights_floats(to->weights, named("%s/scale/biases", layer).text, channels);
-  faceapi_write_weight(to->weights, to->writer, weight.text, FACEAPI_HWIO, factor);
+  faceapi_write_weight(to->weights, to->writer, weight.text, FACEAPI_HWIO, factor, channels);
   write_bias(to, bias.text, bias.text, factor, shift);
   add_conv(to, in, out, weight.text, bias.text, FACEAPI_HWIO, stride, pad, then);
   free(factor);
@@ -172,7 +171,7 @@ static void build_recognition(importer *to) {
     previous = blocks[i].block;
   }
   network_writer_node(to->writer, "global_average_pool", previous, "average");
-  faceapi_write_weight(to->weights, to->writer, "fc", FACEAPI_IO, NULL);
+  faceapi_write_weight(to->weights, to->writer, "fc", FACEAPI_IO, NULL, 0);
   cJSON_AddStringToObject(network_writer_node(to->writer, "fully_connected", "average", "vector"), "weight", "fc");
   network_writer_output(to->writer, "vector");
 }
@@ -204,7 +203,7 @@ static void build_landmarks(importer *to) {
   dense_block(to, "dense2", "dense1", false);
   dense_block(to, "dense3", "dense2", false);
   pool(to, "average_pool", "dense3", "pooled", 7, 2, "valid");
-  faceapi_write_weight(to->weights, to->writer, "fc/weights", FACEAPI_IO, NULL);
+  faceapi_write_weight(to->weights, to->writer, "fc/weights", FACEAPI_IO, NULL, 0);
   write_bias(to, "fc/bias", "fc/bias", NULL, NULL);
   cJSON *node = network_writer_node(to->writer, "fully_connected", "pooled", "landmarks");
   cJSON_AddStringToObject(node, "weight", "fc/weights");
@@ -251,7 +250,7 @@ static void depthwise_norm(importer *to, const char *layer, const char *in, cons
       gamma[i] = (float)(gamma[i] / sqrt(variance[i] + epsilon));
       beta[i] -= mean[i] * gamma[i];
     }
-    faceapi_write_weight(to->weights, to->writer, weight.text, FACEAPI_DEPTHWISE, gamma);
+    faceapi_write_weight(to->weights, to->writer, weight.text, FACEAPI_DEPTHWISE, gamma, channels);
     faceapi_write_floats(to->writer, bias.text, beta, channels);
     add_conv(to, in, out, weight.text, bias.text, FACEAPI_DEPTHWISE, stride, "same", RELU6);
   }
@@ -329,35 +328,45 @@ static const struct network {
      build_ssd},
 };
 
-static const struct network *network_of(const char *manifest) {
-  const char *slash = strrchr(manifest, '/'), *file = slash ? slash + 1 : manifest;
+static const struct network *network_of(const char *manifest, sentence *why) {
+  char known[256] = "";
   for (size_t i = 0; i < sizeof networks / sizeof *networks; i++) {
     const name prefix = named("%s_model-", networks[i].name);
-    if (strncmp(file, prefix.text, strlen(prefix.text)) == 0) return &networks[i];
+    if (strncmp(path_name(manifest), prefix.text, strlen(prefix.text)) == 0) return &networks[i];
+    const size_t length = strlen(known);
+    snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", networks[i].name);
   }
-  fprintf(stderr, "doppel import: %s is none of the networks that can be imported:", file);
-  for (size_t i = 0; i < sizeof networks / sizeof *networks; i++) fprintf(stderr, " %s", networks[i].name);
-  fprintf(stderr, "\n");
+  fail(why, "%s is none of the networks that can be imported: %s.", path_name(manifest), known);
   return NULL;
 }
 
-bool import_faceapi(const char *manifest, const char *output) {
-  const struct network *network = network_of(manifest);
-  if (!network) return false;
-  importer to = {.weights = faceapi_weights_read(manifest)};
-  if (!to.weights) return false;
+static cJSON *describe(const struct network *network, const faceapi_weights *weights) {
   cJSON *document = cJSON_Parse(network->document);
   cJSON_AddStringToObject(document, "name", network->name);
   cJSON_AddStringToObject(document, "licence", "MIT");
   cJSON_AddStringToObject(document, "source",
                           named("npm @vladmandic/face-api, model/%s_model.bin", network->name).text);
-  cJSON_AddStringToObject(document, "source_sha256", faceapi_weights_sha256(to.weights));
-  to.writer = network_writer_new(document, "x");
+  cJSON_AddStringToObject(document, "source_sha256", faceapi_weights_sha256(weights));
+  return document;
+}
+
+bool faceapi_network(const char *manifest, uint8_t **file, size_t *size, sentence *why) {
+  const struct network *network = network_of(manifest, why);
+  importer to = {.weights = network ? faceapi_weights_read(manifest, why) : NULL};
+  if (!to.weights) return false;
+  to.writer = network_writer_new(describe(network, to.weights), "x");
   network->build(&to);
-  sentence why;
-  bool saved = !faceapi_weights_failed(to.weights);
-  if (saved && !network_writer_save(to.writer, output, &why)) saved = report_failure(&why) == EXIT_DONE;
+  const bool fine = faceapi_weights_fit(to.weights, why) && network_writer_bytes(to.writer, file, size, why);
   network_writer_free(to.writer);
   faceapi_weights_free(to.weights);
+  return fine;
+}
+
+bool import_faceapi(const char *manifest, const char *output, sentence *why) {
+  uint8_t *file;
+  size_t size;
+  if (!faceapi_network(manifest, &file, &size, why)) return false;
+  const bool saved = file_write(output, file, size, why);
+  free(file);
   return saved;
 }

@@ -3,9 +3,13 @@
 #ifndef DOPPEL_IMPORT_FACEAPI_H
 #define DOPPEL_IMPORT_FACEAPI_H
 
-#include <stdbool.h>
+#include "basics.h"
+#include "doppel.h"
 
-/* manifest: path of …_model-weights_manifest.json, whose name says which network it is. Says why on stderr. */
-bool import_faceapi(const char *manifest, const char *output);
+/* manifest: path of …_model-weights_manifest.json, whose name says which network it is. */
+bool import_faceapi(const char *manifest, const char *output, sentence *why);
+
+/* The network file itself: free(file). */
+bool faceapi_network(const char *manifest, uint8_t **file, size_t *size, sentence *why);
 
 #endif

@@ -1,6 +1,7 @@
 /* Reads a face-api manifest with its .bin, and writes its tensors in our layouts. */
 #include "faceapi_weights.h"
 
+#include "files.h"
 #include "sha256.h"
 #include "weight_writer.h"
 
@@ -18,38 +19,15 @@ typedef struct stored {
 
 struct faceapi_weights {
   cJSON *manifest;
-  uint8_t *bin;
+  dpl_bytes bin;
   stored *tensors;
   size_t count;
-  char sha256[65];
+  char sha256[SHA256_TEXT];
   bool failed;
+  sentence why; /* the first failure */
 };
 
-static void *have(void *memory) {
-  if (!memory) {
-    fprintf(stderr, "doppel import: there is not enough memory\n");
-    exit(1);
-  }
-  return memory;
-}
-
-static uint8_t *read_whole(const char *path, size_t *size) {
-  FILE *file = fopen(path, "rb");
-  uint8_t *bytes = NULL;
-  if (file && fseek(file, 0, SEEK_END) == 0) {
-    const long length = ftell(file);
-    if (length >= 0 && length < (long)1 << 30 && fseek(file, 0, SEEK_SET) == 0) {
-      bytes = have(malloc((size_t)length + 1));
-      *size = fread(bytes, 1, (size_t)length, file);
-      bytes[*size] = 0;
-    }
-  }
-  if (!bytes) perror(path);
-  if (file) fclose(file);
-  return bytes;
-}
-
-static bool read_entry(const cJSON *entry, const uint8_t *bin, size_t size, size_t *offset, stored *tensor) {
+static bool read_entry(const cJSON *entry, dpl_bytes bin, size_t *offset, stored *tensor) {
   const cJSON *name = cJSON_GetObjectItemCaseSensitive(entry, "name"),
               *shape = cJSON_GetObjectItemCaseSensitive(entry, "shape"),
               *quantisation = cJSON_GetObjectItemCaseSensitive(entry, "quantization"), *side;
@@ -58,7 +36,7 @@ static bool read_entry(const cJSON *entry, const uint8_t *bin, size_t size, size
   cJSON_ArrayForEach(side, shape) {
     if (!cJSON_IsNumber(side) || !(side->valuedouble >= 1 && side->valuedouble <= 1 << 20)) return false;
     tensor->count *= tensor->shape[tensor->rank++] = (size_t)side->valuedouble;
-    if (tensor->count > size) return false;
+    if (tensor->count > bin.size) return false;
   }
   tensor->quantised = quantisation != NULL;
   if (quantisation) {
@@ -72,27 +50,27 @@ static bool read_entry(const cJSON *entry, const uint8_t *bin, size_t size, size
     tensor->min = (float)min->valuedouble;
   }
   const size_t bytes = tensor->count * (tensor->quantised ? 1 : sizeof(float));
-  if (bytes > size - *offset) return false;
-  tensor->data = bin + *offset;
+  if (bytes > bin.size - *offset) return false;
+  tensor->data = bin.data + *offset;
   *offset += bytes;
   return true;
 }
 
-static bool read_tensors(faceapi_weights *weights, size_t size) {
+static bool read_tensors(faceapi_weights *weights) {
   const cJSON *groups = weights->manifest, *group, *entry;
   size_t offset = 0;
   cJSON_ArrayForEach(group, groups) {
     weights->count += (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(group, "weights"));
   }
   if (weights->count == 0) return false;
-  weights->tensors = have(calloc(weights->count, sizeof *weights->tensors));
+  weights->tensors = new_array(weights->count, sizeof *weights->tensors);
   size_t index = 0;
   cJSON_ArrayForEach(group, groups) {
     cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(group, "weights")) {
-      if (!read_entry(entry, weights->bin, size, &offset, &weights->tensors[index++])) return false;
+      if (!read_entry(entry, weights->bin, &offset, &weights->tensors[index++])) return false;
     }
   }
-  return offset == size;
+  return offset == weights->bin.size;
 }
 
 /* …/name_model-weights_manifest.json → …/name_model.bin */
@@ -100,37 +78,40 @@ static char *bin_path(const char *manifest) {
   static const char ending[] = "-weights_manifest.json";
   const size_t length = strlen(manifest), tail = sizeof ending - 1;
   if (length <= tail || strcmp(manifest + length - tail, ending) != 0) return NULL;
-  char *path = have(calloc(length + 1, 1));
-  memcpy(path, manifest, length - tail);
-  return strcat(path, ".bin");
+  return new_text_of("%.*s.bin", (int)(length - tail), manifest);
 }
 
-faceapi_weights *faceapi_weights_read(const char *manifest) {
-  char *path = bin_path(manifest);
-  if (!path) {
-    fprintf(stderr, "doppel import: %s is not a …-weights_manifest.json\n", manifest);
+static bool read_files(faceapi_weights *weights, const char *manifest, const char *bin, sentence *why) {
+  dpl_bytes json;
+  if (!file_read(manifest, &json, why)) return false;
+  weights->manifest = cJSON_ParseWithLength((const char *)json.data, json.size);
+  bytes_free(&json);
+  return file_read(bin, &weights->bin, why) &&
+         ((cJSON_IsArray(weights->manifest) && read_tensors(weights)) ||
+          fail(why, "%s and its .bin do not belong together or are damaged.", manifest));
+}
+
+faceapi_weights *faceapi_weights_read(const char *manifest, sentence *why) {
+  char *bin = bin_path(manifest);
+  if (!bin) {
+    fail(why, "%s is not a …-weights_manifest.json.", manifest);
     return NULL;
   }
-  faceapi_weights *weights = have(calloc(1, sizeof *weights));
-  size_t json_size = 0, bin_size = 0;
-  uint8_t *json = read_whole(manifest, &json_size);
-  if (json) weights->manifest = cJSON_Parse((const char *)json);
-  free(json);
-  weights->bin = json ? read_whole(path, &bin_size) : NULL;
-  free(path);
-  if (!weights->bin || !cJSON_IsArray(weights->manifest) || !read_tensors(weights, bin_size)) {
-    fprintf(stderr, "doppel import: %s and its .bin do not belong together or are damaged\n", manifest);
+  faceapi_weights *weights = new_array(1, sizeof *weights);
+  const bool fine = read_files(weights, manifest, bin, why);
+  free(bin);
+  if (!fine) {
     faceapi_weights_free(weights);
     return NULL;
   }
-  sha256_of((dpl_bytes){weights->bin, bin_size}, weights->sha256);
+  sha256_of(weights->bin, weights->sha256);
   return weights;
 }
 
 void faceapi_weights_free(faceapi_weights *weights) {
   if (!weights) return;
   cJSON_Delete(weights->manifest);
-  free(weights->bin);
+  bytes_free(&weights->bin);
   free(weights->tensors);
   free(weights);
 }
@@ -139,8 +120,9 @@ const char *faceapi_weights_sha256(const faceapi_weights *weights) {
   return weights->sha256;
 }
 
-bool faceapi_weights_failed(const faceapi_weights *weights) {
-  return weights->failed;
+bool faceapi_weights_fit(const faceapi_weights *weights, sentence *why) {
+  if (weights->failed) *why = weights->why;
+  return !weights->failed;
 }
 
 static const stored *find(const faceapi_weights *weights, const char *name) {
@@ -149,12 +131,17 @@ static const stored *find(const faceapi_weights *weights, const char *name) {
   return NULL;
 }
 
+/* Where to say why, which only the first failure may. */
+static sentence *failing(faceapi_weights *weights) {
+  static sentence later;
+  sentence *why = weights->failed ? &later : &weights->why;
+  weights->failed = true;
+  return why;
+}
+
 static const stored *demand(faceapi_weights *weights, const char *name) {
   const stored *tensor = find(weights, name);
-  if (!tensor) {
-    fprintf(stderr, "doppel import: the tensor %s is missing\n", name);
-    weights->failed = true;
-  }
+  if (!tensor) fail(failing(weights), "The tensor %s is missing; fetch the package's files again.", name);
   return tensor;
 }
 
@@ -174,11 +161,11 @@ float *faceapi_weights_floats(faceapi_weights *weights, const char *name, size_t
   const stored *tensor = demand(weights, name);
   if (!tensor) return NULL;
   if (tensor->count != count) {
-    fprintf(stderr, "doppel import: the tensor %s has %zu numbers instead of %zu\n", name, tensor->count, count);
-    weights->failed = true;
+    fail(failing(weights), "The tensor %s has %zu numbers instead of %zu; fetch the package's files again.", name,
+         tensor->count, count);
     return NULL;
   }
-  float *floats = have(malloc(count * sizeof *floats));
+  float *floats = new_array(count, sizeof *floats);
   for (size_t i = 0; i < count; i++) floats[i] = number_at(tensor, i);
   return floats;
 }
@@ -203,7 +190,7 @@ static size_t our_shape(const stored *tensor, faceapi_layout layout, size_t shap
 static void write_quantisation(network_writer *writer, const char *name, const stored *tensor, size_t channels,
                                const float *factor) {
   const size_t count = factor ? channels : 1;
-  float *scale = have(malloc(count * sizeof *scale)), *offset = have(malloc(count * sizeof *offset));
+  float *scale = new_array(count, sizeof *scale), *offset = new_array(count, sizeof *offset);
   for (size_t i = 0; i < count; i++) {
     scale[i] = tensor->scale * (factor ? factor[i] : 1);
     offset[i] = tensor->min * (factor ? factor[i] : 1);
@@ -217,13 +204,22 @@ static void write_quantisation(network_writer *writer, const char *name, const s
   free(offset);
 }
 
+static bool has_layout(const stored *tensor, faceapi_layout layout) {
+  return tensor->rank == (layout == FACEAPI_IO ? 2 : 4) && (layout != FACEAPI_DEPTHWISE || tensor->shape[3] == 1);
+}
+
 const char *faceapi_write_weight(faceapi_weights *weights, network_writer *writer, const char *name,
-                                 faceapi_layout layout, const float *factor) {
+                                 faceapi_layout layout, const float *factor, size_t factors) {
   const stored *tensor = demand(weights, name);
-  if (!tensor || tensor->rank != (layout == FACEAPI_IO ? 2 : 4)) return weights->failed = true, name;
-  const size_t channels = tensor->shape[layout == FACEAPI_DEPTHWISE ? 2 : tensor->rank - 1],
-               inner_count = tensor->count / channels, element = tensor->quantised ? 1 : sizeof(uint16_t);
-  uint8_t *turned = have(malloc(tensor->count * element));
+  if (!tensor) return name;
+  const size_t channels =
+      has_layout(tensor, layout) ? tensor->shape[layout == FACEAPI_DEPTHWISE ? 2 : tensor->rank - 1] : 0;
+  if (!channels || (factor && factors != channels)) {
+    fail(failing(weights), "The tensor %s has another shape than its layer; fetch the package's files again.", name);
+    return name;
+  }
+  const size_t inner_count = tensor->count / channels, element = tensor->quantised ? 1 : sizeof(uint16_t);
+  uint8_t *turned = new_array(tensor->count, element);
   for (size_t inner = 0; inner < inner_count; inner++)
     for (size_t channel = 0; channel < channels; channel++) {
       const size_t from = inner * channels + channel, to = place(layout, inner, channel, inner_count, channels);

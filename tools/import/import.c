@@ -308,8 +308,8 @@ int doppel_import(int argc, char **argv) {
   static const struct argp parser = {known, parse, "SOURCE -o FILE", doc, NULL, NULL, NULL};
   options given = {0};
   command_begin("doppel import", &parser, argc, argv, &given);
-  if (path_has_extension(given.source, ".json"))
-    return import_faceapi(given.source, given.output) ? EXIT_DONE : EXIT_FAILED;
   sentence why;
-  return import(&given, &why) ? EXIT_DONE : report_failure(&why);
+  const bool done = path_has_extension(given.source, ".json") ? import_faceapi(given.source, given.output, &why)
+                                                              : import(&given, &why);
+  return done ? EXIT_DONE : report_failure(&why);
 }

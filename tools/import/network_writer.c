@@ -14,22 +14,14 @@ struct network_writer {
   size_t count, capacity;
 };
 
-static void *have(void *memory) {
-  if (!memory) {
-    fprintf(stderr, "doppel import: there is not enough memory\n");
-    exit(1);
-  }
-  return memory;
-}
-
 network_writer *network_writer_new(cJSON *document, const char *input) {
-  network_writer *writer = have(calloc(1, sizeof *writer));
+  network_writer *writer = new_array(1, sizeof *writer);
   writer->document = document;
   cJSON_AddNumberToObject(document, "format", 1);
-  writer->graph = have(cJSON_AddObjectToObject(document, "graph"));
+  writer->graph = cJSON_AddObjectToObject(document, "graph");
   cJSON_AddStringToObject(writer->graph, "input", input);
-  writer->outputs = have(cJSON_AddArrayToObject(writer->graph, "outputs"));
-  writer->nodes = have(cJSON_AddArrayToObject(writer->graph, "nodes"));
+  writer->outputs = cJSON_AddArrayToObject(writer->graph, "outputs");
+  writer->nodes = cJSON_AddArrayToObject(writer->graph, "nodes");
   return writer;
 }
 
@@ -48,21 +40,21 @@ const char *network_writer_tensor(network_writer *writer, const char *name, dpl_
                                   const size_t *shape, const void *data) {
   if (writer->count == writer->capacity) {
     writer->capacity = writer->capacity ? 2 * writer->capacity : 64;
-    writer->tensors = have(realloc(writer->tensors, writer->capacity * sizeof *writer->tensors));
+    writer->tensors = grown_array(writer->tensors, writer->capacity, sizeof *writer->tensors);
   }
   dpl_tensor *tensor = &writer->tensors[writer->count++];
-  *tensor = (dpl_tensor){.name = have(strdup(name)), .dtype = dtype, .rank = rank, .count = 1};
+  *tensor = (dpl_tensor){.name = new_text(name), .dtype = dtype, .rank = rank, .count = 1};
   for (size_t i = 0; i < rank; i++) tensor->count *= tensor->shape[i] = shape[i];
   const size_t bytes = tensor->count * dpl_dtype_size(dtype);
-  tensor->data = memcpy(have(malloc(bytes ? bytes : 1)), data, bytes);
+  tensor->data = memcpy(new_array(bytes, 1), data, bytes);
   return tensor->name;
 }
 
 cJSON *network_writer_node(network_writer *writer, const char *op, const char *inputs, const char *output) {
-  cJSON *node = have(cJSON_CreateObject());
+  cJSON *node = cJSON_CreateObject();
   cJSON_AddStringToObject(node, "op", op);
-  cJSON *names = have(cJSON_AddArrayToObject(node, "in"));
-  char *rest = have(strdup(inputs)), *cursor = rest;
+  cJSON *names = cJSON_AddArrayToObject(node, "in");
+  char *rest = new_text(inputs), *cursor = rest;
   for (char *name; (name = strtok_r(cursor, " ", &cursor));) cJSON_AddItemToArray(names, cJSON_CreateString(name));
   free(rest);
   cJSON_AddStringToObject(node, "out", output);
@@ -75,7 +67,7 @@ void network_writer_output(network_writer *writer, const char *value) {
 }
 
 bool network_writer_bytes(network_writer *writer, uint8_t **file, size_t *size, sentence *why) {
-  char *metadata = have(cJSON_PrintUnformatted(writer->document));
+  char *metadata = cJSON_PrintUnformatted(writer->document);
   dpl_error error = {0};
   *file = NULL;
   bool sound = !dpl_safetensors_write(writer->tensors, writer->count, metadata, file, size, &error) ||
@@ -86,6 +78,7 @@ bool network_writer_bytes(network_writer *writer, uint8_t **file, size_t *size, 
   free(metadata);
   if (sound) return true;
   free(*file);
+  *file = NULL;
   return false;
 }
 

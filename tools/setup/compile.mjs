@@ -15,6 +15,11 @@ export function compileSanitized() {
   return compile('asan', ['cmake', '--preset', 'asan'], process.env, 'Building doppel under the sanitizers');
 }
 
+/** The fuzz targets, which count the lines that they reach. */
+export function compileCoverage() {
+  return compile('coverage', ['cmake', '--preset', 'coverage'], process.env, 'Building the fuzz targets with coverage');
+}
+
 /** doppel.mjs and doppel.wasm. @param {import('./emscripten.mjs').Emscripten} emscripten */
 export function compileWasm(emscripten) {
   return compile('wasm', ['emcmake', 'cmake', '-S', root], emscripten.env, 'Building the WebAssembly module');

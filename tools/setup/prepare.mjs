@@ -52,6 +52,14 @@ export function prepareLint() {
   });
 }
 
+/** Only the sanitizers' build, which has the fuzz targets. */
+export function prepareFuzz() {
+  return alone(async () => {
+    await host(['build', 'test']);
+    await compileSanitized();
+  });
+}
+
 /** What this machine needs for a native build. @param {Parameters<typeof systemPackages>[0]} purposes */
 async function host(purposes) {
   await systemPackages(purposes);

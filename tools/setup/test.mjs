@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { assembleDist, assembleOthers } from './dist.mjs';
+import { FUZZ_SECONDS, fuzz, fuzzTargets } from './fuzz.mjs';
 import { build, root } from './places.mjs';
 import { prepare } from './prepare.mjs';
 import { SetupError, exitWith, say, seconds } from './progress.mjs';
@@ -14,9 +15,6 @@ import { systemPackages } from './system-packages.mjs';
 
 /** @typedef {{passed: number, failed: number, skipped: number}} Count */
 
-const FUZZ_RUNS = 60000;
-const FUZZ_SECONDS = 30; // at most; no test fails for being slow
-const FUZZ_A_MINUTE = new Set(['import', 'lower', 'safetensors']); // what reads networks of others
 const FILE_MINUTES = 20; // a file of tests that has not ended by then never will, and counts as failed
 const [major, minor] = process.versions.node.split('.').map(Number);
 const knowsTimeouts = major > 20 || (major === 20 && minor >= 11);
@@ -25,7 +23,7 @@ const lanes = availableParallelism?.() ?? 2;
 /** @type {Record<string, {title: string, run: () => Promise<Count>}>} */
 const SUITES = {
   unit: { title: 'The C library under AddressSanitizer and UBSan', run: unitTests },
-  fuzz: { title: `Fuzz targets: the importer and the loader of networks for a minute each, the others ${FUZZ_RUNS} inputs`, run: fuzzTargets },
+  fuzz: { title: `Fuzz targets, ${FUZZ_SECONDS} s each`, run: () => fuzz(fuzzTargets(), FUZZ_SECONDS) },
   setup: { title: 'The set-up scripts and the dev server', run: () => nodeTests('tests/setup') },
   golden: { title: 'Networks against tfjs and onnxruntime, native against WebAssembly', run: () => nodeTests('tests/golden') },
   tool: { title: 'The program doppel', run: toolTests },
@@ -115,44 +113,6 @@ async function unitTests() {
     say(`${fine ? '✓' : '✗'} ${name}: ${sentence(program)}  (${duration} s)`);
     if (!fine) say(program.lines.map((line) => `    ${line}`).join('\n'));
   }
-}
-
-/** Each target is one test: inputs made from its seeds and dictionary. For longer: build/asan/<target> FOLDER. */
-async function fuzzTargets() {
-  const count = { passed: 0, failed: 0, skipped: 0 };
-  const targets = existsSync(join(build, 'asan')) ? readdirSync(join(build, 'asan')).filter((name) => name.endsWith('_fuzz')) : [];
-  const scratch = mkdtempSync(join(tmpdir(), 'doppel-fuzz-'));
-  try {
-    const waiting = targets.sort();
-    const lane = async () => {
-      for (let target = waiting.shift(); target; target = waiting.shift()) count[(await survives(target, scratch)) ? 'passed' : 'failed']++;
-    };
-    await Promise.all(Array.from({ length: lanes }, lane));
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-  return count;
-}
-
-/** @param {string} target @param {string} scratch */
-async function survives(target, scratch) {
-  const name = target.replace(/_fuzz$/, '');
-  const corpus = join(root, 'tests/fuzz/corpus', name);
-  const dictionary = join(root, 'tests/fuzz', `${name}.dict`);
-  const { code, everything } = await attempt(join(build, 'asan', target), [
-    ...(FUZZ_A_MINUTE.has(name) ? ['-max_total_time=60'] : [`-runs=${FUZZ_RUNS}`, `-max_total_time=${FUZZ_SECONDS}`]),
-    '-seed=1',
-    '-rss_limit_mb=3000',
-    '-timeout=20',
-    `-artifact_prefix=${join(build, 'asan')}/${target}-`,
-    ...(existsSync(dictionary) ? [`-dict=${dictionary}`] : []),
-    mkdtempSync(join(scratch, name)),
-    ...(existsSync(corpus) ? [corpus] : []),
-  ]);
-  const inputs = everything.match(/Done (\d+) runs/)?.[1];
-  say(`${code === 0 ? '✓' : '✗'} ${target}${inputs ? `: ${inputs} inputs` : ''}`);
-  if (code !== 0) say(everything.replace(/^#\d+\s.*\n/gm, '').slice(-6000)); // without libFuzzer's progress
-  return code === 0;
 }
 
 /** The files *.test.mjs of a folder, by node's own runner. @param {string} folder @returns {Promise<Count>} */

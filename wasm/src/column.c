@@ -92,13 +92,15 @@ dpl_status dpl_column_write(const char *key, const char *const *values, size_t v
   return status;
 }
 
+/* NULL where there is no memory for all of it. */
 static char *describe(const char *key, const char *const *values, size_t value_count) {
-  cJSON *document = cJSON_CreateObject();
-  cJSON_AddNumberToObject(document, "format", 1);
-  cJSON_AddStringToObject(document, "kind", "column");
-  cJSON_AddStringToObject(document, "key", key);
-  cJSON_AddItemToObject(document, "values", cJSON_CreateStringArray(values, (int)value_count));
-  char *text = cJSON_PrintUnformatted(document);
+  cJSON *document = cJSON_CreateObject(), *list = cJSON_CreateStringArray(values, (int)value_count);
+  const bool has_list = list && cJSON_AddItemToObject(document, "values", list);
+  if (!has_list) cJSON_Delete(list);
+  const bool whole = has_list && cJSON_AddNumberToObject(document, "format", 1) &&
+                     cJSON_AddStringToObject(document, "kind", "column") &&
+                     cJSON_AddStringToObject(document, "key", key);
+  char *text = whole ? cJSON_PrintUnformatted(document) : NULL;
   cJSON_Delete(document);
   return text;
 }

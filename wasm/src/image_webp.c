@@ -29,21 +29,32 @@ dpl_status dpl_webp_header(dpl_bytes file, dpl_image_header *header, dpl_error *
   return header->width > 0 && header->height > 0 ? DPL_OK : damaged(error);
 }
 
+/* The frame's pixels, four bytes each. */
+static dpl_status decode_pixels(const WebPIterator *frame, uint8_t *rgba, dpl_error *error) {
+  WebPDecoderConfig config;
+  if (!WebPInitDecoderConfig(&config)) return dpl_fail_plain(error, DPL_INTERNAL);
+  const int stride = frame->width * 4;
+  config.output = (WebPDecBuffer){.colorspace = MODE_RGBA, .is_external_memory = 1};
+  config.output.u.RGBA = (WebPRGBABuffer){rgba, stride, (size_t)stride * (size_t)frame->height};
+  const VP8StatusCode decoded = WebPDecode(frame->fragment.bytes, frame->fragment.size, &config);
+  if (decoded == VP8_STATUS_OUT_OF_MEMORY) return dpl_no_memory_for(frame->width, frame->height, error);
+  return decoded == VP8_STATUS_OK ? DPL_OK : damaged(error);
+}
+
 /* Into its place on the canvas, which is white elsewhere. */
-static bool decode_frame(const WebPIterator *frame, dpl_image *image) {
+static dpl_status decode_frame(const WebPIterator *frame, dpl_image *image, dpl_error *error) {
   if (frame->x_offset < 0 || frame->y_offset < 0 || frame->x_offset + frame->width > image->width ||
       frame->y_offset + frame->height > image->height)
-    return false;
+    return damaged(error);
   uint8_t *rgba = calloc((size_t)frame->width * (size_t)frame->height, 4);
-  const size_t stride = (size_t)frame->width * 4;
-  const bool fine = rgba && WebPDecodeRGBAInto(frame->fragment.bytes, frame->fragment.size, rgba,
-                                               stride * (size_t)frame->height, (int)stride);
-  for (int y = 0; fine && y < frame->height; y++) {
+  if (!rgba) return dpl_no_memory_for(frame->width, frame->height, error);
+  const dpl_status status = decode_pixels(frame, rgba, error);
+  for (int y = 0; !status && y < frame->height; y++) {
     const size_t place = (size_t)(frame->y_offset + y) * (size_t)image->width + (size_t)frame->x_offset;
-    dpl_lay_on_white(rgba + (size_t)y * stride, (size_t)frame->width, image->pixels + place * 3);
+    dpl_lay_on_white(rgba + (size_t)y * (size_t)frame->width * 4, (size_t)frame->width, image->pixels + place * 3);
   }
   free(rgba);
-  return fine;
+  return status;
 }
 
 dpl_status dpl_webp_decode(dpl_bytes file, const dpl_image_header *header, dpl_image *image, dpl_error *error) {
@@ -58,7 +69,7 @@ dpl_status dpl_webp_decode(dpl_bytes file, const dpl_image_header *header, dpl_i
   WebPDemuxer *demuxer = WebPDemux(&data);
   WebPIterator frame;
   const bool found = demuxer && WebPDemuxGetFrame(demuxer, 1, &frame);
-  if (!found || !decode_frame(&frame, image)) status = damaged(error);
+  status = found ? decode_frame(&frame, image, error) : damaged(error);
   if (found) WebPDemuxReleaseIterator(&frame);
   WebPDemuxDelete(demuxer);
   return status;

@@ -18,12 +18,23 @@ struct dpl_network {
   dpl_kept kept;
   size_t shape[4]; /* that the runtime is set up for */
   size_t widest;   /* the longest side that there is memory for, whatever the other one is */
+  void *plan;      /* lent to XNNPACK while it plans */
+  size_t plan_size;
+  bool unplanned; /* XNNPACK takes a plan that failed for made, so it cannot be asked again */
 };
 
 dpl_status dpl_workspace_open(xnn_workspace_t *workspace, dpl_error *error) {
   const dpl_status status = dpl_xnnpack_start(error);
   if (status) return status;
   return xnn_create_workspace(workspace) ? dpl_fail_plain(error, DPL_OUT_OF_MEMORY) : DPL_OK;
+}
+
+/* The graph's values, the same in int8, and weight, bias and scales of each node. */
+static dpl_status take_plan(dpl_network *network, dpl_error *error) {
+  const dpl_graph *graph = &network->file.graph;
+  network->plan_size = dpl_xnnpack_plan_size(3 * graph->value_count + 3 * graph->node_count, 3 * graph->node_count);
+  network->plan = malloc(network->plan_size);
+  return network->plan ? DPL_OK : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
 }
 
 dpl_status dpl_network_open_as(dpl_bytes bytes, const dpl_network_options *options, dpl_network **opened,
@@ -37,6 +48,7 @@ dpl_status dpl_network_open_as(dpl_bytes bytes, const dpl_network_options *optio
       .workspace = options->workspace,
   };
   if (!status) status = dpl_network_build(&network->file, &build, &network->runtime, &network->kept, error);
+  if (!status) status = take_plan(network, error);
   if (status) {
     dpl_network_close(network);
     return status;
@@ -53,6 +65,7 @@ void dpl_network_close(dpl_network *network) {
   if (!network) return;
   if (network->runtime) xnn_delete_runtime(network->runtime);
   dpl_kept_free(&network->kept);
+  free(network->plan);
   free(network->input);
   for (size_t i = 0; i < DPL_MAX_OUTPUTS; i++) free(network->outputs[i]);
   dpl_network_file_close(&network->file);
@@ -90,6 +103,7 @@ static dpl_status set_up(dpl_network *network, const size_t shape[4], dpl_error 
   dpl_graph *graph = &network->file.graph;
   dpl_status status = dpl_graph_infer(graph, shape, error);
   if (status) return status;
+  if (network->unplanned) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
   memset(network->shape, 0, sizeof network->shape);
   struct xnn_external_value externals[DPL_MAX_OUTPUTS + 1];
   if (!reserve(&network->input, &network->input_capacity, dpl_value_count(&graph->values[graph->input])))
@@ -101,8 +115,14 @@ static dpl_status set_up(dpl_network *network, const size_t shape[4], dpl_error 
       return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
     externals[i + 1] = (struct xnn_external_value){(uint32_t)i + 1, network->outputs[i]};
   }
-  if (xnn_reshape_external_value(network->runtime, 0, 4, shape) || xnn_reshape_runtime(network->runtime) ||
-      xnn_setup_runtime_v2(network->runtime, graph->output_count + 1, externals))
+  enum xnn_status ready = xnn_reshape_external_value(network->runtime, 0, 4, shape);
+  dpl_xnnpack_lend(network->plan, network->plan_size);
+  if (!ready) ready = xnn_reshape_runtime(network->runtime);
+  dpl_xnnpack_lend(NULL, 0);
+  network->unplanned = ready != xnn_status_success;
+  if (!ready) ready = xnn_setup_runtime_v2(network->runtime, graph->output_count + 1, externals);
+  if (ready == xnn_status_out_of_memory) return dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+  if (ready)
     return dpl_fail(error, DPL_INTERNAL, "The network \"%s\" could not be set up for %zux%zu pixels.",
                     network->file.spec.info.name, shape[2], shape[1]);
   memcpy(network->shape, shape, sizeof network->shape);

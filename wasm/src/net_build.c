@@ -27,9 +27,11 @@ static dpl_status expand(builder *build, const dpl_tensor *tensor, float **float
   return dpl_weights_expand(build->file->tensors, tensor, *floats, build->error);
 }
 
-static dpl_status internal(builder *build, const char *what) {
+static dpl_status status_at(builder *build, const char *place, enum xnn_status built) {
+  if (built == xnn_status_success) return DPL_OK;
+  if (built == xnn_status_out_of_memory) return dpl_fail_plain(build->error, DPL_OUT_OF_MEMORY);
   return dpl_fail(build->error, DPL_INTERNAL, "The network \"%s\" could not be built at %s.",
-                  build->file->spec.info.name, what);
+                  build->file->spec.info.name, place);
 }
 
 /* A static tensor whose numbers are needed only until the runtime is made. */
@@ -40,10 +42,9 @@ static dpl_status define_weight(builder *build, const dpl_tensor *tensor, uint32
   dpl_status status = expand(build, tensor, &floats);
   build->packed[build->packed_count++] = floats;
   if (status) return status;
-  if (xnn_define_tensor_value(build->subgraph, xnn_datatype_fp32, tensor->rank, tensor->shape, floats,
-                              XNN_INVALID_VALUE_ID, 0, id))
-    return internal(build, tensor->name);
-  return DPL_OK;
+  return status_at(build, tensor->name,
+                   xnn_define_tensor_value(build->subgraph, xnn_datatype_fp32, tensor->rank, tensor->shape, floats,
+                                           XNN_INVALID_VALUE_ID, 0, id));
 }
 
 /* What int8 arithmetic does with a layer. Activations are quantised as they come, with a scale for each image; for each
@@ -87,11 +88,10 @@ static dpl_status define_int8_weight(builder *build, const dpl_tensor *tensor, i
   if (status) return status;
   const size_t matrix[2] = {tensor->shape[0], tensor->count / tensor->shape[0]};
   const bool is_matrix = way == BY_PIXEL;
-  if (xnn_define_channelwise_quantized_tensor_value_v2(
-          build->subgraph, xnn_datatype_qcint8, 0, scales, is_matrix ? 2 : tensor->rank, 0,
-          is_matrix ? matrix : tensor->shape, bytes, XNN_INVALID_VALUE_ID, 0, id))
-    return internal(build, tensor->name);
-  return DPL_OK;
+  return status_at(build, tensor->name,
+                   xnn_define_channelwise_quantized_tensor_value_v2(
+                       build->subgraph, xnn_datatype_qcint8, 0, scales, is_matrix ? 2 : tensor->rank, 0,
+                       is_matrix ? matrix : tensor->shape, bytes, XNN_INVALID_VALUE_ID, 0, id));
 }
 
 /* The value as int8: defined when the first node asks for it. */
@@ -99,13 +99,14 @@ static dpl_status quantise(builder *build, size_t value, int8_way way, uint32_t 
   uint32_t *quantised = &build->quantised[value * INT8_WAYS + way];
   const dpl_value *of = &build->file->graph.values[value];
   const size_t axes_of_a_scale = way == BY_PIXEL ? 1 : of->rank - 1;
-  if (*quantised == XNN_INVALID_VALUE_ID &&
-      (xnn_define_dynamically_quantized_tensor_value(build->subgraph, xnn_datatype_qdint8, of->rank, axes_of_a_scale,
-                                                     of->shape, XNN_INVALID_VALUE_ID, 0, quantised) ||
-       xnn_define_unary(build->subgraph, xnn_unary_convert, NULL, build->ids[value], *quantised, 0)))
-    return internal(build, of->name);
+  enum xnn_status built = xnn_status_success;
+  if (*quantised == XNN_INVALID_VALUE_ID) {
+    built = xnn_define_dynamically_quantized_tensor_value(
+        build->subgraph, xnn_datatype_qdint8, of->rank, axes_of_a_scale, of->shape, XNN_INVALID_VALUE_ID, 0, quantised);
+    if (!built) built = xnn_define_unary(build->subgraph, xnn_unary_convert, NULL, build->ids[value], *quantised, 0);
+  }
   *id = *quantised;
-  return DPL_OK;
+  return status_at(build, of->name, built);
 }
 
 /* Input, weight and bias of a node that multiplies, in the arithmetic that it runs in. */
@@ -134,9 +135,11 @@ static dpl_status define_values(builder *build) {
       if (status) return status;
       constant = *kept;
     }
-    if (xnn_define_tensor_value(build->subgraph, xnn_datatype_fp32, value->rank, value->shape, constant, external,
-                                flags, &build->ids[i]))
-      return internal(build, value->name);
+    const dpl_status status =
+        status_at(build, value->name,
+                  xnn_define_tensor_value(build->subgraph, xnn_datatype_fp32, value->rank, value->shape, constant,
+                                          external, flags, &build->ids[i]));
+    if (status) return status;
   }
   return DPL_OK;
 }
@@ -145,9 +148,8 @@ static dpl_status define_fully_connected(builder *build, const dpl_node *node, u
   uint32_t weight, bias;
   const dpl_status status = define_factors(build, node, &in, &weight, &bias);
   if (status) return status;
-  if (xnn_define_fully_connected(build->subgraph, node->min, node->max, in, weight, bias, out, 0))
-    return internal(build, node->weight->name);
-  return DPL_OK;
+  return status_at(build, node->weight->name,
+                   xnn_define_fully_connected(build->subgraph, node->min, node->max, in, weight, bias, out, 0));
 }
 
 static dpl_status define_conv(builder *build, const dpl_node *node, uint32_t in, uint32_t out) {
@@ -170,7 +172,7 @@ static dpl_status define_conv(builder *build, const dpl_node *node, uint32_t in,
           : xnn_define_convolution_2d(build->subgraph, pad[0], pad[1], pad[2], pad[3], kernel[0], kernel[1], stride[0],
                                       stride[1], dilation[0], dilation[1], (uint32_t)node->groups, w[3],
                                       w[0] / node->groups, node->min, node->max, in, weight, bias, out, flags);
-  return built ? internal(build, node->weight->name) : DPL_OK;
+  return status_at(build, node->weight->name, built);
 }
 
 static enum xnn_status define_pool(builder *build, const dpl_node *node, uint32_t in, uint32_t out) {
@@ -300,7 +302,7 @@ static dpl_status define_node(builder *build, const dpl_node *node) {
     built = xnn_define_depth_to_space_2d(build->subgraph, (uint32_t)node->block, in[0], out, 0);
     break;
   }
-  return built ? internal(build, dpl_op_name(node->op)) : DPL_OK;
+  return status_at(build, dpl_op_name(node->op), built);
 }
 
 /* Convolutions look their input up through tables of pointers, which can be a few times as large as the picture. A
@@ -333,13 +335,20 @@ static dpl_status build_runtime(builder *build, const dpl_build_options *options
     return dpl_fail_plain(build->error, DPL_OUT_OF_MEMORY);
   dpl_status status = dpl_xnnpack_start(build->error);
   if (status) return status;
-  if (xnn_create_subgraph((uint32_t)graph->output_count + 1, 0, &build->subgraph)) return internal(build, "the start");
+  status = status_at(build, "the start", xnn_create_subgraph((uint32_t)graph->output_count + 1, 0, &build->subgraph));
+  if (status) return status;
   note_what_feeds_layers(build);
   status = define_values(build);
   for (size_t i = 0; !status && i < graph->node_count; i++) status = define_node(build, &graph->nodes[i]);
   const uint32_t tables = makes_tables_anew(build->file) ? XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER : 0;
-  if (!status && xnn_create_runtime_v4(build->subgraph, NULL, options->workspace, NULL, tables, runtime))
-    status = internal(build, "its last step");
+  /* One that XNNPACK makes itself is lost where the rest fails. */
+  xnn_workspace_t own = NULL;
+  if (!status && !options->workspace) status = status_at(build, "its workspace", xnn_create_workspace(&own));
+  if (status) return status;
+  status =
+      status_at(build, "its last step",
+                xnn_create_runtime_v4(build->subgraph, NULL, own ? own : options->workspace, NULL, tables, runtime));
+  if (own) xnn_release_workspace(own);
   return status;
 }
 

@@ -12,8 +12,9 @@ typedef struct shard_columns {
 } shard_columns;
 
 static dpl_status find_columns(const dpl_safetensors *file, shard_columns *found, dpl_error *error);
-static void decode_vector(const shard_columns *c, size_t row, float *vector);
+static bool decode_vector(const shard_columns *c, size_t row, float *vector);
 static void read_row(const shard_columns *c, size_t row, dpl_gallery_row *read);
+static dpl_status read_rows(const shard_columns *c, dpl_gallery_row *rows, dpl_error *error);
 
 dpl_status dpl_shard_read(dpl_bytes shard, dpl_gallery_row **rows, size_t *count, int *dimension, dpl_error *error) {
   if (!shard.data || !rows || !count || !dimension) return dpl_fail_plain(error, DPL_INVALID_ARGUMENT);
@@ -25,22 +26,30 @@ dpl_status dpl_shard_read(dpl_bytes shard, dpl_gallery_row **rows, size_t *count
   if (!status) {
     const size_t n = c.vectors->shape[0], d = c.vectors->shape[1];
     dpl_gallery_row *read = calloc(n, sizeof *read + d * sizeof(float));
-    if (read) {
-      float *vectors = (float *)(void *)(read + n);
-      for (size_t i = 0; i < n; i++) {
-        decode_vector(&c, i, vectors + i * d);
-        read_row(&c, i, &read[i]);
-        read[i].vector = vectors + i * d;
-      }
+    status = read ? read_rows(&c, read, error) : dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
+    if (status) {
+      free(read);
+    } else {
       *rows = read;
       *count = n;
       *dimension = (int)d;
-    } else {
-      status = dpl_fail_plain(error, DPL_OUT_OF_MEMORY);
     }
   }
   dpl_safetensors_close(file);
   return status;
+}
+
+static dpl_status read_rows(const shard_columns *c, dpl_gallery_row *rows, dpl_error *error) {
+  const size_t n = c->vectors->shape[0], d = c->vectors->shape[1];
+  float *vectors = (float *)(void *)(rows + n);
+  for (size_t i = 0; i < n; i++) {
+    if (!decode_vector(c, i, vectors + i * d))
+      return dpl_fail(error, DPL_DAMAGED_GALLERY,
+                      "The embeddings file is damaged: row %zu has no direction; build or fetch the gallery again.", i);
+    read_row(c, i, &rows[i]);
+    rows[i].vector = vectors + i * d;
+  }
+  return DPL_OK;
 }
 
 /* ---- columns */
@@ -82,8 +91,8 @@ static float number_in(const dpl_tensor *tensor, size_t index) {
   return value;
 }
 
-/* Made unit length, which rounding has changed a little. */
-static void decode_vector(const shard_columns *c, size_t row, float *vector) {
+/* Made unit length, which rounding has changed a little. False where the numbers have no direction. */
+static bool decode_vector(const shard_columns *c, size_t row, float *vector) {
   const size_t d = c->vectors->shape[1], half = (d + 1) / 2;
   const float scale = number_in(c->scale, row);
   double square = 0;
@@ -93,8 +102,9 @@ static void decode_vector(const shard_columns *c, size_t row, float *vector) {
     vector[i] = number_in(c->mean, i) + scale * (upper + (float)lower / 16);
     square += (double)vector[i] * (double)vector[i];
   }
-  if (square > 0)
-    for (size_t i = 0; i < d; i++) vector[i] = (float)((double)vector[i] / sqrt(square));
+  if (!(square > 0) || !isfinite(square)) return false;
+  for (size_t i = 0; i < d; i++) vector[i] = (float)((double)vector[i] / sqrt(square));
+  return true;
 }
 
 static void read_row(const shard_columns *c, size_t row, dpl_gallery_row *read) {

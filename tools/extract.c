@@ -199,7 +199,7 @@ static bool name_crops(extractor *all, sentence *why) {
       if (tfind(photo->stem, &taken, by_text))
         fine = fail(why, "Two photos are called %s; extract them one after the other.", inner);
     }
-    if (fine) tsearch(photo->stem, &taken, by_text);
+    if (fine) tree_place(photo->stem, &taken, by_text);
   }
   tdestroy(taken, keep_text);
   return fine;

@@ -1,11 +1,12 @@
 /* Sentences, memory, text and time for the whole program. */
 #include "basics.h"
 
-#include <stdio.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "cJSON.h"
 #include "command.h"
 #include "unicode.h"
 
@@ -34,15 +35,15 @@ int report_failure(const sentence *why) {
   return EXIT_FAILED;
 }
 
+/* Takes no memory, since it also says that there is none. */
 void warn(const char *format, ...) {
-  char *text = NULL;
+  char text[4096];
   va_list arguments;
   va_start(arguments, format);
-  if (vasprintf(&text, format, arguments) < 0) text = NULL;
+  vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  if (text) mend(text);
-  fprintf(stderr, "%s: %s\n", command_name(), text ? text : format);
-  free(text);
+  mend(text);
+  fprintf(stderr, "%s: %s\n", command_name(), text);
 }
 
 void end_without_memory(void) {
@@ -80,6 +81,27 @@ void *room_for_one_more(void *array, size_t count, size_t *capacity, size_t size
   if (count < *capacity) return array;
   *capacity = *capacity ? *capacity * 2 : 16;
   return grown_array(array, *capacity, size);
+}
+
+void *tree_place(const void *key, void **root, int (*compare)(const void *, const void *)) {
+  return or_end(tsearch(key, root, compare));
+}
+
+FILE *text_stream_begin(char **text, size_t *size) {
+  return or_end(open_memstream(text, size));
+}
+
+void text_stream_end(FILE *stream) {
+  const bool whole = !ferror(stream);
+  if (fclose(stream) != 0 || !whole) end_without_memory();
+}
+
+static void *json_memory(size_t size) {
+  return or_end(malloc(size));
+}
+
+void json_memory_begin(void) {
+  cJSON_InitHooks(&(cJSON_Hooks){json_memory, free});
 }
 
 double seconds_now(void) {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Why something failed, in one sentence that says what to change. */
 typedef struct sentence {
@@ -28,6 +29,17 @@ __attribute__((format(printf, 1, 2))) char *new_text_of(const char *format, ...)
 
 /* Makes room for one element more: doubles *array (elements of `size` bytes) when *capacity is used up. */
 void *room_for_one_more(void *array, size_t count, size_t *capacity, size_t size);
+
+/* tsearch: the place in the tree of the key or of the one that is there. */
+void *tree_place(const void *key, void **root, int (*compare)(const void *, const void *));
+
+/* open_memstream: what is written to it is at *text once it is closed, with stream_end. */
+FILE *text_stream_begin(char **text, size_t *size);
+void text_stream_end(FILE *stream);
+
+/* cJSON gets its memory in the same way: a document that lacks what had no room would be written as if it were whole.
+ */
+void json_memory_begin(void);
 
 _Noreturn void end_without_memory(void); /* with the sentence that they say */
 

@@ -52,6 +52,7 @@ void command_begin(const char *name, const struct argp *argp, int argc, char **a
   current_name = writable_name;
   argv[0] = writable_name;
   argp_err_exit_status = EXIT_BAD_USAGE;
+  json_memory_begin();
   if (argp_parse(argp, argc, argv, 0, NULL, input)) exit(EXIT_BAD_USAGE);
 }
 

@@ -20,7 +20,7 @@ static int by_inode(const void *a, const void *b) {
 bool visits_first(visits *all, const struct stat *about, size_t group) {
   visit *made = new_array(1, sizeof *made);
   *made = (visit){about->st_dev, about->st_ino, group};
-  if (*(visit **)tsearch(made, &all->tree, by_inode) == made) return true;
+  if (*(visit **)tree_place(made, &all->tree, by_inode) == made) return true;
   free(made);
   return false;
 }

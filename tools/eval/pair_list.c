@@ -29,7 +29,7 @@ static void free_known(void *entry) {
 static size_t photo_index(pair_list *list, void **tree, char *path) {
   known_photo *entry = new_array(1, sizeof *entry);
   *entry = (known_photo){path, list->photos.count};
-  known_photo **found = tsearch(entry, tree, by_path);
+  known_photo **found = tree_place(entry, tree, by_path);
   if (*found == entry)
     name_list_add(&list->photos, path);
   else

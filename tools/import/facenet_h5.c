@@ -137,7 +137,7 @@ static const char *kernel(builder *b, const char *layer, const convolution *c, s
   const size_t positions = c->height * c->width, out = c->channels, count = positions * in * out;
   float *source = new_array(count, sizeof *source), *turned = model_memory(b->to, count, sizeof *turned);
   read_weight(b, layer, "kernel", (size_t[]){c->height, c->width, in, out}, 4, source);
-  for (size_t o = 0; o < out; o++)
+  for (size_t o = 0; o < out && !b->failed; o++)
     for (size_t i = 0; i < in; i++)
       for (size_t p = 0; p < positions; p++) turned[(o * in + i) * positions + p] = source[(p * in + i) * out + o];
   free(source);

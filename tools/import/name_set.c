@@ -2,7 +2,6 @@
 #include "name_set.h"
 
 #include <search.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "basics.h"
@@ -13,7 +12,7 @@ static int by_text(const void *a, const void *b) {
 
 bool name_set_add(name_set *set, const char *name) {
   if (name_set_has(set, name)) return false;
-  if (!tsearch(name, &set->root, by_text)) (void)new_array(SIZE_MAX, SIZE_MAX); /* no memory: ends the program */
+  tree_place(name, &set->root, by_text);
   return true;
 }
 

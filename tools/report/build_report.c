@@ -248,15 +248,11 @@ static bool write_files(const build_report *report, const char *folder, sentence
   char *json = cJSON_Print(document), *json_path = path_joined(folder, "report.json");
   char *text_path = path_joined(folder, "report.txt"), *text = NULL;
   size_t text_size = 0;
-  FILE *memory = open_memstream(&text, &text_size);
-  bool fine = json && memory;
-  if (memory) {
-    print_text(report, memory);
-    fclose(memory);
-  }
-  if (!fine) fail(why, "There is not enough memory.");
-  fine = fine && file_write(json_path, json, strlen(json), why) && file_write(text_path, text, text_size, why) &&
-         report_page_write(report, folder, why);
+  FILE *memory = text_stream_begin(&text, &text_size);
+  print_text(report, memory);
+  text_stream_end(memory);
+  bool fine = file_write(json_path, json, strlen(json), why) && file_write(text_path, text, text_size, why) &&
+              report_page_write(report, folder, why);
   cJSON_free(json);
   cJSON_Delete(document);
   free(text);

@@ -332,21 +332,18 @@ static void put_faces(FILE *out, const build_report *report) {
 bool report_page_write(const build_report *report, const char *folder, sentence *why) {
   char *text = NULL, *path = path_joined(folder, "report.html");
   size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (out) {
-    put_head(out, report);
-    put_contents(out, report);
-    put_counts(out, report);
-    put_skipped(out, report);
-    put_names(out, report);
-    put_folded(out, report);
-    put_alike(out, report);
-    put_faces(out, report);
-    fputs("</main>\n</html>\n", out);
-  }
-  const bool whole = out && !ferror(out);
-  bool fine =
-      out && !fclose(out) && whole ? file_write(path, text, size, why) : fail(why, "There is not enough memory.");
+  FILE *out = text_stream_begin(&text, &size);
+  put_head(out, report);
+  put_contents(out, report);
+  put_counts(out, report);
+  put_skipped(out, report);
+  put_names(out, report);
+  put_folded(out, report);
+  put_alike(out, report);
+  put_faces(out, report);
+  fputs("</main>\n</html>\n", out);
+  text_stream_end(out);
+  const bool fine = file_write(path, text, size, why);
   free(text);
   free(path);
   return fine;

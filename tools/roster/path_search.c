@@ -54,7 +54,7 @@ static void free_listing(void *taken) {
 static const listing *listing_of(path_search *search, const char *folder) {
   listing *made = new_array(1, sizeof *made);
   made->folder = new_text(folder);
-  listing *known = *(listing **)tsearch(made, &search->listings, by_folder);
+  listing *known = *(listing **)tree_place(made, &search->listings, by_folder);
   if (known != made) {
     free_listing(made);
     return known;

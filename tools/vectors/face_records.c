@@ -57,17 +57,17 @@ void add_face(cJSON *record, const dpl_face *face, const dpl_face_quality *quali
 bool records_write_json(const cJSON *records, const char *path, sentence *why) {
   char *text = NULL;
   size_t size = 0;
-  FILE *memory = open_memstream(&text, &size);
-  if (!memory) return fail(why, "There is not enough memory.");
+  FILE *memory = text_stream_begin(&text, &size);
   const cJSON *record;
   fputc('[', memory);
   cJSON_ArrayForEach(record, records) {
     char *line = cJSON_PrintUnformatted(record);
-    fprintf(memory, "%s\n%s", record == records->child ? "" : ",", line ? line : "null");
+    fprintf(memory, "%s\n%s", record == records->child ? "" : ",", line);
     cJSON_free(line);
   }
   fputs("\n]\n", memory);
-  bool fine = fclose(memory) == 0 ? file_write(path, text, size, why) : fail(why, "There is not enough memory.");
+  text_stream_end(memory);
+  bool fine = file_write(path, text, size, why);
   free(text);
   return fine;
 }
@@ -135,8 +135,7 @@ static size_t print_leaves(FILE *out, const cJSON *value) {
 static void print_row(FILE *out, const cJSON *record, const name_list *keys) {
   char *line = NULL;
   size_t size = 0;
-  FILE *cells = open_memstream(&line, &size);
-  if (!cells) return;
+  FILE *cells = text_stream_begin(&line, &size);
   for (size_t i = 0; i < keys->count; ++i) {
     const cJSON *value = record ? cJSON_GetObjectItemCaseSensitive(record, keys->names[i]) : NULL;
     int flat = flattened_as(keys->names[i]);
@@ -150,7 +149,7 @@ static void print_row(FILE *out, const cJSON *record, const name_list *keys) {
       for (size_t j = printed; flat >= 0 && j < flattened[flat].count; ++j) fputc(',', cells);
     }
   }
-  fclose(cells);
+  text_stream_end(cells);
   fprintf(out, "%s\n", line + 1);
   free(line);
 }
@@ -158,14 +157,14 @@ static void print_row(FILE *out, const cJSON *record, const name_list *keys) {
 bool records_write_csv(const cJSON *records, const name_list *keys, const char *path, sentence *why) {
   char *text = NULL;
   size_t size = 0;
-  FILE *memory = open_memstream(&text, &size);
-  if (!memory) return fail(why, "There is not enough memory.");
+  FILE *memory = text_stream_begin(&text, &size);
   print_row(memory, NULL, keys);
   const cJSON *record;
   cJSON_ArrayForEach(record, records) {
     print_row(memory, record, keys);
   }
-  bool fine = fclose(memory) == 0 ? file_write(path, text, size, why) : fail(why, "There is not enough memory.");
+  text_stream_end(memory);
+  bool fine = file_write(path, text, size, why);
   free(text);
   return fine;
 }

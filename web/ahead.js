@@ -6,23 +6,24 @@ import { integrityOfOwn, workerFile } from './own-files.js';
 
 const lists = ['gallery/gallery.json', 'models/models.json'];
 
-/** By cache mode and address. @type {Map<string, Promise<Response>>} */
+/** By cache mode and address. @type {Map<string, {response: Promise<Response>, end: AbortController}>} */
 const sent = new Map();
 
-/** The answer to a request that was sent already, if it was. @param {URL | string} url @param {RequestCache} cache */
-export function takeResponse(url, cache) {
+/** A request that was sent already, if it was, and what ends it. @param {URL | string} url @param {RequestCache} cache */
+export function takeRequest(url, cache) {
   const key = `${cache} ${url}`;
-  const response = sent.get(key);
+  const request = sent.get(key);
   sent.delete(key);
-  return response;
+  return request;
 }
 
 /** @param {string} path @param {RequestCache} cache */
 function send(path, cache) {
   const url = new URL(path, document.baseURI).href;
-  const response = fetch(url, { cache, integrity: integrityOfOwn(path), credentials: 'same-origin' });
+  const end = new AbortController();
+  const response = fetch(url, { cache, integrity: integrityOfOwn(path), credentials: 'same-origin', signal: end.signal });
   response.catch(() => {}); // said by whoever takes it
-  sent.set(`${cache} ${url}`, response);
+  sent.set(`${cache} ${url}`, { response, end });
 }
 
 if (!whyNot()) {

@@ -29,6 +29,19 @@ function sayWhatIsBroken() {
   document.documentElement.dataset.engine = 'failed';
 }
 
+/** Milliseconds in which the page’s own scripts and style are here, if the host sends them. */
+const patience = 25_000;
+setTimeout(() => {
+  if (!document.getElementById('not-started') && document.body) return;
+  for (const element of document.querySelectorAll('script[src], link[rel=stylesheet]')) {
+    const url = element instanceof HTMLScriptElement ? element.src : element instanceof HTMLLinkElement ? element.href : '';
+    if (performance.getEntriesByName(url).length) continue;
+    broken.add(url.slice(new URL('./', document.baseURI).href.length));
+    if (element instanceof HTMLLinkElement) element.remove(); // the browser draws nothing before it is here
+  }
+  sayWhatIsBroken();
+}, patience);
+
 const isElsewhere = (/** @type {string} */ url) => new URL(url, document.baseURI).origin !== location.origin;
 const page = /** @type {any} */ (window); // the Navigation API is younger than the types
 for (const name of ['open', 'RTCPeerConnection', 'webkitRTCPeerConnection']) Object.defineProperty(page, name, { value: undefined });

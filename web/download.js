@@ -1,6 +1,6 @@
 // One file over the network: bytes counted as they come, asked for again where the connection broke, unpacked where it
 // is packed, and its sha256 checked. What is kept of it is files.js's business.
-import { takeResponse } from './ahead.js';
+import { takeRequest } from './ahead.js';
 import { integrityOfOwn } from './own-files.js';
 import { hex } from './photo-file.js';
 import * as words from './words.js';
@@ -60,30 +60,78 @@ export class Tally {
  * @property {string} name  as sentences say it and the tally counts it
  * @property {Tally} [tally]
  * @property {string} [integrity]
+ * @property {boolean} [asItIs]  the response itself, whose body is not looked at on the way
  * @property {RequestCache} [cache]  'no-cache' asks the host whether a list has changed, 'reload' leaves out every cache
  */
 
+/** Milliseconds without a byte after which the host has stalled. */
+const patience = 20_000;
+/** Bytes per millisecond that a file which is not watched comes with at least: 80 kbit/s. */
+const slowest = 10;
+const largestModule = 4_000_000;
+
+/** Ends a request for which nothing comes any more. */
+class Patience {
+  #end;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {AbortController} end */
+  constructor(end) {
+    this.#end = end;
+    this.again();
+  }
+
+  again(ms = patience) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#end.abort(), ms);
+  }
+
+  /** @param {number} bytes that nobody counts */
+  forWhole(bytes) {
+    this.again(patience + bytes / slowest);
+  }
+
+  end() {
+    clearTimeout(this.#timer);
+  }
+}
+
 /** @param {URL | string} url @param {Options} options @returns {Promise<Response>} whose body counts itself while it is read */
-export async function request(url, { name, tally, integrity = '', cache = 'default' }) {
+export async function request(url, { name, tally, integrity = '', cache = 'default', asItIs = false }) {
+  const ahead = takeRequest(url, cache);
+  const end = ahead?.end ?? new AbortController();
+  const wait = new Patience(end);
   /** @type {Response} */
   let response;
   try {
-    response = await (takeResponse(url, cache) ?? fetch(url, { integrity, cache, credentials: 'same-origin' }));
+    response = await (ahead?.response ?? fetch(url, { integrity, cache, credentials: 'same-origin', signal: end.signal }));
   } catch {
+    wait.end();
+    if (end.signal.aborted) throw new DownloadError('STALLED', words.stalled(name));
     const status = integrity ? await statusOf(url) : 0;
     if (!status) throw new DownloadError('OFFLINE', words.brokeOff(name));
     if (status < 300) throw new DownloadError('DAMAGED_FILE', words.damaged(name));
     throw new DownloadError('NOT_SERVED', words.notServed(name, status), status);
   }
-  if (!response.ok) throw new DownloadError('NOT_SERVED', words.notServed(name, response.status), response.status);
-  if (!tally || !response.body) return response;
+  if (!response.ok) {
+    wait.end();
+    end.abort();
+    throw new DownloadError('NOT_SERVED', words.notServed(name, response.status), response.status);
+  }
+  if (asItIs || !response.body) {
+    wait.forWhole(Number(response.headers.get('Content-Length')) || largestModule);
+    return response;
+  }
   let loaded = 0;
   const counted = response.body.pipeThrough(
     new TransformStream({
       transform(chunk, controller) {
-        tally.at(name, (loaded += chunk.byteLength));
+        wait.again();
+        tally?.at(name, (loaded += chunk.byteLength));
         controller.enqueue(chunk);
       },
+      flush: () => wait.end(),
     }),
   );
   return new Response(counted, { headers: { 'Content-Type': response.headers.get('Content-Type') ?? '' } });
@@ -102,7 +150,7 @@ export const download = (url, options) => persistently(options, () => downloadOn
 /** A file of the page itself; one that does not match is asked for again past all caches. @param {string} path @returns {Promise<Response>} */
 export async function ownFile(path) {
   const ask = (/** @type {RequestCache} */ cache) => {
-    const options = { name: path, cache, integrity: integrityOfOwn(path) };
+    const options = { name: path, cache, integrity: integrityOfOwn(path), asItIs: true };
     return persistently(options, () => request(new URL(path, document.baseURI), options));
   };
   return ask('default').catch((error) => {
@@ -118,7 +166,7 @@ async function persistently(options, ask) {
       return await ask();
     } catch (error) {
       options.tally?.at(options.name, 0);
-      if (tries === pauses.length || !isPassing(error)) throw error;
+      if (tries === pauses.length || !isPassing(error) || (tries && isStall(error))) throw error;
       await new Promise((resolve) => setTimeout(resolve, pauses[tries]));
     }
   }
@@ -129,14 +177,18 @@ async function downloadOnce(url, options) {
   const response = await request(url, options);
   try {
     return new Uint8Array(await response.arrayBuffer());
-  } catch {
-    throw new DownloadError('OFFLINE', words.brokeOff(options.name));
+  } catch (error) {
+    const stalled = error instanceof DOMException && error.name === 'AbortError';
+    throw stalled ? new DownloadError('STALLED', words.stalled(options.name)) : new DownloadError('OFFLINE', words.brokeOff(options.name));
   }
 }
 
+/** Another one costs as long again. @param {unknown} error */
+const isStall = (error) => error instanceof DownloadError && error.code === 'STALLED';
+
 /** @param {unknown} error */
 const isPassing = (error) =>
-  error instanceof DownloadError && (error.code === 'OFFLINE' || (error.code === 'NOT_SERVED' && passingStatuses.includes(error.status)));
+  error instanceof DownloadError && (error.code === 'OFFLINE' || error.code === 'STALLED' || (error.code === 'NOT_SERVED' && passingStatuses.includes(error.status)));
 
 /** Whether the host says that there is no such file; anything else may pass. @param {unknown} error */
 export const isMissing = (error) => error instanceof DownloadError && error.code === 'NOT_SERVED' && [403, 404, 410].includes(error.status);

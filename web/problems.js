@@ -16,7 +16,7 @@ export function loadProblem(error) {
   return { code: 'INTERNAL', sentence: words.problems.INTERNAL, actions: ['reload'] };
 }
 
-const worthRetrying = ['NO_WORKER', 'TRAP', 'OUT_OF_MEMORY', 'INTERNAL', 'OFFLINE', 'NOT_SERVED', 'DAMAGED_FILE', 'UPDATING'];
+const worthRetrying = ['NO_WORKER', 'TRAP', 'OUT_OF_MEMORY', 'INTERNAL', 'OFFLINE', 'STALLED', 'NOT_SERVED', 'DAMAGED_FILE', 'UPDATING'];
 
 /** @param {unknown} error @returns {Problem} */
 export function photoProblem(error) {

@@ -330,6 +330,10 @@ export const problems = {
 export const brokeOff = (name) =>
   `The connection failed while ${name} was loading. What has arrived is kept; check the connection and try again. If it stays so, whoever hosts this page has to see why the host breaks off.`;
 
+/** @param {string} name */
+export const stalled = (name) =>
+  `The host stopped sending ${name}. What has arrived is kept; check the connection and try again. If it stays so, whoever hosts this page has to see why the host does not answer.`;
+
 /** @param {string} name @param {number} status */
 export const notServed = (name, status) =>
   `${name} could not be fetched (the server answered ${status}). Try again; if it stays so, whoever hosts this page has to publish this file, or mend the host.`;

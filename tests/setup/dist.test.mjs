@@ -70,7 +70,7 @@ describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build
   it('has the page as two scripts that can be read, and the worker as one classic script', () => {
     assembleDist({ to });
     const scripts = files().filter((path) => /\.m?js$/.test(path)).sort();
-    assert.deepEqual(scripts, ['ahead.js', 'app.js', 'boot.js', 'engine-worker.js', 'sw.js']);
+    assert.deepEqual(scripts, ['ahead.js', 'app.js', 'engine-worker.js', 'sw.js']);
     const page = readFileSync(join(to, 'app.js'), 'utf8');
     assert.deepEqual([...new Set(page.match(/^import .*/gm)?.map((line) => line.split(' from ')[1]))], ['"./ahead.js";']);
     assert.doesNotMatch(readFileSync(join(to, 'ahead.js'), 'utf8'), /^import\b/m);
@@ -86,7 +86,7 @@ describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build
     const named = [...page.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"(?: integrity="([^"]*)")?/g)].map(([, file, integrity]) => [file, integrity]);
     const asked = Object.entries(JSON.parse(page.match(/name="doppel-integrity" content='([^']*)'/)?.[1] ?? '{}'));
     const all = Object.fromEntries([...named, ...asked]);
-    assert.deepEqual(Object.keys(all).sort(), ['ahead.js', 'app.js', 'boot.js', 'doppel.wasm', 'engine-worker.js', 'relaxed/doppel.wasm', 'style.css']);
+    assert.deepEqual(Object.keys(all).sort(), ['ahead.js', 'app.js', 'doppel.wasm', 'engine-worker.js', 'relaxed/doppel.wasm', 'style.css']);
     for (const [file, integrity] of Object.entries(all))
       assert.equal(integrity, `sha256-${Buffer.from(sha256(readFileSync(join(to, file))), 'hex').toString('base64')}`, file);
   });

@@ -2,7 +2,7 @@
    gives or takes fewer bytes than asked for, one that ends early. Each attempt is a process of its own. Afterwards
    there is the output that an undisturbed run makes, or a sentence and exit code 1, with what was there before. The
    linker sends the requests of library and program to the functions below (CMakeLists.txt). Each command is tried with
-   DOPPEL_FAULTS faults per kind (default 10; 0: every one), spread over its requests. */
+   DOPPEL_FAULTS faults per kind (default 4; 0: every one), spread over its requests. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -316,7 +316,7 @@ static const char *wrong_with(const command_case *one, int code, uint64_t before
 
 static size_t most_faults(void) {
   const char *text = getenv("DOPPEL_FAULTS");
-  const long number = text ? strtol(text, NULL, 10) : 10;
+  const long number = text ? strtol(text, NULL, 10) : 4;
   return number > 0 ? (size_t)number : SIZE_MAX;
 }
 

@@ -9,7 +9,6 @@ import { inEachEngine, scriptFirst, test } from './visit.mjs';
 
 /** By the end of the path: what a sentence calls the file, or why the page works without it. */
 const FILES = {
-  'boot.js': 'works',
   'ahead.js': /ahead\.js/,
   'app.js': /app\.js/,
   'style.css': 'works',
@@ -21,7 +20,12 @@ const FILES = {
   '.safetensors.gz': /face|yunet|mfn|mbf|\w+ (did not|is listed|could not)/i,
   'embeddings-0000': /embeddings-0000/,
   'people-0000': /people-0000/,
+  'names-0000': /names-0000/,
   'photos-0000': /photos-0000/,
+  'small-0000': 'works',
+  'large-0000': 'works',
+  'cover-0000': 'works',
+  'sample-0000': 'works',
   'column-0000': 'works',
 };
 
@@ -36,22 +40,25 @@ const FAULTS = {
   'breaks off': (bytes) => ({ bytes, cutAt: bytes.length >> 1 }),
   'is packed twice': (bytes) => ({ bytes: gzipSync(gzipSync(bytes)), headers: { 'content-encoding': 'gzip' } }),
   'breaks the connection': () => 0,
+  'is never answered': () => -1,
+  'stalls in the middle': (bytes) => ({ bytes, stallAt: bytes.length >> 1 }),
 };
 
-/** Waits between tries take no time. */
+/** Waits between tries take no time, and a host has stalled sooner: after 20 s without a byte, 25 s for the scripts and the style, more for the module. */
 const impatient = `
   const later = window.setTimeout.bind(window);
-  window.setTimeout = (act, ms, ...rest) => later(act, ms < 5000 ? ms / 20 : ms, ...rest);`;
+  const sooner = (ms) => (ms < 5000 ? ms / 20 : ms === 20_000 ? 1500 : ms === 25_000 ? 5000 : ms > 30_000 && ms < 240_000 ? ms / 40 : ms);
+  window.setTimeout = (act, ms, ...rest) => later(act, sooner(ms), ...rest);`;
 
 inEachEngine('a host that serves', (visit, engine) => {
   const chosen = engine === 'chromium' ? Object.keys(FILES) : ['app.js', 'engine-worker.js', 'doppel.wasm', 'gallery/gallery.json'];
-  const faults = engine === 'chromium' ? Object.keys(FAULTS) : ['is not there', 'is a page that says so, with status 200', 'breaks off'];
+  const faults = engine === 'chromium' ? Object.keys(FAULTS) : ['is not there', 'is a page that says so, with status 200', 'breaks off', 'is never answered', 'stalls in the middle'];
   for (const file of chosen)
     test(`${file} with any fault has a page that works, or says what to do about it`, async () => {
       for (const fault of faults) {
         /** As an earlier file of the page may match too: whole names only. */
         const change = { [file]: (/** @type {Buffer} */ bytes, /** @type {string} */ path) => (file.includes('0000') || path.endsWith(file) ? FAULTS[fault](bytes) : undefined) };
-        const { page } = await visit({ change: { ...scriptFirst(impatient), ...change }, checked: true, started: false });
+        const { page } = await visit({ change: { ...scriptFirst(impatient), ...change }, checked: true, started: false, loads: false });
         const shown = await until(page, `an end where ${file} ${fault}`, () => {
           const notStarted = document.getElementById('not-started');
           const { engine: state } = document.documentElement.dataset;

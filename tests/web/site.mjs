@@ -22,8 +22,9 @@ const TYPES = {
 
 /**
  * @typedef {{method: string, path: string, status: number, body: Buffer, headers: import('node:http').IncomingHttpHeaders}} Seen
- * @typedef {(bytes: Buffer, path: string, mounts: Record<string, string>) => Buffer | string | number | {bytes: Buffer, cutAt?: number, headers?: Record<string, string>} | undefined} Change  a
- *   number is an HTTP status instead, 0 a connection that breaks; `cutAt`: after so many bytes; nothing: the file as it is
+ * @typedef {(bytes: Buffer, path: string, mounts: Record<string, string>) => Buffer | string | number | {bytes: Buffer, cutAt?: number, stallAt?: number, headers?: Record<string, string>} | undefined} Change  a
+ *   number is an HTTP status instead, 0 a connection that breaks, −1 one that is never answered; `cutAt` and `stallAt`: it
+ *   breaks, or nothing more comes, after so many bytes; nothing: the file as it is
  */
 
 /** A page that runs whatever its host serves. @template T @param {T} page */
@@ -49,7 +50,7 @@ export async function openSite(mounts, { change = {}, hold = [], together = [], 
 
   const changesFiles = Object.keys(change).some((end) => /\.(js|css|wasm)$/.test(end));
 
-  /** @returns {Promise<{status: number, bytes?: Buffer | string, type?: string, cutAt?: number, headers?: Record<string, string>}>} */
+  /** @returns {Promise<{status: number, bytes?: Buffer | string, type?: string, cutAt?: number, stallAt?: number, headers?: Record<string, string>}>} */
   async function answer(/** @type {string} */ path) {
     const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
     const prefix = prefixes.find((p) => path.startsWith(p));
@@ -73,7 +74,7 @@ export async function openSite(mounts, { change = {}, hold = [], together = [], 
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname);
     const parts = [];
     for await (const part of request) parts.push(part);
-    const { status: found, bytes, type, cutAt, headers: own } = await answer(path);
+    const { status: found, bytes, type, cutAt, stallAt, headers: own } = await answer(path);
     const etag = `"${createHash('sha256').update(bytes ?? '').digest('hex').slice(0, 16)}"`;
     const status = found === 200 && request.headers['if-none-match'] === etag ? 304 : found;
     if (hold.some((end) => path.endsWith(end))) await released;
@@ -88,9 +89,11 @@ export async function openSite(mounts, { change = {}, hold = [], together = [], 
       headers: request.headers,
     });
     if (!status) return void request.socket.destroy();
+    if (status < 0) return; // until the browser gives up, or the host is closed
     const size = bytes === undefined ? {} : { 'content-length': Buffer.byteLength(bytes) };
     if (status === 304) return void response.writeHead(304, { 'cache-control': 'no-store', ...headers, etag }).end();
     response.writeHead(status, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store', etag, ...headers, ...own, ...size });
+    if (stallAt !== undefined) return void response.write(/** @type {Buffer} */ (bytes).subarray(0, stallAt));
     if (cutAt === undefined) return void response.end(bytes);
     response.write(/** @type {Buffer} */ (bytes).subarray(0, cutAt), () => request.socket.destroy());
   });

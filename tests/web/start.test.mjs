@@ -23,7 +23,7 @@ inEachEngine('how a visit begins', (visit, engine) => {
     const { page, site } = await visit();
     await ready(page);
     const paths = asked(site);
-    assert.deepEqual(paths.filter((path) => !/^(models|gallery)\/|\.wasm$/.test(path)).sort(), ['', 'ahead.js', 'app.js', 'boot.js', 'engine-worker.js', 'style.css']);
+    assert.deepEqual(paths.filter((path) => !/^(models|gallery)\/|\.wasm$/.test(path)).sort(), ['', 'ahead.js', 'app.js', 'engine-worker.js', 'style.css']);
     assert.equal(paths.filter((path) => path.endsWith('.wasm')).length, 1, 'one module, for both workers');
     assert.deepEqual(paths, [...new Set(paths)]);
   });

@@ -10,7 +10,7 @@ import { openSite } from './site.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 /** @typedef {Awaited<ReturnType<typeof openSite>>} Site */
-/** @typedef {Parameters<typeof openSite>[1] & {folder?: string, gallery?: string, started?: boolean}} SiteOptions started: false where the page's script may never run; folder: what is hosted, instead of dist/; gallery: another one in it */
+/** @typedef {Parameters<typeof openSite>[1] & {folder?: string, gallery?: string, started?: boolean, loads?: boolean}} SiteOptions started: false where the page's script may never run; loads: false where the page may never have all its files; folder: what is hosted, instead of dist/; gallery: another one in it */
 /** @typedef {(options?: SiteOptions) => Promise<{page: Page, site: Site, mounts: Record<string, string>}>} Visit */
 
 export const SUBPATH = '/some/where/doppel/';
@@ -51,7 +51,11 @@ export function inEachEngine(title, statements, { only, options } = {}) {
         visited = page;
         const site = await openSite(mounts, siteOptions);
         sites.push(site);
-        await page.goto(site.origin + SUBPATH);
+        const address = site.origin + SUBPATH;
+        if (siteOptions?.loads === false) {
+          await page.goto('about:blank'); // what is asked next is not asked of the last page
+          await run(page, (/** @type {string} */ url) => void setTimeout(() => (location.href = url)), address);
+        } else await page.goto(address);
         if (siteOptions?.started !== false) await until(page, 'the page’s own script', () => !document.getElementById('not-started'));
         return { page, site, mounts };
       }, engine);

@@ -95,8 +95,25 @@ describe('eval boxes', () => {
     assert.ok(c);
   });
 
+  test('boxes in a CSV file are counted by size; --crowd misses none that are found without', async () => {
+    const { out } = await doppel('eval', 'faces', demoPhotos[0], '--json');
+    const [a, b] = JSON.parse(out)[0].faces.map((/** @type {any} */ { facial_area: area }) => area);
+    const row = (/** @type {any} */ { x, y, w, h }) => `group.jpg,${x},${y},${w},${h}\n`;
+    const boxes = fill(join(folder, 'csv'), {
+      'group.jpg': sample(1),
+      'boxes.csv': `file,x,y,width,height\n${row(a)}${row(b)}${row({ x: 5, y: 5, w: 9, h: 9 })}`,
+    });
+    for (const options of [[], ['--crowd']]) {
+      const { sizes, boxes: drawn, found } = await measured('boxes', join(boxes, 'boxes.csv'), ...options);
+      assert.deepEqual([drawn, found], [3, 2]);
+      assert.deepEqual(sizes.map((/** @type {any} */ size) => [size.from, size.boxes, size.found]), [[0, 1, 0], [16, 0, 0], [32, 2, 2]]);
+    }
+  });
+
   /** @type {[string, string, RegExp][]} */
   const wrong = [
+    ['columns.csv', 'file,x,y\na.jpg,1,2\n', /needs the columns file, x, y, width and height; it has no width/],
+    ['words.csv', 'file,x,y,width,height\na.jpg,1,2,3,much\n', /record 1: a box needs the numbers x, y, width and height/],
     ['broken.xml', '<dataset><image', /line 1: /],
     ['empty.xml', '<dataset/>', /names no <image>/],
     ['fileless.xml', '<dataset>\n<image/></dataset>', /line 2: an <image> has no file/],

@@ -17,6 +17,7 @@ char *analysis_context(const networks *set, bool all_faces) {
   cJSON_AddItemToObject(out, "detector", networks_detector_json(set));
   cJSON_AddNumberToObject(out, "score", (double)set->options.detector.score_threshold);
   cJSON_AddNumberToObject(out, "min_face", set->options.detector.min_face);
+  if (set->options.detector.crowd) cJSON_AddBoolToObject(out, "crowd", true);
   cJSON_AddBoolToObject(out, "all_faces", all_faces);
   cJSON_AddNumberToObject(out, "portrait", PORTRAIT_SIZE);
   cJSON_AddNumberToObject(out, "large_portrait", LARGE_SIZE);

@@ -8,7 +8,7 @@
 #include "doppel.h"
 
 /* Goes up when the bytes below change, or when the same photo would give other numbers. */
-enum { RECORD_VERSION = 5 };
+enum { RECORD_VERSION = 6 };
 
 typedef struct photo_record {
   bool skipped; /* then `reason` and `detail` say why, and there are no faces */

@@ -10,7 +10,7 @@
 
 /* ---------------------------------------------------------------------------------------------- command line */
 
-enum { KEY_SCORE = 1000, KEY_MIN_FACE, KEY_MIRROR, KEY_DETECTOR, KEY_EMBEDDER, KEY_PARITY, KEY_ARITHMETIC };
+enum { KEY_SCORE = 1000, KEY_MIN_FACE, KEY_MIRROR, KEY_DETECTOR, KEY_EMBEDDER, KEY_PARITY, KEY_ARITHMETIC, KEY_CROWD };
 
 static const struct argp_option option_list[] = {
     {NULL, 0, NULL, 0, "Networks:", 100},
@@ -27,13 +27,14 @@ static const struct argp_option option_list[] = {
      "Embedder by name, in the same way, or its .safetensors file (default: the embedder in --models)", 100},
     {"score", KEY_SCORE, "NUMBER", 0, "Take faces from this detector score on, 0 to 1 (default: the network's own)",
      100},
-    {"min-face", KEY_MIN_FACE, "PIXELS", 0, "Leave out faces smaller than this (default 16)", 100},
+    {"min-face", KEY_MIN_FACE, "PIXELS", 0, "Leave out faces whose longer side is smaller than this (default 16)", 100},
     {"mirror", KEY_MIRROR, "on|off", 0,
      "Add the vector of the face's mirror image or not (default: as the network's file says, which is what the page "
      "does)",
      100},
     {"arithmetic", KEY_ARITHMETIC, "float|int8", 0,
      "Multiply in float32, or in int8 where the embedder's weights are stored so (default: as its file says)", 100},
+    {"crowd", KEY_CROWD, NULL, 0, "Look for more faces in tiles of each photo: slower; only with YuNet", 100},
     {"parity", KEY_PARITY, NULL, 0,
      "Detect as DeepFace does with YuNet: one look with the long side at most 640, score 0.9, no closer look", 100},
     {0}};
@@ -64,6 +65,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     if (strcmp(value, "float") != 0 && strcmp(value, "int8") != 0)
       argp_error(state, "--arithmetic is `float` or `int8`");
     options->embedder.arithmetic = strcmp(value, "int8") == 0 ? DPL_ARITHMETIC_INT8 : DPL_ARITHMETIC_FLOAT;
+    return 0;
+  case KEY_CROWD:
+    options->detector.crowd = true;
     return 0;
   case KEY_PARITY:
     options->detector.parity = true;

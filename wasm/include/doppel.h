@@ -276,9 +276,10 @@ typedef struct dpl_detector dpl_detector;
 
 typedef struct dpl_detector_options {
   float score_threshold; /* default: the network's own */
-  int min_face;          /* pixels of the photo; smaller boxes are dropped; default 16 */
+  int min_face;          /* pixels of the photo; boxes whose longer side is smaller are dropped; default 16 */
   bool parity; /* as DeepFace uses YuNet: one look with the long side at most 640, score 0.9, no closer look at
                   each face and no turning; only for detectors with points */
+  bool crowd;  /* look for more faces, in tiles of the photo: some ten times the time; only with YuNet */
 } dpl_detector_options;
 
 typedef struct dpl_detection {

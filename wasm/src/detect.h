@@ -24,6 +24,10 @@ dpl_status dpl_detect_boxes(dpl_detector *detector, const dpl_image *image, dpl_
 dpl_status dpl_detect_points(dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
                              dpl_error *error); /* detect_points.c */
 
+/* Adds the faces of a crowd that are not among the candidates yet. Uses detector->other. */
+dpl_status dpl_detect_crowd(const dpl_detector *detector, const dpl_image *image, dpl_candidates *candidates,
+                            dpl_error *error); /* detect_points.c */
+
 /* Better points for a face whose box a person drew, where the network sees a face. */
 dpl_status dpl_settle_in_box(dpl_detector *detector, const dpl_image *image, dpl_face *face,
                              dpl_error *error); /* detect_points.c */

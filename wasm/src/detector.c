@@ -188,6 +188,8 @@ dpl_status dpl_detector_detect(dpl_detector *detector, const dpl_image *image, d
   bool wants_thorough = false;
   dpl_status status = detector->points ? dpl_detect_points(detector, image, &candidates, error)
                                        : dpl_detect_boxes(detector, image, &candidates, &wants_thorough, error);
+  if (!status && detector->options.crowd && detector->points)
+    status = dpl_detect_crowd(detector, image, &candidates, error);
   if (!status && candidates.count == 0 && !detector->options.parity) {
     status = try_turns(detector, image, &candidates, error);
     wants_thorough = wants_thorough && candidates.count == 0;

@@ -275,8 +275,8 @@ static void *extract_from(void *context, network_handles *handles, size_t index)
   if (!photo_faces(handles, photo, &result->found, &result->why)) {
     result->skipped = "unreadable";
   } else if (!choose(result, all->options->all_faces)) {
-    fail(&result->why, "No face was found.");
-    result->skipped = "no_face";
+    fail_no_face(&result->found, NULL, &result->why);
+    result->skipped = result->found.cut ? "incomplete" : "no_face";
   } else if (!cut(photo, all->options, result)) {
     result->skipped = "unreadable";
   }

@@ -182,7 +182,8 @@ static void print_answer(const search_options *options, const gallery_folder *ga
                          cJSON *faces) {
   const char *title = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(gallery->manifest, "title"));
   if (!faces) {
-    if (!probes->count) printf("No face was found in %s.\n", options->photos.names[0]);
+    sentence why;
+    if (!probes->count) fail_no_face(probes->faces, options->photos.names[0], &why), printf("%s\n", why.text);
     return;
   }
   cJSON *out = cJSON_CreateObject();

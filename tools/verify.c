@@ -80,7 +80,7 @@ static bool look_at(const char *path, network_handles *handles, bool largest, si
   dpl_image *photo;
   if (!photo_read(path, &photo, why)) return false;
   bool fine = photo_faces(handles, photo, &out->found, why);
-  if (fine && !out->found.count) fine = fail(why, "No face was found in %s.", path);
+  if (fine && !out->found.count) fine = fail_no_face(&out->found, path, why);
   out->seen = fine ? out->found.count : 0;
   if (fine && largest) out->found.count = 1;
   if (fine) {

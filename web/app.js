@@ -264,11 +264,12 @@ class App {
     return coming ?? Promise.resolve(false);
   }
 
-  /** @param {{faces: import('./types.js').Face[], found: number}} detected @param {Step} step */
-  async facesFound({ faces, found }, step) {
+  /** @param {{faces: import('./types.js').Face[], found: number, cut: number}} detected @param {Step} step */
+  async facesFound({ faces, found, cut }, step) {
     if (!faces.length) {
       this.set({ faces: [], found: 0, phase: 'noface' });
-      return this.fail({ code: 'NO_FACE', sentence: words.problems.NO_FACE, actions: ['draw', 'choose'] }, 'noface');
+      const code = cut ? 'FACE_CUT' : 'NO_FACE';
+      return this.fail({ code, sentence: words.problems[code], actions: cut ? ['choose', 'draw'] : ['draw', 'choose'] }, 'noface');
     }
     this.stage(words.stages.crop);
     await this.cutPortraits(faces, step);

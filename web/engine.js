@@ -193,7 +193,7 @@ export class Engine {
     return this.#call('preview');
   }
 
-  /** `found` counts all faces, `faces` has the largest. @returns {Promise<{faces: Face[], found: number, wantsThorough: boolean}>} */
+  /** `found` counts all faces, `faces` has the largest; `cut` counts those left out because the file lacks a part of them. @returns {Promise<{faces: Face[], found: number, cut: number, wantsThorough: boolean}>} */
   async detect() {
     const found = await this.#call('detect');
     this.#faces = found.faces;
@@ -226,7 +226,7 @@ export class Engine {
     return this.#call('embed', { face });
   }
 
-  /** The largest faces of another photo; the photo at hand stays. @param {Blob} file @param {number} size of the portraits @returns {Promise<{seen: FaceSeen[], wantsThorough: boolean, opened: Opened, damaged?: boolean}>} */
+  /** The largest faces of another photo; the photo at hand stays. @param {Blob} file @param {number} size of the portraits @returns {Promise<{seen: FaceSeen[], cut: number, wantsThorough: boolean, opened: Opened, damaged?: boolean}>} */
   facesOf(file, size) {
     return this.#read('facesOf', file, { size });
   }

@@ -136,7 +136,8 @@ export class Session {
 
   detect() {
     this.#do('detect');
-    return { faces: this.#faces(), found: /** @type {number} */ (this.#ask('faces_found')), wantsThorough: this.#ask('wants_thorough') !== 0 };
+    const [found, cut] = /** @type {number[]} */ (['faces_found', 'faces_cut'].map((name) => this.#ask(name)));
+    return { faces: this.#faces(), found, cut, wantsThorough: this.#ask('wants_thorough') !== 0 };
   }
 
   /** @param {import('./types.js').Box} box */

@@ -55,8 +55,11 @@ export class Refining {
   addPhoto(file) {
     return this.#page.work(words.stages.add, async (step) => {
       try {
-        const seen = await this.#facesOf(file, step);
-        if (!seen.length) return this.#page.fail({ code: 'NO_FACE', sentence: words.looks.noFace(file.name), actions: ['dismiss'] });
+        const { seen, cut } = await this.#facesOf(file, step);
+        if (!seen.length) {
+          const [code, sentence] = cut ? ['FACE_CUT', words.looks.faceCut(file.name)] : ['NO_FACE', words.looks.noFace(file.name)];
+          return this.#page.fail({ code, sentence, actions: ['dismiss'] });
+        }
         this.#setLooks({ choices: seen, adding: file.name });
         if (seen.length === 1) await this.#take(0, step);
       } catch (error) {
@@ -81,11 +84,11 @@ export class Refining {
   /** @param {File} file @param {Step} step */
   async #facesOf(file, step) {
     const { engine } = this.#page;
-    const { seen, wantsThorough, opened, damaged } = await step(engine.facesOf(file, portraitSize));
-    const note = words.photoNote({ ...opened, damaged });
+    const found = await step(engine.facesOf(file, portraitSize));
+    const note = words.photoNote({ ...found.opened, damaged: found.damaged });
     if (note) this.#page.set({ note: words.looks.note(file.name, note) });
-    if (seen.length || !wantsThorough || !(await step(this.#page.addThorough()))) return seen;
-    return (await step(engine.facesOf(file, portraitSize))).seen;
+    if (found.seen.length || !found.wantsThorough || !(await step(this.#page.addThorough()))) return found;
+    return step(engine.facesOf(file, portraitSize));
   }
 
   /** @param {number} choice @param {Step} step */

@@ -87,9 +87,9 @@ const calls = {
     const session = open();
     return session.meanwhile(() => {
       const opened = put(session);
-      const { faces, wantsThorough } = session.detect();
+      const { faces, cut, wantsThorough } = session.detect();
       const seen = faces.slice(0, mostFacesAside).map((_, i) => ({ portrait: session.portrait(i, size), chip: session.chip(i), vector: session.embed(i) }));
-      return { seen, wantsThorough, opened };
+      return { seen, cut, wantsThorough, opened };
     });
   },
 

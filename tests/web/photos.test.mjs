@@ -136,9 +136,9 @@ inEachEngine('what the browser has to decode', (visit) => {
 
 /**
  * ../shared/cases/photos, by its README: 'photo' has faces, 'part' is said to be incomplete, 'refused' gets a sentence
- * unless the browser can show the file and the page says that it is damaged; 'any' shows no
- * face that is whole: rst_missing_one.jpg has its face in the damaged strip.
- * @type {Record<string, 'photo' | 'part' | 'refused' | 'any'>}
+ * unless the browser can show the file and the page says that it is damaged; 'cut' has its face in the damaged part;
+ * 'any' is decoded, and what it shows is no matter.
+ * @type {Record<string, 'photo' | 'part' | 'cut' | 'refused' | 'any'>}
  */
 const CASES = {
   'cr.jpg': 'photo',
@@ -148,7 +148,7 @@ const CASES = {
   'prog_zero_between.jpg': 'photo',
   'jp2_ni_cut.jpg': 'part',
   'rst_9junk_one.jpg': 'photo',
-  'rst_missing_one.jpg': 'any',
+  'rst_missing_one.jpg': 'cut',
   'ff00_header.jpg': 'photo',
   'jpeg_ff00_header.jpg': 'any',
   'pal_short.png': 'any',
@@ -180,6 +180,7 @@ inEachEngine('photos that went wrong before', (visit) => {
       const kind = CASES[name];
       if (kind === 'photo') assert.deepEqual([seen.faces > 0, seen.code, seen.note], [true, '', ''], name);
       if (kind === 'part') assert.ok([words.status.cutShort, words.status.incomplete].includes(`${seen.note} `), `${name}: ${seen.note}`);
+      if (kind === 'cut') assert.deepEqual([phase, seen.code, seen.said], ['noface', 'FACE_CUT', words.problems.FACE_CUT], name);
       if (kind === 'refused') assert.ok(phase === 'failed' ? seen.code === 'DAMAGED_IMAGE' : `${seen.note} ` === words.status.damaged, `${name}: ${phase} ${seen.code} ${seen.note}`);
       if (name === 'rot6.webp') assert.ok(Math.abs(seen.ratio - 200 / 250) < 0.01, `${name} is upright: ${seen.ratio}`);
     }

@@ -31,6 +31,8 @@ export async function openPictures() {
     noFace: () => file('no-face.png', () => png(stripes(320, 240))),
     /** More faces than the page shows at once: those of a demo photo, again and again. */
     crowd: () => file('crowd.png', crowdOfDemo),
+    /** A JPEG that ends where its only face in sight is not whole yet. */
+    cutFace: () => file('cut-face.jpg', cutDemo),
     empty: () => file('empty.jpg', () => new Uint8Array()),
     text: () => file('letter.txt', () => Buffer.from('Dear reader\n')),
     unknown: () => file('unknown.jpg', () => Buffer.from('this is no picture of any kind, whatever its name says')),
@@ -73,6 +75,23 @@ function withCorners({ width, height, rgba }) {
     for (let y = top; y < top + side; y++) for (let x = left; x < left + side; x++) rgba.set(colour, (y * width + x) * 4);
   });
   return { width, height, rgba };
+}
+
+/** As much of a demo photo as shows a first face in part. */
+async function cutDemo() {
+  const whole = await readFile(demoPhotos[0]);
+  const session = await openSession({ thorough: false });
+  try {
+    for (let share = 0.05; share < 1; share += 0.01) {
+      const part = whole.subarray(0, Math.floor(whole.length * share));
+      session.openPhoto(part);
+      const { faces, cut } = session.detect();
+      if (cut && !faces.length) return part;
+    }
+    throw new Error('No part of the demo photo shows a face in part.');
+  } finally {
+    session.close();
+  }
 }
 
 async function crowdOfDemo() {

@@ -140,6 +140,10 @@ inEachEngine('asking more closely', (visit) => {
     const none = await problem(page);
     assert.deepEqual([none.code, none.text, none.actions], ['NO_FACE', words.looks.noFace('no-face.png'), ['dismiss']]);
     await page.click('#alert [data-action=dismiss]');
+    await page.choose('#looks-input', await pictures.cutFace());
+    const cut = await until(page, 'a problem with the cut photo', () => document.getElementById('alert')?.dataset.code === 'FACE_CUT' && document.getElementById('alert-text')?.textContent);
+    assert.equal(cut, words.looks.faceCut('cut-face.jpg'));
+    await page.click('#alert [data-action=dismiss]');
     await page.choose('#looks-input', await pictures.damaged());
     assert.equal((await problem(page)).code, 'DAMAGED_IMAGE');
     await page.choose('#looks-input', demoPhotos[0]);

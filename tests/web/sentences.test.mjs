@@ -41,6 +41,7 @@ const WHILE_LOADING = [
 /** What goes wrong with a photo. @type {[string, () => Promise<string>, string, string | RegExp][]} */
 const WITH_A_PHOTO = [
   ['a photo without a face', () => pictures.noFace(), 'NO_FACE', problems.NO_FACE],
+  ['a photo whose face is in the part that is missing', () => pictures.cutFace(), 'FACE_CUT', problems.FACE_CUT],
   ['a letter', () => pictures.text(), 'NOT_A_PHOTO', problems.NOT_A_PHOTO],
   ['an empty file', () => pictures.empty(), 'EMPTY_FILE', problems.EMPTY_FILE],
   ['a file of no known kind', () => pictures.unknown(), 'UNSUPPORTED_FORMAT', problems.UNSUPPORTED_FORMAT],

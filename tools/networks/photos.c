@@ -21,7 +21,15 @@ bool photo_faces(network_handles *handles, const dpl_image *photo, face_list *fo
   dpl_detection detection = {.faces = found->faces, .capacity = MAX_FACES};
   if (dpl_detector_detect(handles->detector, photo, &detection, &error)) return fail(why, "%s", error.message);
   found->count = detection.count < MAX_FACES ? detection.count : MAX_FACES;
+  found->cut = detection.cut;
   return true;
+}
+
+bool fail_no_face(const face_list *found, const char *path, sentence *why) {
+  const char *in = path ? " in " : "", *where = path ? path : "";
+  if (!found->cut) return fail(why, "No face was found%s%s.", in, where);
+  return fail(why, "No face%s%s is whole, because the file is cut short or damaged; save or download it again.", in,
+              where);
 }
 
 int faces_from_left(const void *a, const void *b) {

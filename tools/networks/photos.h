@@ -12,11 +12,15 @@
 typedef struct face_list {
   dpl_face faces[MAX_FACES]; /* largest first */
   size_t count;
+  size_t cut; /* faces left out because a part of them is missing in the photo's file */
 } face_list;
 
 /* "<path>: <the library's sentence>" where it cannot be decoded. */
 bool photo_read(const char *path, dpl_image **photo, sentence *why);
 bool photo_faces(network_handles *handles, const dpl_image *photo, face_list *found, sentence *why);
+
+/* Why a photo gave no face: it shows none, or none is whole in its file. `path` may be NULL. Returns false. */
+bool fail_no_face(const face_list *found, const char *path, sentence *why);
 
 /* Of two in one place, the wider one first; for qsort. */
 int faces_from_left(const void *a, const void *b);

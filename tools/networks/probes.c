@@ -27,8 +27,7 @@ static bool take_largest(network_handles *handles, const char *path, dpl_face *f
   if (!photo_read(path, &photo, why)) return false;
   face_list *found = new_array(1, sizeof *found);
   bool fine = photo_faces(handles, photo, found, why);
-  if (fine && !found->count)
-    fine = fail(why, "No face was found in %s; leave that photo out or take another of the person.", path);
+  if (fine && !found->count) fine = fail_no_face(found, path, why);
   if (fine) {
     *face = found->faces[subject_of(found, photo, SUBJECT_LARGEST)];
     float *made = photo_vectors(handles, photo, face, 1, why);

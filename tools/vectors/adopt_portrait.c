@@ -34,8 +34,8 @@ static bool find_face(const dpl_image *photo, const given_face *given, network_h
   face_list *found = new_array(1, sizeof *found);
   bool fine = photo_faces(handles, photo, found, &portrait->why) || fail_with(portrait, SKIP_UNREADABLE);
   if (fine && !found->count) {
-    fail(&portrait->why, "No face was found.");
-    fine = fail_with(portrait, SKIP_NO_FACE);
+    fail_no_face(found, NULL, &portrait->why);
+    fine = fail_with(portrait, found->cut ? SKIP_INCOMPLETE : SKIP_NO_FACE);
   }
   if (fine) portrait->face = found->faces[0];
   free(found);

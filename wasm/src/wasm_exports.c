@@ -304,6 +304,7 @@ EXPORT dpl_status session_detect(session *s) {
   if (status) return status;
   s->scene.face_count = found.count;
   s->scene.faces_found = found.found;
+  s->scene.faces_cut = found.cut;
   s->scene.wants_thorough = found.wants_thorough;
   return DPL_OK;
 }
@@ -316,6 +317,9 @@ EXPORT int session_face_count(const session *s) {
 }
 EXPORT int session_faces_found(const session *s) {
   return (int)s->scene.faces_found;
+}
+EXPORT int session_faces_cut(const session *s) {
+  return (int)s->scene.faces_cut;
 }
 EXPORT int session_wants_thorough(const session *s) {
   return s->scene.wants_thorough;

@@ -41,6 +41,7 @@ typedef struct session_scene {
   dpl_face faces[MAX_FACES];
   size_t face_count;
   size_t faces_found; /* more than face_count where the photo shows more than MAX_FACES */
+  size_t faces_cut;   /* left out because a part of them is missing in the photo's file */
   bool wants_thorough;
 } session_scene;
 

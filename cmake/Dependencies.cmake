@@ -6,7 +6,7 @@
 #   sources/   cjson/cJSON.{c,h}, stb/stb_image.h
 #   native/    lib/libXNNPACK.a, lib/libpthreadpool.a, include/
 #   wasm/      the same for WebAssembly, and lib/libXNNPACK_relaxed.a with relaxed SIMD
-#   libjpeg-native/, libjpeg-wasm/    lib/libjpeg.a, include/
+#   libjpeg-native/, libjpeg-wasm/    lib/libjpeg.a, include/;  libjpeg-source/  libjpeg-turbo/jpegint.h
 set(DOPPEL_DEPS "${CMAKE_CURRENT_SOURCE_DIR}/.toolchain" CACHE PATH "folder that tools/setup fills")
 
 if(EMSCRIPTEN)
@@ -35,7 +35,8 @@ endif()
 
 add_library(jpeg STATIC IMPORTED)
 set_target_properties(jpeg PROPERTIES IMPORTED_LOCATION "${prebuilt_jpeg}/lib/libjpeg.a")
-target_include_directories(jpeg SYSTEM INTERFACE "${prebuilt_jpeg}/include")
+# The source second: for jpegint.h, which is not installed.
+target_include_directories(jpeg SYSTEM INTERFACE "${prebuilt_jpeg}/include" "${DOPPEL_DEPS}/libjpeg-source/libjpeg-turbo")
 
 add_library(cjson STATIC "${DOPPEL_DEPS}/sources/cjson/cJSON.c")
 target_include_directories(cjson SYSTEM PUBLIC "${DOPPEL_DEPS}/sources/cjson")

@@ -9,7 +9,8 @@
 
 typedef struct jpeg_kind {
   bool progressive, grey, cmyk, arithmetic;
-  int quality; /* 0 means 95, colour not subsampled */
+  int quality;      /* 0 means 95, colour not subsampled */
+  unsigned restart; /* interval in units; 0: none */
 } jpeg_kind;
 
 /* Pixels: 3 bytes each, or 1 for grey, 4 for cmyk. `app1` (may be NULL) is written as an APP1 segment. */
@@ -29,6 +30,7 @@ static inline buffer make_jpeg(const uint8_t *pixels, int width, int height, jpe
   jpeg_set_quality(&jpeg, kind.quality ? kind.quality : 95, TRUE);
   for (int i = 0; i < jpeg.num_components; i++) jpeg.comp_info[i].h_samp_factor = jpeg.comp_info[i].v_samp_factor = 1;
   jpeg.arith_code = kind.arithmetic;
+  jpeg.restart_interval = kind.restart;
   if (kind.progressive) jpeg_simple_progression(&jpeg);
   jpeg_start_compress(&jpeg, TRUE);
   if (app1) jpeg_write_marker(&jpeg, JPEG_APP0 + 1, app1->data, (unsigned)app1->size);

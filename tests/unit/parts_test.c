@@ -1,6 +1,8 @@
 /* Large JPEGs of which parts are decoded: what is cut out of them is what is cut out of the photo decoded in full. */
 #include "parts.h"
 
+#include "image_jpeg.h"
+
 #include "made_photos.h"
 
 enum { WIDTH = 3344, HEIGHT = 1208 }; /* multiples of 8: another width would shift the grid of squares */
@@ -48,7 +50,7 @@ static void parts_show_what_the_full_photo_shows(void **state) {
   const dpl_point corners[] = {{0, 0}, {0.5f, 0.3f}, {0.93f, 0.9f}, {0.2f, 0.97f}};
   for (int orientation = 1; orientation <= 8; orientation++) {
     buffer app1 = make_app1(orientation, false);
-    const jpeg_kind kind = {.progressive = orientation % 3 == 0, .quality = 90};
+    const jpeg_kind kind = {.progressive = orientation % 3 == 0, .quality = 90, .restart = orientation % 2 ? 37 : 0};
     buffer file = make_jpeg(pixels, WIDTH, HEIGHT, kind, &app1);
     dpl_image *full, *parts;
     open_both(&file, &full, &parts);
@@ -97,10 +99,36 @@ static void a_cut_photo_says_which_part_is_there(void **state) {
   free(pixels);
 }
 
+/* Without its end marker a file may be cut, so that all scans are read. */
+static void an_eighth_of_a_progressive_jpeg_is_the_same_from_some_scans_as_from_all(void **state) {
+  (void)state;
+  uint8_t *pixels = large_picture();
+  buffer file = make_jpeg(pixels, WIDTH, HEIGHT, (jpeg_kind){.progressive = true, .quality = 90}, NULL);
+  dpl_image_header header = {.orientation = 1};
+  dpl_error error;
+  assert_ok(dpl_jpeg_header(bytes_of(file), &header, &error), &error);
+  dpl_jpeg_answer some, all;
+  assert_ok(dpl_jpeg_decode(bytes_of(file), &header, (dpl_jpeg_request){.reduce = 8}, &some, &error), &error);
+  file.size -= 2;
+  assert_ok(dpl_jpeg_decode(bytes_of(file), &header, (dpl_jpeg_request){.reduce = 8}, &all, &error), &error);
+  assert_true(some.passed_over && !all.passed_over);
+  assert_int_equal(some.gaps.count + all.gaps.count, 0);
+  const size_t size = (size_t)some.image.width * (size_t)some.image.height * 3;
+  assert_int_equal(size, WIDTH / 8 * HEIGHT / 8 * 3);
+  assert_memory_equal(some.image.pixels, all.image.pixels, size);
+  file.size = file.size * 9 / 10;
+  free(all.image.pixels);
+  assert_ok(dpl_jpeg_decode(bytes_of(file), &header, (dpl_jpeg_request){.reduce = 8}, &all, &error), &error);
+  assert_true(!all.passed_over && all.gaps.count == 1);
+  free(some.image.pixels), free(all.image.pixels);
+  free(file.data), free(pixels);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(parts_show_what_the_full_photo_shows),
       cmocka_unit_test(a_cut_photo_says_which_part_is_there),
+      cmocka_unit_test(an_eighth_of_a_progressive_jpeg_is_the_same_from_some_scans_as_from_all),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

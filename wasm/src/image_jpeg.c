@@ -10,6 +10,7 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
+#include "image_jpeg_dc.h"
 #include "status.h"
 
 /* Each scan of a progressive JPEG costs a pass over the picture, and empty ones take a few bytes. Encoders write about
@@ -20,15 +21,18 @@ static const double MAX_WORK = 4e9;
 enum { MISSING = 128 }; /* what libjpeg decodes missing data to */
 
 typedef struct decoder {
+  dpl_jpeg_dc dc; /* first: client_data points to it */
   struct jpeg_decompress_struct jpeg;
   struct jpeg_error_mgr errors;
   struct jpeg_source_mgr source;
   struct jpeg_progress_mgr progress;
   jmp_buf failed;
   dpl_jpeg_answer *answer;
-  uint8_t *line;  /* one of a four-colour picture */
-  bool watching;  /* warnings are about the picture's rows */
-  bool exhausted; /* the file ended before the picture did */
+  dpl_jpeg_rows *rows;              /* to be kept, or to be used */
+  dpl_jpeg_decode_unit decode_unit; /* libjpeg's own, where another one is called in its place */
+  uint8_t *line;                    /* one of a four-colour picture */
+  bool watching;                    /* warnings are about the picture's rows */
+  bool exhausted;                   /* the file ended before the picture did */
   bool no_memory, too_much;
   double work;
 } decoder;
@@ -129,6 +133,32 @@ static void count_work(j_common_ptr common) {
   d->work += (double)jpeg->image_width * unit_rows(d) * (jpeg->comps_in_scan > 1 ? 1.5 : 1);
   d->too_much = jpeg->input_scan_number > MAX_SCANS || d->work > MAX_WORK;
   if (d->too_much) longjmp(d->failed, 1);
+}
+
+/* ---- rows of units ---- */
+
+static boolean decode_and_keep_row(j_decompress_ptr jpeg, JBLOCKROW *blocks) {
+  decoder *d = (decoder *)jpeg->client_data;
+  dpl_jpeg_rows *rows = d->rows;
+  if (jpeg->input_iMCU_row == rows->count) rows->places[rows->count++] = dpl_jpeg_row_here(jpeg);
+  return d->decode_unit(jpeg, blocks);
+}
+
+/* libjpeg passes no blocks for rows above a part, whose data need not be read. */
+static boolean go_to_part(j_decompress_ptr jpeg, JBLOCKROW *blocks) {
+  decoder *d = (decoder *)jpeg->client_data;
+  if (!blocks) return TRUE;
+  dpl_jpeg_replace_decode_unit(jpeg, d->decode_unit);
+  dpl_jpeg_go_to_row(jpeg, &d->rows->places[jpeg->input_iMCU_row]);
+  return d->decode_unit(jpeg, blocks);
+}
+
+static void use_rows(decoder *d, dpl_jpeg_rows *rows, bool whole) {
+  d->rows = rows;
+  if (!rows || jpeg_has_multiple_scans(&d->jpeg)) return;
+  if (whole && !rows->places) rows->places = calloc(d->jpeg.total_iMCU_rows, sizeof *rows->places);
+  if (!rows->places || rows->count != (whole ? 0 : d->jpeg.total_iMCU_rows)) return;
+  d->decode_unit = dpl_jpeg_replace_decode_unit(&d->jpeg, whole ? decode_and_keep_row : go_to_part);
 }
 
 /* ---- pixels ---- */
@@ -232,8 +262,9 @@ static dpl_status jpeg_failure(const decoder *d, const dpl_image_header *header,
   return dpl_fail(error, DPL_DAMAGED_IMAGE, "The JPEG is damaged and cannot be decoded; save or download it again.");
 }
 
-dpl_status dpl_jpeg_decode(dpl_bytes file, const dpl_image_header *header, dpl_jpeg_request request,
-                           dpl_jpeg_answer *answer, dpl_error *error) {
+/* `lost`: whether that is because scans were passed over; NULL: none may be. */
+static dpl_status decode(dpl_bytes file, const dpl_image_header *header, dpl_jpeg_request request,
+                         dpl_jpeg_answer *answer, bool *lost, dpl_error *error) {
   *answer = (dpl_jpeg_answer){0};
   decoder *d = calloc(1, sizeof *d);
   if (!d) return dpl_no_memory_for(header->width, header->height, error);
@@ -243,15 +274,17 @@ dpl_status dpl_jpeg_decode(dpl_bytes file, const dpl_image_header *header, dpl_j
   if (!setjmp(d->failed)) {
     open_file(d, file);
     if (read_jpeg_header(d, header, request.reduce)) {
-      d->watching = !request.part;
+      d->watching = !request.part || jpeg_has_multiple_scans(&d->jpeg);
+      answer->passed_over = lost && request.reduce == DCTSIZE && d->jpeg.progressive_mode;
+      if (answer->passed_over) dpl_jpeg_dc_only(&d->jpeg, &d->dc);
       jpeg_start_decompress(&d->jpeg);
-      answer->progressive = d->jpeg.buffered_image || jpeg_has_multiple_scans(&d->jpeg);
       if (d->watching && lacks_scans(d)) add_gap(d, 0, header->height);
+      use_rows(d, request.rows, !request.part);
       JDIMENSION skipped = 0;
       choose_part(d, request, &skipped);
       size_t size = 0;
       d->no_memory = dpl_image_size(answer->image.width, answer->image.height, &size, NULL) != DPL_OK ||
-                     !(answer->image.pixels = malloc(size)) ||
+                     !(answer->image.pixels = dpl_in_huge_pages(malloc(size), size)) ||
                      (d->jpeg.num_components == 4 && !(d->line = calloc((size_t)answer->image.width, 4)));
       if (!d->no_memory) {
         if (skipped) jpeg_skip_scanlines(&d->jpeg, skipped);
@@ -261,6 +294,7 @@ dpl_status dpl_jpeg_decode(dpl_bytes file, const dpl_image_header *header, dpl_j
     }
   }
   /* What was decoded before the file became unreadable is as good as that of a file that ends there. */
+  if (lost) *lost = d->dc.lost;
   const bool some = !fine && done > 0 && !d->no_memory && !d->too_much;
   if (some) fill_from(&answer->image, done);
   if (some && d->watching) add_gap(d, (int)d->jpeg.input_iMCU_row * unit_rows(d), header->height);
@@ -270,4 +304,11 @@ dpl_status dpl_jpeg_decode(dpl_bytes file, const dpl_image_header *header, dpl_j
   free(d);
   if (status) free(answer->image.pixels), answer->image.pixels = NULL;
   return status;
+}
+
+dpl_status dpl_jpeg_decode(dpl_bytes file, const dpl_image_header *header, dpl_jpeg_request request,
+                           dpl_jpeg_answer *answer, dpl_error *error) {
+  bool lost = false;
+  const dpl_status status = decode(file, header, request, answer, &lost, error);
+  return lost ? decode(file, header, request, answer, NULL, error) : status;
 }

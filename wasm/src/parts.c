@@ -6,17 +6,16 @@
 #include "image_jpeg.h"
 #include "status.h"
 
-static const float DETECTION_SIDE =
-    1600; /* for all passes but those that look for a crowd, which decode it once more */
+static const float DETECTION_SIDE = 800; /* for all looks but that for a crowd, for which it is decoded once more */
 enum {
   MOST_REDUCED = 8,
   KEPT = 8,   /* parts */
   MARGIN = 16 /* decoded pixels around a part: its outermost lack a neighbour to take their colour from */
 };
 
-/* A part costs nearly as much as the whole photo, because all data before it has to be read: after a few of them, as in
-   a group photo, the whole photo is decoded. All data of a progressive JPEG is read for every part. */
-enum { FEW_PARTS = 4, FEW_PROGRESSIVE_PARTS = 1 };
+/* A part costs about as much as the rows that it lies in: when as many were decoded as the photo has, as in a group
+   photo, the whole photo is. All data of a progressive JPEG is read for every part. */
+static const double ROWS_FOR_PARTS = 1;
 static const int64_t MOST_WHOLE_BYTES = 400000000;
 
 /* By how much finer than an output pixel a decoded one must be. libjpeg's reduced pixels are the means of the full ones
@@ -28,8 +27,9 @@ struct dpl_parts {
   dpl_image_header header;
   dpl_part whole, parts[KEPT];
   size_t next; /* of `parts` to be replaced */
-  int decoded; /* parts so far */
-  bool progressive;
+  dpl_jpeg_rows rows;
+  bool passed_over;
+  double decoded; /* for parts so far, in shares of all rows */
 };
 
 static int longer_side(const dpl_image_header *header) {
@@ -107,8 +107,13 @@ static dpl_status decode_part(struct dpl_parts *parts, dpl_jpeg_request request,
   dpl_jpeg_answer answer;
   dpl_status status = dpl_jpeg_decode(parts->file, header, request, &answer, error);
   if (status) return status;
-  parts->progressive = answer.progressive;
-  if (gaps) *gaps = answer.gaps;
+  if (gaps) {
+    *gaps = answer.gaps;
+    parts->passed_over = answer.passed_over;
+  } else if (parts->passed_over && answer.gaps.count) {
+    free(answer.image.pixels);
+    return dpl_face_is_cut(error);
+  }
   *part = (dpl_part){answer.image, request.reduce, answer.first_x, answer.first_y};
   const dpl_rectangle upright =
       dpl_upright_rectangle(extent_of(part), header->width, header->height, header->orientation);
@@ -128,7 +133,7 @@ dpl_status dpl_parts_open(dpl_bytes file, const dpl_image_header *header, dpl_im
   image->width = turned ? header->height : header->width;
   image->height = turned ? header->width : header->height;
   dpl_gaps gaps;
-  const dpl_jpeg_request request = {.reduce = detection_reduce(header)};
+  const dpl_jpeg_request request = {.reduce = detection_reduce(header), .rows = &parts->rows};
   const dpl_status status = decode_part(parts, request, &parts->whole, &gaps, error);
   return status ? status : dpl_image_keep_gaps(image, &gaps, error);
 }
@@ -138,6 +143,7 @@ void dpl_parts_close(struct dpl_parts *parts) {
   free((void *)(uintptr_t)parts->file.data);
   free(parts->whole.image.pixels);
   for (int i = 0; i < KEPT; i++) free(parts->parts[i].image.pixels);
+  free(parts->rows.places);
   free(parts);
 }
 
@@ -180,11 +186,16 @@ static double area_of(dpl_rectangle r) {
   return (double)(r.end_x - r.first_x) * (r.end_y - r.first_y);
 }
 
+/* Of all rows, those that have to be decoded for a part. */
+static double rows_share(const struct dpl_parts *parts, dpl_rectangle stored) {
+  return parts->rows.places ? (double)(stored.end_y - stored.first_y) / parts->header.height : 1;
+}
+
 /* Whether the whole photo at this scale is cheaper than the part, and what will follow it. */
-static bool whole_pays(const struct dpl_parts *parts, dpl_rectangle part, int reduce) {
+static bool whole_pays(const struct dpl_parts *parts, dpl_rectangle stored, int reduce) {
   const double all = (double)parts->header.width * parts->header.height;
   if (all / (reduce * reduce) * 3 > (double)MOST_WHOLE_BYTES) return false;
-  return area_of(part) > all / 2 || parts->decoded >= (parts->progressive ? FEW_PROGRESSIVE_PARTS : FEW_PARTS);
+  return area_of(stored) > all / 2 || parts->decoded >= ROWS_FOR_PARTS;
 }
 
 dpl_status dpl_part_of(const dpl_image *image, dpl_rectangle needed, float shrink, dpl_part *part, dpl_error *error) {
@@ -197,19 +208,20 @@ dpl_status dpl_part_of(const dpl_image *image, dpl_rectangle needed, float shrin
         contains(extent_of(&parts->parts[i]), needed))
       return *part = parts->parts[i], DPL_OK;
   const dpl_rectangle upright = with_room(needed, reduce, image);
+  const dpl_rectangle stored = stored_rectangle(upright, &parts->header);
   dpl_status status;
-  if (whole_pays(parts, upright, reduce)) {
+  if (whole_pays(parts, stored, reduce)) {
     status = decode_whole(parts, reduce, error);
     if (!status) *part = parts->whole;
     return status;
   }
-  const dpl_rectangle stored = stored_rectangle(upright, &parts->header);
   dpl_part decoded;
-  status = decode_part(parts, (dpl_jpeg_request){.reduce = reduce, .part = &stored}, &decoded, NULL, error);
+  const dpl_jpeg_request request = {.reduce = reduce, .part = &stored, .rows = &parts->rows};
+  status = decode_part(parts, request, &decoded, NULL, error);
   if (status) return status;
   free(parts->parts[parts->next].image.pixels);
   *part = parts->parts[parts->next] = decoded;
   parts->next = (parts->next + 1) % KEPT;
-  parts->decoded++;
+  parts->decoded += rows_share(parts, stored);
   return DPL_OK;
 }

@@ -9,6 +9,8 @@
  * npm run bench -- photo      from a photo's file to its match for JPEGs of 0.06 to 48 megapixels, beside the browser's own
  *                             decoder; --against COMMIT: beside the page of that commit, too;
  *                             --megapixels 12,48: these sizes alone
+ * npm run bench -- jpeg       JPEG decoding of the native program beside djpeg
+ * npm run bench -- portraits  builds of portraits of 12 megapixels beside a commit (--against COMMIT, --photos N: 400 and so on)
  * npm run bench -- build      native portraits a second and core, and memory as photos become more (--photos N: so many)
  * npm run bench -- packed     what gzip and brotli save, for each kind of file in dist/
  * npm run bench -- quality    where the limits of the page's warning about bad photos come from (../shared/data/lfw-dev)
@@ -30,7 +32,9 @@ import { packedSizes, packedTable } from './packed.mjs';
 import { markdown, withFigures } from './readme.mjs';
 import { qualityLimits } from './quality.mjs';
 import { recall } from './recall.mjs';
+import { jpegCosts } from './jpeg.mjs';
 import { photoCosts } from './photo.mjs';
+import { portraitCosts } from './portraits.mjs';
 import { page, profiles } from './report.mjs';
 import { sentenceOf } from './rounds.mjs';
 import { searchCosts } from './search.mjs';
@@ -59,6 +63,8 @@ const OTHERS = {
   packed: () => console.log(packedTable(packedSizes(dist))),
   build: async () => void (await buildCosts({ photos: numberBehind('--photos') ?? 2000 })),
   photo: () => photoCosts({ rounds: Math.ceil(ROUNDS / 2), against: wordBehind('--against'), megapixels: wordBehind('--megapixels')?.split(',').map(Number) }),
+  jpeg: () => jpegCosts({ rounds: ROUNDS }),
+  portraits: () => portraitCosts({ rounds: Math.ceil(ROUNDS / 4), photos: numberBehind('--photos') ?? 40, against: wordBehind('--against') ?? 'f02c4b5' }),
   recall: () => withBoxes(recall),
   quality: () => qualityLimits(numberBehind('--pairs')),
 };

@@ -12,12 +12,12 @@
  * A core's rate is counted over processor time of a whole build with one thread, start and assembling included, so that
  * it does not depend on what else the machine does.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoPhotos, program, sets, shared } from '../tests/places.mjs';
 import { seeded } from '../tests/random.mjs';
+import { costsOf } from './costs.mjs';
 import { appendToJournal, readJournal, sha256 } from './journal.mjs';
 
 const SIZE = '400x500';
@@ -26,7 +26,6 @@ const ROUNDS = 3;
 const ANALYSED = 1000;
 const VECTOR_AT = 3 * 4 + 16 * 4 + 4 * 4; // in a record: behind three counts, the face and its quality
 
-/** @typedef {{seconds: number, processorSeconds: number, peak: number, own: number, out: string}} Costs peak and own in MiB */
 /** @typedef {{set: string, portraits: number, rates: number[]}} Rate */
 /** @typedef {{photos: number, peak: number, own: number}} Memory */
 
@@ -59,15 +58,17 @@ async function cutFaces(scratch) {
   return files.sort().map((name) => readFileSync(join(crops, name)));
 }
 
+const run = (/** @type {string[]} */ ...args) => costsOf(program, ...args);
+
 /** The same picture as a file of its own: a comment segment behind the first marker. @param {Buffer} jpeg @param {number} number */
-function commented(jpeg, number) {
+export function commented(jpeg, number) {
   const text = Buffer.from(`doppel bench ${number}`);
   const segment = Buffer.concat([Buffer.from([0xff, 0xfe, 0, text.length + 2]), text]);
   return Buffer.concat([jpeg.subarray(0, 2), segment, jpeg.subarray(2)]);
 }
 
 /** Makes sure of `count` portraits in a folder, and of a roster of them. @param {Buffer[]} faces @param {number} from @param {number} count @param {string} folder */
-function layOut(faces, from, count, folder) {
+export function layOut(faces, from, count, folder) {
   for (let i = from; i < count; i++) {
     const place = join(folder, String(Math.floor(i / 1000)));
     if (i === from || i % 1000 === 0) mkdirSync(place, { recursive: true });
@@ -132,40 +133,5 @@ function enterRepeated(faces, from, to, journal) {
       entries.push({ key: sha256(commented(faces[i % faces.length], i)), record });
     }
     appendToJournal(journal, context, entries);
-  }
-}
-
-/** Runs `doppel` and looks at it until its end, as /proc tells. @param {...string} args @returns {Promise<Costs>} */
-function run(...args) {
-  return new Promise((resolve, reject) => {
-    const started = performance.now();
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const costs = { seconds: 0, processorSeconds: 0, peak: 0, own: 0, out: '' };
-    let err = '';
-    child.stdout.on('data', (data) => (costs.out += data));
-    child.stderr.on('data', (data) => (err += data));
-    const timer = setInterval(() => look(child.pid ?? 0, costs), 10);
-    child.on('error', reject);
-    child.on('close', (code) => {
-      clearInterval(timer);
-      costs.seconds = (performance.now() - started) / 1000;
-      if (code) reject(new Error(err));
-      else resolve(costs);
-    });
-  });
-}
-
-/** @param {number} pid @param {Costs} costs */
-function look(pid, costs) {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const mebibytes = (/** @type {string} */ key) => Number(status.match(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm'))?.[1] ?? 0) / 1024;
-    costs.peak = Math.max(costs.peak, mebibytes('VmHWM'));
-    costs.own = Math.max(costs.own, mebibytes('RssAnon'));
-    const times = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    const ticksASecond = 100; // of Linux, whatever the kernel's own
-    costs.processorSeconds = Math.max(costs.processorSeconds, (Number(times[11]) + Number(times[12])) / ticksASecond);
-  } catch {
-    // it has ended
   }
 }

@@ -3,12 +3,18 @@
 
      bench_native photo MODELS GALLERY PHOTO     words: decode, detect and points, cut out, embed, search, whole
      bench_native network FILE NUMBERS SIDE      any word: a pass
-     bench_native work FILE SIDE                 reads nothing: each layer with weights and its multiplications  */
+     bench_native work FILE SIDE                 reads nothing: each layer with weights and its multiplications
+     bench_native jpeg FILE REDUCE               any word: processor time of decoding, ours and djpeg's             */
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "files.h"
+#include "image_jpeg.h"
 #include "network_file.h"
 #include "networks.h"
 
@@ -194,10 +200,60 @@ static bool print_work(char **arguments, sentence *why) {
   return fine;
 }
 
+/* ---- a JPEG, beside djpeg ---- */
+
+static double processor_ms(const struct rusage *usage) {
+  const struct timeval user = usage->ru_utime, system = usage->ru_stime;
+  return (double)(user.tv_sec + system.tv_sec) * 1e3 + (double)(user.tv_usec + system.tv_usec) / 1e3;
+}
+
+/* From the file to pixels, again and again in one process, as in a build. */
+static double decode_jpeg(const char *path, int reduce, sentence *why) {
+  struct rusage before, after;
+  getrusage(RUSAGE_SELF, &before);
+  dpl_bytes file = {0};
+  dpl_image_header header = {.orientation = 1, .format = DPL_FORMAT_JPEG};
+  dpl_jpeg_answer answer = {0};
+  dpl_error error;
+  const dpl_jpeg_request request = {.reduce = reduce};
+  const bool fine = file_read(path, &file, why) && said(dpl_jpeg_header(file, &header, &error), &error, why) &&
+                    said(dpl_jpeg_decode(file, &header, request, &answer, &error), &error, why);
+  free(answer.image.pixels);
+  bytes_free(&file);
+  getrusage(RUSAGE_SELF, &after);
+  return fine ? processor_ms(&after) - processor_ms(&before) : -1;
+}
+
+/* Not by fork, after which every page that is written to is copied. */
+static double decode_with_djpeg(char **arguments, sentence *why) {
+  char scale[16];
+  snprintf(scale, sizeof scale, "1/%s", arguments[1]);
+  char *words[] = {"djpeg", "-scale", scale, "-outfile", "/dev/null", arguments[0], NULL};
+  pid_t child = 0;
+  if (posix_spawnp(&child, words[0], NULL, NULL, words, environ)) child = 0;
+  int ended;
+  struct rusage usage;
+  const bool waited = child > 0 && wait4(child, &ended, 0, &usage) == child;
+  if (waited && WIFEXITED(ended) && WEXITSTATUS(ended) == EXIT_SUCCESS) return processor_ms(&usage);
+  return fail(why, "djpeg cannot decode %s.", arguments[0]), -1;
+}
+
+static bool jpeg_times(char **arguments, sentence *why) {
+  puts("ready");
+  for (char word[64]; word_read(word);) {
+    const double ours = decode_jpeg(arguments[0], atoi(arguments[1]), why);
+    const double theirs = ours < 0 ? -1 : decode_with_djpeg(arguments, why);
+    if (theirs < 0) return false;
+    printf("%.2f %.2f\n", ours, theirs);
+  }
+  return true;
+}
+
 /* ---- */
 
 int main(int count, char **words) {
-  sentence why = {"Say what to do: photo MODELS GALLERY PHOTO, network FILE NUMBERS SIDE, or work FILE SIDE."};
+  sentence why = {
+      "Say what to do: photo MODELS GALLERY PHOTO, network FILE NUMBERS SIDE, work FILE SIDE, or jpeg FILE REDUCE."};
   setvbuf(stdout, NULL, _IOLBF, 0);
   bool fine = false;
   if (count == 5 && !strcmp(words[1], "photo"))
@@ -206,6 +262,8 @@ int main(int count, char **words) {
     fine = network_times(words + 2, &why);
   else if (count == 4 && !strcmp(words[1], "work"))
     fine = print_work(words + 2, &why);
+  else if (count == 4 && !strcmp(words[1], "jpeg"))
+    fine = jpeg_times(words + 2, &why);
   if (!fine) fprintf(stderr, "%s\n", why.text);
   return fine ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -8,7 +8,7 @@ import { attempt } from '../tools/setup/run.mjs';
 
 const program = join(build, 'native/bench/bench_native');
 
-/** @typedef {{time: (word: string) => Promise<number>, close: () => Promise<void>}} Native */
+/** @typedef {{ask: (word: string) => Promise<string>, time: (word: string) => Promise<number>, close: () => Promise<void>}} Native */
 
 /** The way of a photo. @param {string} models @param {string} gallery folders @param {string} photo */
 export const nativeWay = (models, gallery, photo) => start('photo', models, gallery, photo);
@@ -29,6 +29,12 @@ export async function workOf(file, side) {
   });
 }
 
+/** Decoding of a JPEG: each answer has ours and djpeg's processor time. @param {string} file @param {number} reduce */
+export async function nativeJpeg(file, reduce) {
+  const { ask, close } = await start('jpeg', file, String(reduce));
+  return { times: async () => (await ask('')).split(' ').map(Number), close };
+}
+
 /** @param {...string} words @returns {Promise<Native>} */
 async function start(...words) {
   const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -41,11 +47,13 @@ async function start(...words) {
     return value;
   };
   await answer(); // "ready"
+  const ask = (/** @type {string} */ word) => {
+    child.stdin.write(`${word}\n`);
+    return answer();
+  };
   return {
-    async time(word) {
-      child.stdin.write(`${word}\n`);
-      return Number(await answer());
-    },
+    ask,
+    time: async (word) => Number(await ask(word)),
     async close() {
       const ended = once(child, 'close');
       child.stdin.end();

@@ -6,7 +6,10 @@
 #include "image_jpeg.h"
 #include "status.h"
 
-static const float DETECTION_SIDE = 800; /* for all looks but that for a crowd, for which it is decoded once more */
+/* Long sides from which the photo is decoded at a half and at an eighth: enough for all looks but that for a crowd, for
+   which it is decoded once more. A quarter of 4,000 pixels moves the points of some faces by a hundredth of the face.
+ */
+static const int LARGE_SIDE = 3200, HUGE_SIDE = 6400;
 enum {
   MOST_REDUCED = 8,
   KEPT = 8,   /* parts */
@@ -48,7 +51,8 @@ int dpl_part_reduce(float shrink) {
 }
 
 static int detection_reduce(const dpl_image_header *header) {
-  return reduce_for((float)longer_side(header) / DETECTION_SIDE);
+  const int side = longer_side(header);
+  return side >= HUGE_SIDE ? MOST_REDUCED : side >= LARGE_SIDE ? 2 : 1;
 }
 
 bool dpl_parts_pay(const dpl_image_header *header) {

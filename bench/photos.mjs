@@ -32,7 +32,7 @@ const FOLDER = join(build, 'bench/photos');
 export async function madePhotos() {
   mkdirSync(FOLDER, { recursive: true });
   const wanted = SIZES.flatMap(([width, height]) =>
-    Object.keys(KINDS).map((kind) => ({ kind, width, height, file: join(FOLDER, `${width}x${height} ${kind.replaceAll(':', '')}.jpg`) })),
+    Object.keys(KINDS).map((kind) => ({ kind, width, height, file: pathOf(width, height, kind) })),
   );
   const missing = wanted.filter(({ file }) => !existsSync(file));
   if (missing.length) {
@@ -41,6 +41,17 @@ export async function madePhotos() {
   }
   return wanted.map((photo) => ({ ...photo, megapixels: megapixelsOf(photo.width, photo.height), bytes: statSync(photo.file).size }));
 }
+
+/** One of them, made if it is not there yet. @param {number} width @param {number} height @param {string} kind @returns {Promise<string>} its path */
+export async function madePhoto(width, height, kind) {
+  mkdirSync(FOLDER, { recursive: true });
+  const file = pathOf(width, height, kind);
+  if (!existsSync(file)) await write(file, KINDS[kind], width, height, await facePhoto());
+  return file;
+}
+
+/** @param {number} width @param {number} height @param {string} kind */
+const pathOf = (width, height, kind) => join(FOLDER, `${width}x${height} ${kind.replaceAll(':', '')}.jpg`);
 
 /** 0.06, 1, 3, 9, 12, 48. @param {number} width @param {number} height */
 const megapixelsOf = (width, height) => Number(((width * height) / 1e6).toPrecision(width < 1000 ? 1 : 2));

@@ -1,11 +1,12 @@
 # One fuzz target a file tests/fuzz/*_fuzz.c, each with the usual entry point LLVMFuzzerTestOneInput. With
 # -DDOPPEL_FUZZ=ON (clang) libFuzzer drives them; otherwise tests/fuzz/replay.c, where it exists, runs the files given.
+set(DOPPEL_FUZZ_ENGINE -fsanitize=fuzzer CACHE STRING "what links a fuzzing engine to a target")
 file(GLOB fuzz_targets CONFIGURE_DEPENDS tests/fuzz/*_fuzz.c)
 foreach(source IN LISTS fuzz_targets)
   get_filename_component(name "${source}" NAME_WE)
   if(DOPPEL_FUZZ)
     add_executable(${name} "${source}")
-    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    target_link_options(${name} PRIVATE ${DOPPEL_FUZZ_ENGINE})
   elseif(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/tests/fuzz/replay.c")
     add_executable(${name} "${source}" tests/fuzz/replay.c)
   else()

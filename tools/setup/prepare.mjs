@@ -52,6 +52,11 @@ export function prepareLint() {
   });
 }
 
+/** What a native build needs and not the build, for builds of others. */
+export function dependencies() {
+  return alone(async () => void (await host(['build', 'test'])));
+}
+
 /** Only the sanitizers' build, which has the fuzz targets. */
 export function prepareFuzz() {
   return alone(async () => {

@@ -74,12 +74,13 @@ async function soak(engine, photos, large) {
     await page.goto(site.origin + SUBPATH);
     await ready(page);
     for (let i = 0; i < photos; i++) {
-      if (large && i % LARGE === LARGE - 1) {
+      const turn = (/** @type {number} */ every) => i % Math.max(1, Math.min(every, Math.floor(photos / 8))) === 0; // in each quarter
+      if (large && turn(LARGE)) {
         await give(page, large);
         await outcome(page);
       }
-      if (i % HIDDEN === HIDDEN - 1) await hideAndShow(page);
-      if (i % REST === REST - 1) await new Promise((done) => setTimeout(done, 3000));
+      if (turn(HIDDEN)) await hideAndShow(page);
+      if (turn(REST)) await new Promise((done) => setTimeout(done, 3000));
       await give(page, demoPhotos[i % demoPhotos.length]);
       await until(page, 'the work', () => document.documentElement.dataset.photo !== 'none');
       await goOn(page);

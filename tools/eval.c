@@ -9,6 +9,7 @@ int doppel_eval(int argc, char **argv) {
       {"turned", doppel_eval_turned, "the same pairs with one photo of each turned"},
       {"boxes", doppel_eval_boxes, "face boxes against drawn ones: recall and false boxes"},
       {"faces", doppel_eval_faces, "faces found in photos, and whether there are enough"},
+      {"groups", doppel_eval_groups, "groups of people: faces missed, and strangers taken for one person"},
       {0},
   };
   return command_dispatch("doppel eval", "Measures detection and recognition on labelled photos.", commands, argc,

@@ -129,6 +129,27 @@ describe('eval boxes', () => {
   }
 });
 
+describe('eval groups', () => {
+  test('counts photos without a face, and pairs that match within and across groups', async () => {
+    const labelled = fill(join(folder, 'groups'), {
+      'a.jpg': sample(1), 'a2.jpg': sample(1), 'b.jpg': sample(5), 'wall.png': greyPng(200, 200),
+      'labels.csv': 'file,kind\na.jpg,one\na2.jpg,one\nb.jpg,two\nwall.png,two\n',
+    });
+    const { groups, threshold } = await measured('groups', labelled, '--by', 'kind', '--rate', '0.34');
+    assert.ok(threshold > 0.999); // the one pair in three that a rate of 0.34 allows: the same photo twice
+    const [one, two] = groups;
+    assert.deepEqual([one.group, one.missed.count, one.missed.of, two.missed.count, two.missed.of], ['one', 0, 2, 1, 2]);
+    assert.deepEqual([one.within.count, one.within.of, two.within.of, two.across.count, two.across.of], [1, 1, 0, 0, 2]);
+    assert.ok(two.missed.low > 0.09 && two.missed.low < 0.1 && two.missed.high > 0.9); // Wilson's interval for 1 of 2
+  });
+
+  test('a field that labels.csv lacks is named', async () => {
+    const { code, err } = await doppel('eval', 'groups', join(folder, 'groups'), '--by', 'age');
+    assert.equal(code, 1);
+    assert.match(err, /needs the columns file and age/);
+  });
+});
+
 describe('eval faces', () => {
   test('ends with exit code 3 where there are fewer faces than wanted', async () => {
     const enough = await doppel('eval', 'faces', demoPhotos[0], '--min', '3');

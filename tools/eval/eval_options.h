@@ -19,5 +19,6 @@ int doppel_eval_pairs(int argc, char **argv);
 int doppel_eval_turned(int argc, char **argv);
 int doppel_eval_boxes(int argc, char **argv);
 int doppel_eval_faces(int argc, char **argv);
+int doppel_eval_groups(int argc, char **argv);
 
 #endif

@@ -214,7 +214,7 @@ static bool face_of_photo(const assembler *all, size_t photo, size_t face, bool 
 static bool report_twins(const assembler *all, const near_pair *twins, size_t count, report_pairs *list,
                          sentence *why) {
   bool fine = true;
-  for (size_t i = 0; i < count && fine; ++i) {
+  for (size_t i = 0; i < count && i < MOST_PAIRS && fine; ++i) {
     report_pair pair = {.same_file = twins[i].same_file};
     fine = face_of_photo(all, twins[i].kept, 0, i < MOST_PICTURES, &pair.one, why) &&
            face_of_photo(all, twins[i].folded, 0, i < MOST_PICTURES, &pair.other, why);
@@ -334,9 +334,9 @@ static void print_result(const assembler *all, const char *place) {
     warn("%s photos in the gallery have files that are cut short, though nothing of their faces is missing; see "
          "%s/report.txt.",
          grouped(report->incomplete.count), beside);
-  if (report->folded.count)
+  if (report->folded.found)
     warn("%s photos show the same picture as a better one of the same person and were folded into it.",
-         grouped(report->folded.count));
+         grouped(report->folded.found));
   if (build_report_skipped(report)) {
     warn("%s photos were left out (%s missing, %s unreadable, %s without a face, %s refused, %s with a wrong face in "
          "the roster, %s cut short); see %s/report.html.",

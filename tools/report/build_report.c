@@ -54,7 +54,8 @@ void build_report_skip(build_report *report, skip_reason reason, const char *pho
   report->skips = room_for_one_more(report->skips, report->skip_count, &report->skip_capacity, sizeof *report->skips);
   const bool is_shown = report->skipped[reason]++ < MOST_PICTURES;
   report->skips[report->skip_count++] =
-      (skip){reason, new_text(photo), new_text(person), new_text(detail), is_shown ? copy_of(picture) : (dpl_bytes){0}};
+      (skip){reason, text_pool_keep(&report->texts, photo), text_pool_keep(&report->texts, person),
+             text_pool_keep(&report->texts, detail), is_shown ? copy_of(picture) : (dpl_bytes){0}};
 }
 
 void report_pairs_add(report_pairs *list, report_pair pair) {
@@ -166,7 +167,7 @@ static cJSON *report_json(const build_report *report) {
   if (report->records) cJSON_AddNumberToObject(out, "records", (double)report->records);
   cJSON_AddNumberToObject(out, "photos", (double)report->photos);
   cJSON_AddNumberToObject(out, "photos_built", (double)report->photos_built);
-  cJSON_AddNumberToObject(out, "photos_folded", (double)report->folded.count);
+  cJSON_AddNumberToObject(out, "photos_folded", (double)report->folded.found);
   cJSON_AddNumberToObject(out, "people", (double)report->people);
   cJSON_AddNumberToObject(out, "records_without_photo", (double)report->without_photo);
   cJSON_AddNumberToObject(out, "photos_with_several_faces", (double)report->several_faces);
@@ -184,7 +185,12 @@ static cJSON *report_json(const build_report *report) {
   if (report->probes) cJSON_AddItemToObject(out, "suspects", all_suspects_json(report));
   cJSON *notes = cJSON_AddArrayToObject(out, "notes");
   for (size_t i = 0; i < report->note_count; ++i) cJSON_AddItemToArray(notes, cJSON_CreateString(report->notes[i]));
-  cJSON *skips = cJSON_AddArrayToObject(out, "skips");
+  return out;
+}
+
+/* One line per photo, so that memory does not grow with a tree of them all. */
+static void print_skips(const build_report *report, FILE *out) {
+  fputs("\t\"skips\":\t[", out);
   for (size_t i = 0; i < report->skip_count; ++i) {
     const skip *left_out = &report->skips[i];
     cJSON *entry = cJSON_CreateObject();
@@ -192,9 +198,24 @@ static cJSON *report_json(const build_report *report) {
     if (*left_out->person) cJSON_AddStringToObject(entry, "person", left_out->person);
     cJSON_AddStringToObject(entry, "reason", reasons[left_out->reason].key);
     cJSON_AddStringToObject(entry, "detail", left_out->detail);
-    cJSON_AddItemToArray(skips, entry);
+    char *text = cJSON_PrintUnformatted(entry);
+    if (!text) end_without_memory();
+    fprintf(out, "%s\n\t\t%s", i ? "," : "", text);
+    cJSON_free(text);
+    cJSON_Delete(entry);
   }
-  return out;
+  fputs(report->skip_count ? "\n\t]\n}" : "]\n}", out);
+}
+
+/* The document, with the photos that were left out as its last member. */
+static void print_json_report(const build_report *report, FILE *out) {
+  cJSON *document = report_json(report);
+  char *json = cJSON_Print(document);
+  cJSON_Delete(document);
+  if (!json) end_without_memory();
+  fprintf(out, "%.*s,\n", (int)(strlen(json) - strlen("\n}")), json);
+  cJSON_free(json);
+  print_skips(report, out);
 }
 
 /* ---------------------------------------------------------------------------------------------- text */
@@ -212,14 +233,14 @@ static void print_text(const build_report *report, FILE *out) {
             list);
     free(list);
   }
-  if (report->folded.count) {
+  if (report->folded.found) {
     fprintf(out, "%s photos show the same picture as a better one of the same person and were left out.\n",
-            grouped(report->folded.count));
+            grouped(report->folded.found));
   }
-  if (report->shared.count) fprintf(out, "%s photos stand under two people.\n", grouped(report->shared.count));
+  if (report->shared.found) fprintf(out, "%s photos stand under two people.\n", grouped(report->shared.found));
   if (report->two_names.found) fprintf(out, "%s pairs of people look like one.\n", grouped(report->two_names.found));
   if (report->one_name.found) fprintf(out, "%s people look like several.\n", grouped(report->one_name.found));
-  if (report->shared.count || report->two_names.found || report->one_name.found)
+  if (report->shared.found || report->two_names.found || report->one_name.found)
     fprintf(out, "Look at them in report.html.\n");
   for (size_t i = 0; i < report->note_count; ++i) fprintf(out, "%s\n", report->notes[i]);
   if (report->incomplete.count) {
@@ -243,22 +264,23 @@ static void print_text(const build_report *report, FILE *out) {
 
 /* ---------------------------------------------------------------------------------------------- files */
 
-static bool write_files(const build_report *report, const char *folder, sentence *why) {
-  cJSON *document = report_json(report);
-  char *json = cJSON_Print(document), *json_path = path_joined(folder, "report.json");
-  char *text_path = path_joined(folder, "report.txt"), *text = NULL;
-  size_t text_size = 0;
-  FILE *memory = text_stream_begin(&text, &text_size);
-  print_text(report, memory);
+/* A file of what `print` prints. */
+static bool write_printed(const build_report *report, void (*print)(const build_report *, FILE *), const char *folder,
+                          const char *name, sentence *why) {
+  char *path = path_joined(folder, name), *text = NULL;
+  size_t size = 0;
+  FILE *memory = text_stream_begin(&text, &size);
+  print(report, memory);
   text_stream_end(memory);
-  bool fine = file_write(json_path, json, strlen(json), why) && file_write(text_path, text, text_size, why) &&
-              report_page_write(report, folder, why);
-  cJSON_free(json);
-  cJSON_Delete(document);
+  bool fine = file_write(path, text, size, why);
   free(text);
-  free(json_path);
-  free(text_path);
+  free(path);
   return fine;
+}
+
+static bool write_files(const build_report *report, const char *folder, sentence *why) {
+  return write_printed(report, print_json_report, folder, "report.json", why) &&
+         write_printed(report, print_text, folder, "report.txt", why) && report_page_write(report, folder, why);
 }
 
 char *build_report_place(const char *place) {
@@ -299,11 +321,9 @@ static void free_pairs(report_pairs *list) {
 
 void build_report_free(build_report *report) {
   for (size_t i = 0; i < report->skip_count; ++i) {
-    free(report->skips[i].photo);
-    free(report->skips[i].person);
-    free(report->skips[i].detail);
     bytes_free(&report->skips[i].picture);
   }
+  text_pool_free(&report->texts);
   for (size_t i = 0; i < report->note_count; ++i) free(report->notes[i]);
   name_list_free(&report->incomplete);
   free(report->skips);

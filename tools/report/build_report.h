@@ -7,6 +7,7 @@
 #include "doppel.h"
 #include "files.h"
 #include "matching.h"
+#include "text_pool.h"
 
 typedef enum skip_reason {
   SKIP_REFUSED,
@@ -20,8 +21,8 @@ typedef enum skip_reason {
 
 typedef struct skip {
   skip_reason reason;
-  char *photo, *person, *detail; /* person: "" where nobody is named */
-  dpl_bytes picture;             /* JPEG; of the first few of each reason, where the photo could be decoded */
+  const char *photo, *person, *detail; /* in the report's pool; person: "" where nobody is named */
+  dpl_bytes picture;                   /* JPEG; of the first few of each reason, where the photo could be decoded */
 } skip;
 
 /* Two photos that are shown side by side. */
@@ -42,6 +43,7 @@ typedef struct report_pairs {
 } report_pairs;
 
 enum { MOST_PICTURES = 12 }; /* of one reason, and of one list of pairs; suspects are all shown */
+enum { MOST_PAIRS = 10000 }; /* listed */
 
 typedef struct build_report {
   size_t records, photos; /* given; records 0: there was no roster */
@@ -51,6 +53,7 @@ typedef struct build_report {
   size_t excluded[EXCLUSIONS]; /* photos that were never opened, because they must not be matched */
   skip *skips;
   size_t skip_count, skip_capacity;
+  text_pool texts;
   char **notes; /* sentences */
   size_t note_count, note_capacity;
 

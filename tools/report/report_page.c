@@ -76,14 +76,14 @@ static void put_head(FILE *out, const build_report *report) {
 }
 
 static bool has_suspects(const build_report *report) {
-  return report->shared.count || report->two_names.count || report->one_name.count;
+  return report->shared.found || report->two_names.count || report->one_name.count;
 }
 
 static void put_contents(FILE *out, const build_report *report) {
   fputs("<nav aria-label=\"Contents\"><ul>\n<li><a href=\"#photos\">Photos</a></li>\n", out);
   if (report->skip_count) fputs("<li><a href=\"#skipped\">Left out</a></li>\n", out);
   if (has_suspects(report)) fputs("<li><a href=\"#names\">Names to look at</a></li>\n", out);
-  if (report->folded.count) fputs("<li><a href=\"#folded\">Same pictures</a></li>\n", out);
+  if (report->folded.found) fputs("<li><a href=\"#folded\">Same pictures</a></li>\n", out);
   if (report->calibration) fputs("<li><a href=\"#alike\">How alike</a></li>\n", out);
   if (report->faces) fputs("<li><a href=\"#faces\">Faces</a></li>\n", out);
   fputs("</ul></nav>\n", out);
@@ -98,7 +98,7 @@ static void put_counts(FILE *out, const build_report *report) {
         "<th scope=\"col\" class=\"number\">Photos</th></tr></thead>\n<tbody>\n",
         out);
   put_row(out, "in the gallery", report->photos_built);
-  put_row(out, "folded: the same picture as a better one of the same person", report->folded.count);
+  put_row(out, "folded: the same picture as a better one of the same person", report->folded.found);
   for (int i = 0; i < SKIP_REASONS; ++i) put_row(out, skip_words((skip_reason)i), report->skipped[i]);
   for (int i = 0; i < EXCLUSIONS; ++i) {
     char *words = new_text_of("never opened: %s", exclusion_words(i));
@@ -246,10 +246,10 @@ static void put_names(FILE *out, const build_report *report) {
   fputs("<h2 id=\"names\">Names to look at</h2>\n<p>Nothing was changed because of what is listed here; a person "
         "decides.</p>\n",
         out);
-  if (report->shared.count) {
-    fprintf(out, "<h3>The same file under two people (%s)</h3>\n", grouped(report->shared.count));
+  if (report->shared.found) {
+    fprintf(out, "<h3>The same file under two people (%s)</h3>\n", grouped(report->shared.found));
     put_pairs(out, &report->shared, MOST_PICTURES, say_nothing);
-    put_more(out, report->shared.count, MOST_PICTURES, "report.json");
+    put_more(out, report->shared.found, MOST_PICTURES, "report.json");
   }
   put_two_names(out, report);
   put_one_name(out, report);
@@ -260,13 +260,13 @@ static void say_kind(FILE *out, const report_pair *pair) {
 }
 
 static void put_folded(FILE *out, const build_report *report) {
-  if (!report->folded.count) return;
+  if (!report->folded.found) return;
   fprintf(out,
           "<h2 id=\"folded\">Same pictures</h2>\n<p>%s photos show the same picture as another one of the same person. "
           "The larger and sharper of the two, here on the left, is in the gallery.</p>\n",
-          grouped(report->folded.count));
+          grouped(report->folded.found));
   put_pairs(out, &report->folded, MOST_PICTURES, say_kind);
-  put_more(out, report->folded.count, MOST_PICTURES, "report.json");
+  put_more(out, report->folded.found, MOST_PICTURES, "report.json");
 }
 
 /* ---------------------------------------------------------------------------------------------- numbers */

@@ -12,6 +12,8 @@
  * npm run bench -- jpeg       JPEG decoding of the native program beside djpeg
  * npm run bench -- portraits  builds of portraits of 12 megapixels beside a commit (--against COMMIT, --photos N: 400 and so on)
  * npm run bench -- build      native portraits a second and core, and memory as photos become more (--photos N: so many)
+ * npm run bench -- roster     what many rows over 60 photos cost a build in processor time and memory (--rows N: so many,
+ *                             100,000 by default), and how soon it ends at SIGTERM in each of its stages
  * npm run bench -- packed     what gzip and brotli save, for each kind of file in dist/
  * npm run bench -- quality    where the limits of the page's warning about bad photos come from (../shared/data/lfw-dev)
  * npm run bench -- recall     how many labelled faces doppel and face-api find, on photos of ../shared
@@ -36,6 +38,7 @@ import { jpegCosts } from './jpeg.mjs';
 import { photoCosts } from './photo.mjs';
 import { portraitCosts } from './portraits.mjs';
 import { page, profiles } from './report.mjs';
+import { rosterCosts } from './roster.mjs';
 import { sentenceOf } from './rounds.mjs';
 import { searchCosts } from './search.mjs';
 import { startTimes } from './start.mjs';
@@ -62,6 +65,7 @@ const OTHERS = {
   readme: intoReadme,
   packed: () => console.log(packedTable(packedSizes(dist))),
   build: async () => void (await buildCosts({ photos: numberBehind('--photos') ?? 2000 })),
+  roster: () => rosterCosts(numberBehind('--rows')),
   photo: () => photoCosts({ rounds: Math.ceil(ROUNDS / 2), against: wordBehind('--against'), megapixels: wordBehind('--megapixels')?.split(',').map(Number) }),
   jpeg: () => jpegCosts({ rounds: ROUNDS }),
   portraits: () => portraitCosts({ rounds: Math.ceil(ROUNDS / 4), photos: numberBehind('--photos') ?? 40, against: wordBehind('--against') ?? 'f02c4b5' }),

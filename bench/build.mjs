@@ -47,7 +47,7 @@ export async function buildCosts({ photos }) {
 }
 
 /** @param {string} scratch @returns {Promise<Buffer[]>} */
-async function cutFaces(scratch) {
+export async function cutFaces(scratch) {
   const lfw = join(shared, 'data/lfw-dev/images');
   const photos = existsSync(lfw)
     ? readdirSync(lfw).sort().slice(0, FACES).map((name) => join(lfw, name, readdirSync(join(lfw, name)).sort()[0]))

@@ -31,8 +31,9 @@ const id = ['--id', 'cast'];
 
 describe('corrections by hand', () => {
   test('join entries under the first one: its id and name, what it lacks from the others', async () => {
-    const { code, err, people } = await build('same', { same_person: [['1', '4', 'Ben']] });
+    const { code, err, people, out } = await build('same', { same_person: [['1', '4', 'Ben']] });
     assert.equal(code, 0, err);
+    assert.deepEqual(readJson(join(out, 'gallery.json')).joined_people, { 2: '1', 4: '1' }, 'for decisions that visitors keep');
     assert.deepEqual(people, [['1', 'Ada', 3, 'captain', '1999'], ['3', 'Cleo', 2, 'chief', undefined]]);
     assert.match(err, /Corrections joined 2 entries with another one\./);
   });
@@ -53,6 +54,7 @@ describe('corrections by hand', () => {
     for (const part of ['1/2', '2/2']) assert.equal((await doppel(...command, '-o', join(folder, part.replace('/', '-')), '--part', part)).code, 0);
     assert.equal((await doppel('merge', join(folder, '1-2'), join(folder, '2-2'), '-o', merged)).code, 0);
     assert.deepEqual(fingerprint(merged), fingerprint(whole));
+    assert.deepEqual(readJson(join(merged, 'gallery.json')).joined_people, { 4: '1' });
     assert.deepEqual(peopleOf(whole).map(({ photos }) => photos.length), [2, 1, 1]);
   });
 

@@ -18,6 +18,18 @@ async function build(name, roster, ...options) {
 
 const ada = { name: 'Ada', img: 'a.jpg' }, ben = { name: 'Ben', img: 'b.jpg' }, cleo = { name: 'Cleo', img: 'c.jpg' };
 
+describe('the language of names', () => {
+  test('comes from --lang into the manifest, and from a column of the roster into its records, where it is a language tag', async () => {
+    const { manifest, out } = await build('lang', 'name,img,Lang\nAda,a.jpg,de-AT\nBen,b.jpg,pt_BR\nCleo,c.jpg,\n', '--lang', 'zh-Hant-TW');
+    assert.equal(manifest.lang, 'zh-Hant-TW');
+    assert.deepEqual(peopleOf(out).map(({ fields }) => fields), [{ Lang: 'de-AT' }, {}, {}]);
+    const { notes } = readJson(join(`${out}.report`, 'report.json'));
+    assert.match(notes.join(), /1 values of the column lang are no language tags .* Record 2 of the roster has the first/);
+    for (const tag of ['d', 'de_DE', 'de-', '-de', 'deutschland', 'de DE', 'de-x', '1a', ''])
+      assert.match((await doppel('build', 'roster', '--photos', photos, '-o', out, '--lang', tag)).err, /--lang wants a language tag such as de or pt-BR/, tag);
+  });
+});
+
 describe('identifiers of people', () => {
   test('are the same for the same roster in another order, with one person more, and with other photos', async () => {
     const { ids } = await build('first', [ada, ben]);

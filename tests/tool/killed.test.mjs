@@ -3,13 +3,14 @@
  * happens, the same command ends with the gallery that an undisturbed build makes, byte for byte.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import { demoPhotos } from '../places.mjs';
 import { seeded } from '../random.mjs';
 import { buildAll, journalOf, journalSize, optionsOf, portraits } from './portraits.mjs';
-import { fingerprint, scratch } from './program.mjs';
-import { interruptedWhen, killedAfter } from './signals.mjs';
+import { fill, fingerprint, scratch } from './program.mjs';
+import { hasOpen, interruptedWhen, killedAfter, signalledWhen, stagesOf } from './signals.mjs';
 
 const KILLS = 20;
 const SEED = Number(process.env.DOPPEL_SEED ?? 4);
@@ -87,18 +88,27 @@ test('Ctrl-C while a large roster is read ends the build there: no folder is mad
   const out = join(folder, 'early');
   const roster = join(folder, 'large.csv');
   writeFileSync(roster, `name,photo\n${'Ada,ada.jpg\n'.repeat(3_000_000)}`);
-  const isReading = (/** @type {number} */ pid) => {
-    const open = `/proc/${pid}/fd`;
-    try {
-      return readdirSync(open).some((file) => readlinkSync(join(open, file)) === roster);
-    } catch {
-      return false; // a file that was closed meanwhile
-    }
-  };
-  const stopped = await interruptedWhen(isReading, 'build', roster, '--photos', folder, '-o', out);
+  const stopped = await interruptedWhen((pid) => hasOpen(pid, roster), 'build', roster, '--photos', folder, '-o', out);
   assert.deepEqual([stopped.code, stopped.signal], [1, null], stopped.err);
   assert.match(stopped.err, /Interrupted/);
   assert.equal(existsSync(workOf(out)), false);
+});
+
+describe('SIGTERM with a large roster', () => {
+  const home = join(folder, 'large'), roster = join(home, 'roster.csv');
+  before(() => {
+    fill(join(home, 'photos'), Object.fromEntries(demoPhotos.map((path, i) => [`${i}.jpg`, { copy: path }])));
+    writeFileSync(roster, `id,name,photo\n${Array.from({ length: 200_000 }, (_, i) => `${i},Person ${i},${i % 6}.jpg\n`).join('')}`);
+  });
+
+  for (const stage of ['reading', 'planning', 'analysing', 'assembling', 'writing'])
+    test(`while ${stage} ends the build with a sentence, and nothing half done takes the gallery’s place`, async () => {
+      const out = join(home, stage);
+      const stopped = await signalledWhen('SIGTERM', stagesOf(roster, out)[stage], 'build', roster, '--photos', join(home, 'photos'), '-o', out, '--quiet');
+      assert.deepEqual([stopped.code, stopped.signal], [1, null], stopped.err);
+      assert.match(stopped.err, /Interrupted/);
+      assert.deepEqual([existsSync(out), existsSync(`${out}.report`)], [false, false]);
+    });
 });
 
 describe('a journal', () => {

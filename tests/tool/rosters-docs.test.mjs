@@ -48,4 +48,4 @@ for (const [number, section] of sections.entries()) {
   });
 }
 
-test('there are ten shapes and the corrections', () => assert.equal(sections.length, 11));
+test('there are ten shapes, the language of names, and the corrections', () => assert.equal(sections.length, 12));

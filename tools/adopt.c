@@ -347,8 +347,9 @@ static bool take_portrait(void *context, size_t index, void *result, sentence *w
   const int place =
       matching_department(all->rules, all->roster->places.texts[all->roster->records[photo->record].department]);
   if (place >= 0) ++all->department_photos[place];
+  const dpl_image *large = all->options->photos ? portrait->large : NULL; /* of tiles alone nothing large is needed */
   bool fine = gallery_writer_add(&all->writer, (uint32_t)person_of(all, photo), vector_at(all, one->vector),
-                                 &portrait->face, &portrait->quality, portrait->image, why);
+                                 &portrait->face, &portrait->quality, portrait->image, large, why);
   progress_step(&all->progress, PROGRESS_COMPUTED, false);
   adopted_portrait_free(portrait);
   return fine;
@@ -389,8 +390,10 @@ static bool write_gallery(adopter *all, const char *folder, sentence *why) {
   const gallery_words *words = &all->options->words;
   char *title = text_tidied(words->title ? words->title : "Gallery");
   char *id = words->id ? new_text(words->id) : gallery_id_of(title);
+  char *publisher = text_tidied(words->publisher ? words->publisher : "");
   gallery_about about = {.id = id,
                          .title = title,
+                         .publisher = publisher,
                          .notice = all->notice,
                          .language = words->language,
                          .fields = all->roster->fields,
@@ -407,6 +410,7 @@ static bool write_gallery(adopter *all, const char *folder, sentence *why) {
   fine = fine && build_report_write(&all->report, all->options->out, why);
   free(id);
   free(title);
+  free(publisher);
   return fine;
 }
 

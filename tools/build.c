@@ -195,7 +195,7 @@ static bool make_plan(const build_options *options, build_plan *plan, sentence *
   bool fine =
       options->photos_alone ? build_plan_of_photos(&options->arguments, plan, why) : plan_roster(options, plan, why);
   plan->all_faces = options->all_faces;
-  if (fine) build_plan_say(plan, options->words.id, options->words.title, notice, options->words.language);
+  if (fine) build_plan_say(plan, &options->words, notice);
   free(notice);
   return fine;
 }

@@ -25,6 +25,7 @@ const TYPES = {
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.jpg': 'image/jpeg',
+  '.webp': 'image/webp',
   '.txt': 'text/plain; charset=utf-8',
   '.gz': 'application/gzip', // not Content-Encoding: the page unpacks it itself
 };

@@ -51,7 +51,7 @@ describe('a JSON roster', () => {
   /** @type {any} */
   let manifest;
   before(async () => {
-    built = await buildFrom('everything.json', everything, '--title', 'Three people', '--notice', 'Made by a test.');
+    built = await buildFrom('everything.json', everything, '--title', 'Three people', '--publisher', ' The  city ', '--notice', 'Made by a test.');
     if (built.code === 0) manifest = readJson(join(built.out, 'gallery.json'));
   });
 
@@ -61,6 +61,7 @@ describe('a JSON roster', () => {
     assert.equal(manifest.version, 2);
     assert.equal(manifest.title, 'Three people');
     assert.equal(manifest.notice, 'Made by a test.');
+    assert.equal(manifest.publisher, 'The city');
     assert.equal(manifest.people, 3);
     assert.equal(manifest.photos, 4);
     assert.equal(manifest.metric, 'cosine');

@@ -16,10 +16,11 @@ async function build(name, ...options) {
   return { code, err, out, manifest: code ? null : readJson(join(out, 'gallery.json')) };
 }
 
-/** Width and height of a JPEG, from its frame header. @param {Buffer} jpeg */
-function sizeOf(jpeg) {
-  for (let at = 2; ; at += 2 + jpeg.readUInt16BE(at + 2))
-    if ([0xc0, 0xc1, 0xc2].includes(jpeg[at + 1])) return [jpeg.readUInt16BE(at + 7), jpeg.readUInt16BE(at + 5)];
+/** Width and height of a lossy WebP, or of a JPEG from its frame header. @param {Buffer} picture */
+function sizeOf(picture) {
+  if (picture.toString('latin1', 8, 16) === 'WEBPVP8 ') return [picture.readUInt16LE(26) & 0x3fff, picture.readUInt16LE(28) & 0x3fff];
+  for (let at = 2; ; at += 2 + picture.readUInt16BE(at + 2))
+    if ([0xc0, 0xc1, 0xc2].includes(picture[at + 1])) return [picture.readUInt16BE(at + 7), picture.readUInt16BE(at + 5)];
 }
 
 describe('the pictures of a gallery', { skip: existsSync(join(models, 'models.json')) ? false : 'SKIPPED: no networks' }, () => {
@@ -28,16 +29,16 @@ describe('the pictures of a gallery', { skip: existsSync(join(models, 'models.js
   before(async () => void (usual = await build('usual')));
   const read = (/** @type {{out: string}} */ { out }, /** @type {{path: string}} */ { path }) => readFileSync(join(out, path));
 
-  test('everybody has a portrait of 64, of 144 and of 288 pixels', () => {
+  test('everybody has a portrait of 64, of 144 and of 384 pixels', () => {
     const { manifest } = usual;
-    assert.deepEqual([manifest.version, manifest.small.size, manifest.sheet.size, manifest.large.size], [2, 64, 144, 288]);
+    assert.deepEqual([manifest.version, manifest.small.size, manifest.sheet.size, manifest.large.size], [2, 64, 144, 384]);
     const rows = Math.ceil(manifest.photos / 16);
     assert.deepEqual(sizeOf(read(usual, manifest.files.small[0])), [16 * 64, rows * 64]);
     assert.deepEqual(sizeOf(read(usual, manifest.files.photos[0])), [16 * 144, rows * 144]);
     const pack = read(usual, manifest.files.large[0]);
     const count = manifest.files.large[0].count;
     assert.equal(count, Math.min(64, manifest.photos));
-    for (let i = 0; i < count; i++) assert.deepEqual(sizeOf(pack.subarray(pack.readUInt32LE(4 * i), pack.readUInt32LE(4 * i + 4))), [288, 288]);
+    for (let i = 0; i < count; i++) assert.deepEqual(sizeOf(pack.subarray(pack.readUInt32LE(4 * i), pack.readUInt32LE(4 * i + 4))), [384, 384]);
     assert.equal(pack.readUInt32LE(4 * count), pack.length);
     assert.ok(manifest.files.small[0].bytes < 1200 * manifest.photos);
   });
@@ -71,10 +72,14 @@ describe('the pictures of a gallery', { skip: existsSync(join(models, 'models.js
   test('a host chooses the cover, sample photos, and whose portraits are fetched', async () => {
     fill(folder, { 'cover.png': greyPng(60, 40) });
     const { out, manifest } = await build('chosen', '--cover', join(folder, 'cover.png'), '--sample', demoPhotos[1], '--sample', demoPhotos[0], '--portraits', 'all');
-    const { cover: [cover], samples } = manifest.files;
+    const { cover: [cover], samples, sample_thumbs: thumbs } = manifest.files;
     assert.deepEqual([cover.width, cover.height, cover.columns], [60, 40, undefined]);
     assert.deepEqual(readFileSync(join(out, cover.path)), readFileSync(join(folder, 'cover.png')));
     assert.deepEqual(samples.map((/** @type {any} */ one) => readFileSync(join(out, one.path))), [readFileSync(demoPhotos[1]), readFileSync(demoPhotos[0])]);
+    for (const [i, thumb] of thumbs.entries()) {
+      assert.deepEqual(sizeOf(readFileSync(join(out, thumb.path))), [thumb.width, thumb.height]);
+      assert.ok(thumb.height === 160 && Math.abs(thumb.width / thumb.height - samples[i].width / samples[i].height) < 0.02 && thumb.bytes < 20_000, JSON.stringify(thumb));
+    }
     assert.equal(manifest.portraits, 'all');
   });
 

@@ -52,7 +52,7 @@ export const journalSize = (place) =>
 
 /** The options of a build of them. @param {string} folder */
 export const optionsOf = (folder) => [
-  join(folder, 'roster.json'), '--photos', join(folder, 'photos'), '--departments', join(folder, 'departments.csv'), '--title', 'Portraits',
+  join(folder, 'roster.json'), '--photos', join(folder, 'photos'), '--departments', join(folder, 'departments.csv'), '--title', 'Portraits', '--publisher', ' The  city ',
 ];
 
 /** Builds into `out`. @param {string} folder @param {string} out @param {...string} more */

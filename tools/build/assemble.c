@@ -127,9 +127,9 @@ static bool add_photo(assembler *all, size_t index, const photo_record *record, 
   for (size_t i = 0; i < record->count; ++i) {
     all->entries = room_for_one_more(all->entries, all->writer.count, &all->entry_capacity, sizeof *all->entries);
     all->entries[all->writer.count] = (gallery_entry){index, i};
-    if (!gallery_writer_add_jpeg(&all->writer, (uint32_t)person_of(all, photo, record, i),
-                                 record->vectors + i * all->dimension, &record->faces[i], &record->qualities[i],
-                                 record->portraits[i], record->large[i], why))
+    if (!gallery_writer_add_files(&all->writer, (uint32_t)person_of(all, photo, record, i),
+                                  record->vectors + i * all->dimension, &record->faces[i], &record->qualities[i],
+                                  record->portraits[i], record->large[i], why))
       return false;
   }
   return true;
@@ -303,6 +303,7 @@ static bool finish(assembler *all, const char *folder, sentence *why) {
   const build_plan *plan = all->plan;
   gallery_about about = {.id = plan->id,
                          .title = plan->title,
+                         .publisher = plan->publisher,
                          .notice = plan->notice,
                          .language = plan->language,
                          .joined = &plan->joined,

@@ -8,6 +8,7 @@
 #include "jpeg.h"
 #include "photos.h"
 #include "portrait_files.h"
+#include "webp.h"
 
 record_key photo_key(dpl_bytes file, const given_face *given) {
   record_key key = key_of(file);
@@ -114,11 +115,20 @@ static bool take_given_face(analysis *work) {
 
 /* ---------------------------------------------------------------------------------------------- what of them */
 
-static bool cut_portrait(analysis *work, const dpl_face *face, int size, dpl_bytes *file) {
+static bool cut_portrait(analysis *work, const dpl_face *face, dpl_bytes *file) {
   dpl_image *portrait;
   dpl_error error;
-  if (!is_done(work, dpl_face_portrait(work->photo, face, size, &portrait, &error), &error)) return false;
+  if (!is_done(work, dpl_face_portrait(work->photo, face, PORTRAIT_SIZE, &portrait, &error), &error)) return false;
   bool fine = jpeg_of_image(portrait, file, &work->why);
+  dpl_image_close(portrait);
+  return fine;
+}
+
+static bool cut_large(analysis *work, const dpl_face *face, dpl_bytes *file) {
+  dpl_image *portrait;
+  dpl_error error;
+  if (!is_done(work, dpl_face_portrait(work->photo, face, LARGE_SIZE, &portrait, &error), &error)) return false;
+  bool fine = webp_of_image(portrait, LARGE_QUALITY, file, &work->why);
   dpl_image_close(portrait);
   return fine;
 }
@@ -128,8 +138,7 @@ static bool measure_and_cut(analysis *work, size_t index) {
   const dpl_face *face = &record->faces[index];
   dpl_error error;
   return is_done(work, dpl_face_measure(work->photo, face, &record->qualities[index], &error), &error) &&
-         cut_portrait(work, face, PORTRAIT_SIZE, &record->portraits[index]) &&
-         cut_portrait(work, face, LARGE_SIZE, &record->large[index]);
+         cut_portrait(work, face, &record->portraits[index]) && cut_large(work, face, &record->large[index]);
 }
 
 static bool embed_faces(analysis *work) {

@@ -244,15 +244,17 @@ bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *w
   return plan->photo_count || fail(why, "There are no photos in what was named.");
 }
 
-void build_plan_say(build_plan *plan, const char *id, const char *title, const char *notice, const char *language) {
+void build_plan_say(build_plan *plan, const gallery_words *words, const char *notice) {
   free(plan->id);
   free(plan->language);
   free(plan->title);
+  free(plan->publisher);
   free(plan->notice);
-  plan->title = text_tidied(title ? title : plan->has_roster ? "Gallery" : "Faces in photos");
+  plan->title = text_tidied(words->title ? words->title : plan->has_roster ? "Gallery" : "Faces in photos");
+  plan->publisher = text_tidied(words->publisher ? words->publisher : "");
   plan->notice = text_decoded(notice ? notice : "");
-  plan->language = new_text(language ? language : "");
-  plan->id = id ? new_text(id) : gallery_id_of(plan->title);
+  plan->language = new_text(words->language ? words->language : "");
+  plan->id = words->id ? new_text(words->id) : gallery_id_of(plan->title);
 }
 
 /* ---------------------------------------------------------------------------------------------- the end of it */
@@ -292,6 +294,7 @@ void build_plan_free(build_plan *plan) {
   text_pool_free(&plan->texts);
   free(plan->id);
   free(plan->title);
+  free(plan->publisher);
   free(plan->notice);
   free(plan->language);
   *plan = (build_plan){0};

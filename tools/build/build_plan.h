@@ -5,6 +5,7 @@
 
 #include "basics.h"
 #include "files.h"
+#include "gallery_words.h"
 #include "given_face.h"
 #include "matching.h"
 #include "roster.h"
@@ -29,8 +30,9 @@ typedef struct plan_person {
 } plan_person;
 
 typedef struct build_plan {
-  char *id, *title, *notice, *language; /* id: of the gallery; notice, language: "" without one */
-  bool has_roster;                      /* otherwise every face is an entry of its own, and there are no people here */
+  char *id, *title;                    /* of the gallery */
+  char *publisher, *notice, *language; /* "": none */
+  bool has_roster;                     /* otherwise every face is an entry of its own, and there are no people here */
   bool all_faces;
   const char **fields;
   size_t field_count;
@@ -61,8 +63,8 @@ bool build_plan_of_roster(roster *people, matching_rules *rules, const char *fol
 /* Photos, and folders whose photos are meant. */
 bool build_plan_of_photos(const name_list *places, build_plan *plan, sentence *why);
 
-/* What the gallery says of itself; all may be NULL. Without an id it is made of the title. */
-void build_plan_say(build_plan *plan, const char *id, const char *title, const char *notice, const char *language);
+/* What the gallery says of itself; `notice` may be NULL. Without an id it is made of the title. */
+void build_plan_say(build_plan *plan, const gallery_words *words, const char *notice);
 
 /* People without a photo leave the plan. */
 void build_plan_drop_people(build_plan *plan);

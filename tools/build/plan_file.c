@@ -58,6 +58,7 @@ char *build_plan_text(const build_plan *plan) {
   cJSON_AddNumberToObject(out, "version", PLAN_VERSION);
   cJSON_AddStringToObject(out, "id", plan->id);
   cJSON_AddStringToObject(out, "title", plan->title);
+  cJSON_AddStringToObject(out, "publisher", plan->publisher);
   cJSON_AddStringToObject(out, "notice", plan->notice);
   cJSON_AddStringToObject(out, "lang", plan->language);
   cJSON_AddItemToObject(out, "joined", texts_json((const char *const *)plan->joined.names, plan->joined.count));
@@ -212,8 +213,9 @@ static bool take_plan(const cJSON *in, build_plan *plan) {
   plan->departments_given = cJSON_IsTrue(member(in, "departments_given"));
   return format && !strcmp(format, "doppel-plan") && take_count(member(in, "version"), PLAN_VERSION, &version) &&
          take_text(member(in, "id"), &plan->id) && take_text(member(in, "title"), &plan->title) &&
-         take_text(member(in, "notice"), &plan->notice) && take_text(member(in, "lang"), &plan->language) &&
-         take_joined(member(in, "joined"), plan) && take_count(member(in, "records"), 1e15, &plan->records) &&
+         take_text(member(in, "publisher"), &plan->publisher) && take_text(member(in, "notice"), &plan->notice) &&
+         take_text(member(in, "lang"), &plan->language) && take_joined(member(in, "joined"), plan) &&
+         take_count(member(in, "records"), 1e15, &plan->records) &&
          take_count(member(in, "records_without_photo"), 1e15, &plan->records_without_photo) &&
          take_excluded(member(in, "excluded"), plan) && take_notes(member(in, "notes"), &plan->notes) &&
          take_fields(member(in, "fields"), plan) &&

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "gallery_file.h"
+#include "photos.h"
 #include "portrait_files.h"
+#include "webp.h"
 
 enum { KEY_PORTRAITS = 2400, KEY_NO_LARGE, KEY_COVER, KEY_SAMPLE };
 
@@ -74,6 +76,12 @@ bool gallery_pictures_check(const gallery_pictures *pictures, sentence *why) {
   return fine;
 }
 
+static void note_size(cJSON *list, int width, int height) {
+  cJSON *entry = cJSON_GetArrayItem(list, cJSON_GetArraySize(list) - 1);
+  cJSON_AddNumberToObject(entry, "width", width);
+  cJSON_AddNumberToObject(entry, "height", height);
+}
+
 static bool copy_picture(const char *path, size_t most, const char *folder, const char *stem, size_t number,
                          cJSON *list, sentence *why) {
   dpl_bytes file;
@@ -81,11 +89,7 @@ static bool copy_picture(const char *path, size_t most, const char *folder, cons
   if (!read_picture(path, most, &file, &info, why)) return false;
   bool fine =
       gallery_file_write(folder, stem, number, info.format == DPL_FORMAT_PNG ? ".png" : ".jpg", file, 1, list, why);
-  if (fine) {
-    cJSON *entry = cJSON_GetArrayItem(list, cJSON_GetArraySize(list) - 1);
-    cJSON_AddNumberToObject(entry, "width", info.width);
-    cJSON_AddNumberToObject(entry, "height", info.height);
-  }
+  if (fine) note_size(list, info.width, info.height);
   bytes_free(&file);
   return fine;
 }
@@ -94,9 +98,34 @@ bool gallery_pictures_write_cover(const gallery_pictures *pictures, const char *
   return copy_picture(pictures->cover, COVER_BYTES, folder, "cover", 0, list, why);
 }
 
-bool gallery_pictures_write_samples(const gallery_pictures *pictures, const char *folder, cJSON *list, sentence *why) {
+/* As the start page shows it, at twice its size there. */
+static bool write_small(const char *path, const char *folder, size_t number, cJSON *list, sentence *why) {
+  enum { QUALITY = 70, HEIGHT = 160, MOST_WIDTH = 2 * HEIGHT };
+  dpl_image *photo, *small;
+  dpl_error error;
+  if (!photo_read(path, &photo, why)) return false;
+  const int wide = dpl_image_width(photo) * HEIGHT / dpl_image_height(photo);
+  const int width = wide > MOST_WIDTH ? MOST_WIDTH : wide > 1 ? wide : 1;
+  const dpl_status status = dpl_image_resize(photo, width, HEIGHT, &small, &error);
+  dpl_image_close(photo);
+  if (status) return fail(why, "%s: %s", path, error.message);
+  dpl_bytes file;
+  bool fine = webp_of_image(small, QUALITY, &file, why);
+  if (fine) {
+    fine = gallery_file_write(folder, "sample-thumb", number, ".webp", file, 1, list, why);
+    if (fine) note_size(list, width, HEIGHT);
+    bytes_free(&file);
+  }
+  dpl_image_close(small);
+  return fine;
+}
+
+bool gallery_pictures_write_samples(const gallery_pictures *pictures, const char *folder, cJSON *list, cJSON *small,
+                                    sentence *why) {
   for (size_t i = 0; i < pictures->samples.count; ++i) {
-    if (!copy_picture(pictures->samples.names[i], LARGEST_FILE, folder, "sample", i, list, why)) return false;
+    const char *path = pictures->samples.names[i];
+    if (!copy_picture(path, LARGEST_FILE, folder, "sample", i, list, why) || !write_small(path, folder, i, small, why))
+      return false;
   }
   return true;
 }

@@ -22,9 +22,11 @@ extern const struct argp gallery_pictures_argp;
 /* Whether the pictures can be read and are not too large: before a build, which may take hours. */
 bool gallery_pictures_check(const gallery_pictures *pictures, sentence *why);
 
-/* Copies the host's cover (one entry) or the sample photos into the folder and appends their entries. */
+/* Copies the host's cover (one entry) or the sample photos into the folder and appends their entries; samples also
+   small, as the start page shows them, entry i for sample i. */
 bool gallery_pictures_write_cover(const gallery_pictures *pictures, const char *folder, cJSON *list, sentence *why);
-bool gallery_pictures_write_samples(const gallery_pictures *pictures, const char *folder, cJSON *list, sentence *why);
+bool gallery_pictures_write_samples(const gallery_pictures *pictures, const char *folder, cJSON *list, cJSON *small,
+                                    sentence *why);
 
 void gallery_pictures_free(gallery_pictures *pictures);
 

@@ -8,10 +8,11 @@
 #include "stable_id.h"
 #include "text.h"
 
-enum { KEY_TITLE = 2300, KEY_ID, KEY_NOTICE, KEY_NOTICE_FILE, KEY_LANG, LONGEST_ID = 200 };
+enum { KEY_TITLE = 2300, KEY_PUBLISHER, KEY_ID, KEY_NOTICE, KEY_NOTICE_FILE, KEY_LANG, LONGEST_ID = 200 };
 
 static const struct argp_option option_list[] = {
     {"title", KEY_TITLE, "TEXT", 0, "Title of the gallery", 5},
+    {"publisher", KEY_PUBLISHER, "TEXT", 0, "Whose collection it is; the start page says so", 5},
     {"id", KEY_ID, "TEXT", 0,
      "What visitors' decisions know this gallery by; keep it when the title changes (default: made of the title)", 5},
     {"lang", KEY_LANG, "TAG", 0,
@@ -25,6 +26,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   switch (key) {
   case KEY_TITLE:
     words->title = value;
+    return 0;
+  case KEY_PUBLISHER:
+    words->publisher = value;
     return 0;
   case KEY_ID:
     if (!*value || strlen(value) > LONGEST_ID) argp_error(state, "--id is 1 to %d bytes of text", LONGEST_ID);

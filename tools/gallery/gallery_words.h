@@ -1,4 +1,5 @@
-/* What a gallery says of itself: its id and title, and the notice that visitors read before the first match. */
+/* What a gallery says of itself: its id and title, whose collection it is, and the notice that visitors read before the
+ * first match. */
 #ifndef TOOL_GALLERY_WORDS_H
 #define TOOL_GALLERY_WORDS_H
 
@@ -7,12 +8,13 @@
 #include "basics.h"
 
 typedef struct gallery_words {
-  const char *id, *title; /* NULL: not said */
+  const char *id, *title, *publisher; /* NULL: not said */
   const char *notice, *notice_file;
   const char *language; /* of names and values, as a language tag */
 } gallery_words;
 
-/* Options --id, --title, --lang, --notice, --notice-file: a child parser whose input is a gallery_words. */
+/* Options --id, --title, --publisher, --lang, --notice, --notice-file: a child parser whose input is a gallery_words.
+ */
 extern const struct argp gallery_words_argp;
 
 /* The id of a gallery whose host names none: the same for the same title. New text. */

@@ -10,6 +10,7 @@
 #include "files.h"
 #include "jpeg.h"
 #include "names_file.h"
+#include "webp.h"
 
 /* ---------------------------------------------------------------------------------------------- photos */
 
@@ -24,8 +25,8 @@ bool gallery_writer_begin(gallery_writer *writer, const char *folder, cJSON *emb
   return vector_file_begin(&writer->vectors, folder, (size_t)dimension->valueint, why);
 }
 
-bool gallery_writer_add_jpeg(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
-                             const dpl_face_quality *quality, dpl_bytes portrait, dpl_bytes large, sentence *why) {
+bool gallery_writer_add_files(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
+                              const dpl_face_quality *quality, dpl_bytes portrait, dpl_bytes large, sentence *why) {
   if (writer->count == writer->capacity) {
     writer->capacity = writer->capacity ? writer->capacity * 2 : 256;
     writer->person = grown_array(writer->person, writer->capacity, sizeof *writer->person);
@@ -42,11 +43,14 @@ bool gallery_writer_add_jpeg(gallery_writer *writer, uint32_t person, const floa
 
 /* By way of JPEG, so that the same portrait gives the same sheet whichever way it comes. */
 bool gallery_writer_add(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
-                        const dpl_face_quality *quality, const dpl_image *portrait, sentence *why) {
-  dpl_bytes file;
-  if (!jpeg_of_image(portrait, &file, why)) return false;
-  bool fine = gallery_writer_add_jpeg(writer, person, vector, face, quality, file, (dpl_bytes){0}, why);
+                        const dpl_face_quality *quality, const dpl_image *portrait, const dpl_image *large,
+                        sentence *why) {
+  dpl_bytes file = {0}, large_file = {0};
+  bool fine = jpeg_of_image(portrait, &file, why) &&
+              (!large || webp_of_image(large, LARGE_QUALITY, &large_file, why)) &&
+              gallery_writer_add_files(writer, person, vector, face, quality, file, large_file, why);
   bytes_free(&file);
+  bytes_free(&large_file);
   return fine;
 }
 
@@ -140,7 +144,7 @@ static bool write_people(const gallery_writer *writer, const gallery_about *abou
     }
     fine = gallery_file_write_json(writer->folder, "people", begin / PEOPLE_PER_PAGE, page, end - begin, list, why);
   }
-  fine = fine && names_file_write(writer->folder, about, people, people_count, first, names, why);
+  fine = fine && names_files_write(writer->folder, about, people, people_count, first, names, why);
   free(first);
   free(photos);
   return fine;
@@ -214,6 +218,7 @@ static cJSON *manifest_json(const gallery_writer *writer, const gallery_about *a
   cJSON_AddNumberToObject(out, "version", 2);
   cJSON_AddStringToObject(out, "id", about->id);
   cJSON_AddStringToObject(out, "title", about->title);
+  if (about->publisher && *about->publisher) cJSON_AddStringToObject(out, "publisher", about->publisher);
   cJSON_AddStringToObject(out, "notice", about->notice ? about->notice : "");
   if (about->language && *about->language) cJSON_AddStringToObject(out, "lang", about->language);
   cJSON_AddNumberToObject(out, "people", (double)people);
@@ -248,10 +253,11 @@ static bool write_manifest(const gallery_writer *writer, cJSON *manifest, senten
 static bool write_pictures(gallery_writer *writer, const gallery_pictures *chosen, cJSON *manifest, cJSON *lists,
                            sentence *why) {
   cJSON *cover = cJSON_AddArrayToObject(lists, "cover"), *samples = cJSON_AddArrayToObject(lists, "samples");
+  cJSON *thumbs = cJSON_AddArrayToObject(lists, "sample_thumbs");
   return portrait_files_finish(&writer->portraits, chosen->without_large, manifest, lists, why) &&
          (chosen->cover ? gallery_pictures_write_cover(chosen, writer->folder, cover, why)
                         : portrait_files_write_cover(&writer->portraits, cover, why)) &&
-         gallery_pictures_write_samples(chosen, writer->folder, samples, why);
+         gallery_pictures_write_samples(chosen, writer->folder, samples, thumbs, why);
 }
 
 static bool write_all(gallery_writer *writer, const gallery_about *about, const gallery_person *people,

@@ -19,8 +19,9 @@ typedef struct gallery_person {
 } gallery_person;
 
 typedef struct gallery_about {
-  const char *id, *title, *notice, *language; /* notice and language may be NULL or "" */
-  const char *const *fields;                  /* keys; the labels are made of them */
+  const char *id, *title;
+  const char *publisher, *notice, *language; /* may be NULL or "" */
+  const char *const *fields;                 /* keys; the labels are made of them */
   size_t field_count;
   cJSON *departments, *allowed_jurisdictions; /* as matching.h makes them; NULL: left out; the writer frees them */
   const name_list *joined;          /* ids that are another person's by now, as OLD and ID in turn; may be NULL */
@@ -46,12 +47,13 @@ typedef struct gallery_writer {
    writer frees them. */
 bool gallery_writer_begin(gallery_writer *writer, const char *folder, cJSON *embedder, cJSON *detector, sentence *why);
 
-/* One photo of a person: its vector, face, quality and portrait (PORTRAIT_SIZE), as an image or as the JPEG of one; and
-   a JPEG of LARGE_SIZE, without data where there is none. Copies. */
+/* One photo of a person: its vector, face, quality and portraits of PORTRAIT_SIZE and LARGE_SIZE, as images or as
+   files, JPEG and WebP; `large` NULL or without data: there is none. Copies. */
 bool gallery_writer_add(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
-                        const dpl_face_quality *quality, const dpl_image *portrait, sentence *why);
-bool gallery_writer_add_jpeg(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
-                             const dpl_face_quality *quality, dpl_bytes portrait, dpl_bytes large, sentence *why);
+                        const dpl_face_quality *quality, const dpl_image *portrait, const dpl_image *large,
+                        sentence *why);
+bool gallery_writer_add_files(gallery_writer *writer, uint32_t person, const float *vector, const dpl_face *face,
+                              const dpl_face_quality *quality, dpl_bytes portrait, dpl_bytes large, sentence *why);
 
 /* The last portraits, the shards, the people and gallery.json; person i of the photos is people[i]. */
 bool gallery_writer_finish(gallery_writer *writer, const gallery_about *about, const gallery_person *people,

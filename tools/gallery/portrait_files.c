@@ -9,7 +9,10 @@
 #include "gallery_file.h"
 #include "jpeg.h"
 
-static const int small_quality = 72;
+/* Of WebP, where 60 looks like 75 of JPEG. */
+static const int small_quality = 60, medium_quality = 72;
+/* The cover stays JPEG, which all programs that show a preview of a link know. */
+static const int cover_quality = 70;
 
 void portrait_files_begin(portrait_files *files, const char *folder) {
   *files = (portrait_files){.folder = folder,
@@ -33,8 +36,9 @@ static bool write_sheet(const portrait_files *files, sheet *page, int quality, c
                         sentence *why) {
   dpl_bytes file;
   size_t count = page->count;
-  if (!sheet_take_jpeg(page, quality, &file, why)) return false;
-  bool fine = gallery_file_write(files->folder, stem, (size_t)cJSON_GetArraySize(list), ".jpg", file, count, list, why);
+  if (!sheet_take_file(page, quality, &file, why)) return false;
+  bool fine =
+      gallery_file_write(files->folder, stem, (size_t)cJSON_GetArraySize(list), ".webp", file, count, list, why);
   bytes_free(&file);
   return fine;
 }
@@ -44,7 +48,7 @@ static bool write_small(portrait_files *files, sentence *why) {
 }
 
 static bool write_medium(portrait_files *files, sentence *why) {
-  return write_sheet(files, &files->medium, jpeg_quality, "photos", files->medium_files, why);
+  return write_sheet(files, &files->medium, medium_quality, "photos", files->medium_files, why);
 }
 
 static bool place_on_sheets(portrait_files *files, const dpl_image *portrait, sentence *why) {
@@ -77,7 +81,7 @@ static void put_u32(uint8_t *at, size_t number) {
   for (int i = 0; i < 4; ++i) at[i] = (uint8_t)(number >> 8 * i);
 }
 
-/* The JPEGs one behind the other, after where each begins and where the last one ends: u32, little endian. */
+/* The pictures one behind the other, after where each begins and where the last one ends: u32, little endian. */
 static bool write_pack(portrait_files *files, size_t count, sentence *why) {
   size_t size = 4 * (count + 1), at = size;
   for (size_t i = 0; i < count; ++i) size += files->large[i].size;
@@ -156,7 +160,7 @@ static bool draw_cover(const portrait_files *files, size_t cells, size_t columns
 static bool write_cover_file(const portrait_files *files, const uint8_t *pixels, size_t columns, size_t rows,
                              cJSON *list, sentence *why) {
   dpl_bytes file = {0};
-  for (int quality = jpeg_quality; quality > 10; quality -= 12) {
+  for (int quality = cover_quality; quality > 10; quality -= 12) {
     bytes_free(&file);
     if (!jpeg_of_pixels_at(pixels, columns * PORTRAIT_SIZE, rows * PORTRAIT_SIZE, quality, &file, why)) return false;
     if (file.size <= COVER_BYTES) break;
@@ -173,9 +177,14 @@ static bool write_cover_file(const portrait_files *files, const uint8_t *pixels,
 }
 
 bool portrait_files_write_cover(portrait_files *files, cJSON *list, sentence *why) {
-  enum { MOST_COLUMNS = 8 };
-  const size_t most = files->cover_count < COVER_CELLS ? files->cover_count : COVER_CELLS;
-  const size_t columns = most < MOST_COLUMNS ? most : MOST_COLUMNS, rows = columns ? most / columns : 0;
+  size_t columns = 0, rows = 0;
+  for (size_t more = 1; more <= COVER_ROWS; ++more) { /* as many as fit; two to three times as wide as high */
+    const size_t most = files->cover_count < COVER_CELLS ? files->cover_count / more : COVER_CELLS / more;
+    const size_t wide = most < 3 * more ? most : 3 * more;
+    if (wide < 2 * more || wide * more <= columns * rows) continue;
+    columns = wide;
+    rows = more;
+  }
   if (!rows) return true;
   uint8_t *pixels = new_array(columns * rows * PORTRAIT_SIZE * PORTRAIT_SIZE, 3);
   dpl_image *portrait;
@@ -220,6 +229,7 @@ bool portrait_files_finish(portrait_files *files, bool without_large, cJSON *man
   cJSON *entry = cJSON_AddObjectToObject(manifest, "large");
   cJSON_AddNumberToObject(entry, "per_file", LARGE_PACK);
   cJSON_AddNumberToObject(entry, "size", LARGE_SIZE);
+  cJSON_AddStringToObject(entry, "type", "image/webp");
   cJSON_AddItemToObject(lists, "large", files->large_files);
   files->large_files = NULL;
   return true;

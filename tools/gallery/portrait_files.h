@@ -9,8 +9,10 @@
 
 enum {
   SMALL_SIZE = 64,  /* pixels; sheets of SHEET_CELLS */
-  LARGE_SIZE = 288, /* pixels; packs of LARGE_PACK */
-  LARGE_PACK = 64,  /* the fewest people that one request may name */
+  LARGE_SIZE = 384, /* pixels, as large as the page's stage; packs of LARGE_PACK */
+  LARGE_QUALITY = 72,
+  LARGE_PACK = 64, /* the fewest people that one request may name */
+  COVER_ROWS = 4,
   COVER_CELLS = 40,
   COVER_BYTES = 150000,
 };
@@ -28,7 +30,7 @@ typedef struct portrait_files {
 
 void portrait_files_begin(portrait_files *files, const char *folder);
 
-/* JPEGs of PORTRAIT_SIZE and LARGE_SIZE; without data in `large` the gallery gets no large ones. Copies. */
+/* A JPEG of PORTRAIT_SIZE and a WebP of LARGE_SIZE; without data in `large` the gallery gets no large ones. Copies. */
 bool portrait_files_add(portrait_files *files, dpl_bytes portrait, dpl_bytes large, sentence *why);
 
 /* The last sheets and the last pack; adds "small", "sheet", "large" to the manifest and "small", "photos", "large" to

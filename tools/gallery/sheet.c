@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jpeg.h"
+#include "webp.h"
 
 void sheet_add(sheet *page, const dpl_image *portrait) {
   const size_t row_bytes = SHEET_COLUMNS * page->size * 3, cell_bytes = page->size * 3;
@@ -16,9 +16,9 @@ void sheet_add(sheet *page, const dpl_image *portrait) {
   ++page->count;
 }
 
-bool sheet_take_jpeg(sheet *page, int quality, dpl_bytes *file, sentence *why) {
+bool sheet_take_file(sheet *page, int quality, dpl_bytes *file, sentence *why) {
   const size_t width = SHEET_COLUMNS * page->size, rows = (page->count + SHEET_COLUMNS - 1) / SHEET_COLUMNS;
-  if (!jpeg_of_pixels_at(page->pixels, width, rows * page->size, quality, file, why)) return false;
+  if (!webp_of_pixels(page->pixels, width, rows * page->size, quality, file, why)) return false;
   memset(page->pixels, 0, width * SHEET_ROWS * page->size * 3);
   page->count = 0;
   return true;

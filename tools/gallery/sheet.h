@@ -1,4 +1,4 @@
-/* A sheet of portraits as a JPEG file: 16 × 16 of one size, filled row by row. */
+/* A sheet of portraits as a WebP file: 16 × 16 of one size, filled row by row. */
 #ifndef TOOL_SHEET_H
 #define TOOL_SHEET_H
 
@@ -16,8 +16,8 @@ typedef struct sheet {
 /* Puts a portrait of size × size pixels into the next cell; the sheet must not be full. */
 void sheet_add(sheet *page, const dpl_image *portrait);
 
-/* The sheet as JPEG, cut below the last row in use, and emptied. The bytes come from malloc: bytes_free. */
-bool sheet_take_jpeg(sheet *page, int quality, dpl_bytes *file, sentence *why);
+/* The sheet as WebP, cut below the last row in use, and emptied. The bytes come from malloc: bytes_free. */
+bool sheet_take_file(sheet *page, int quality, dpl_bytes *file, sentence *why);
 
 void sheet_free(sheet *page);
 

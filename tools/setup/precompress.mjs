@@ -16,7 +16,7 @@ export const PACKERS = {
 const WORTH_IT = 0.9;
 
 /** Packed already; or vectors, whose bits are nearly noise and not worth the time. @param {string} path */
-export const isNotTried = (path) => /\.(gz|br|jpg|png)$|^embeddings-.*\.safetensors$/.test(basename(path));
+export const isNotTried = (path) => /\.(gz|br|jpg|png|webp)$|^embeddings-.*\.safetensors$/.test(basename(path));
 
 /** @param {string[]} paths @returns {number} how many twins were written */
 export function writePackedTwins(paths) {

@@ -6,16 +6,17 @@
 
 #include "files.h"
 #include "photos.h"
+#include "portrait_files.h"
 #include "sheet.h"
 
 /* The grey of paper in the shade, in light pages and dark ones a picture that is not there. */
-static dpl_image *plain_tile(void) {
+static dpl_image *plain_tile(int size) {
   enum { GREY = 0x9c };
-  const size_t bytes = (size_t)PORTRAIT_SIZE * PORTRAIT_SIZE * 3;
+  const size_t bytes = (size_t)size * (size_t)size * 3;
   uint8_t *pixels = new_array(bytes, 1);
   dpl_image *tile = NULL;
   memset(pixels, GREY, bytes);
-  if (dpl_image_from_rgb(pixels, PORTRAIT_SIZE, PORTRAIT_SIZE, &tile, NULL)) abort(); /* only without memory */
+  if (dpl_image_from_rgb(pixels, size, size, &tile, NULL)) abort(); /* only without memory */
   free(pixels);
   return tile;
 }
@@ -56,7 +57,8 @@ static bool cut(const char *path, const given_face *given, network_handles *hand
   if (!photo_read(path, &photo, &portrait->why)) return fail_with(portrait, SKIP_UNREADABLE);
   bool fine = find_face(photo, given, handles, portrait);
   if (fine && (dpl_face_measure(photo, &portrait->face, &portrait->quality, &error) ||
-               dpl_face_portrait(photo, &portrait->face, PORTRAIT_SIZE, &portrait->image, &error))) {
+               dpl_face_portrait(photo, &portrait->face, PORTRAIT_SIZE, &portrait->image, &error) ||
+               dpl_face_portrait(photo, &portrait->face, LARGE_SIZE, &portrait->large, &error))) {
     fail(&portrait->why, "%s", error.message);
     fine = fail_with(portrait, SKIP_WRONG_FACE);
   }
@@ -68,7 +70,9 @@ adopted_portrait *adopted_portrait_of(const char *path, const given_face *given,
   adopted_portrait *portrait = new_array(1, sizeof *portrait);
   if (path && cut(path, given, handles, portrait)) return portrait;
   portrait->is_tile = true;
-  portrait->image = plain_tile();
+  dpl_image_close(portrait->image);
+  portrait->image = plain_tile(PORTRAIT_SIZE);
+  portrait->large = plain_tile(LARGE_SIZE);
   portrait->face = (dpl_face){0};
   portrait->quality = (dpl_face_quality){0};
   if (given->has_box) portrait->face.box = given->box;
@@ -79,5 +83,6 @@ adopted_portrait *adopted_portrait_of(const char *path, const given_face *given,
 void adopted_portrait_free(void *taken) {
   adopted_portrait *portrait = taken;
   dpl_image_close(portrait->image);
+  dpl_image_close(portrait->large);
   free(portrait);
 }

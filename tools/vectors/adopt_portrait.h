@@ -9,8 +9,8 @@
 #include "networks.h"
 
 typedef struct adopted_portrait {
-  dpl_image *image;
-  dpl_face face; /* all zero where nothing is known of it, as is the quality */
+  dpl_image *image, *large; /* of PORTRAIT_SIZE and LARGE_SIZE */
+  dpl_face face;            /* all zero where nothing is known of it, as is the quality */
   dpl_face_quality quality;
   bool is_tile;
   skip_reason reason; /* of the tile, where there was a photo to look for */

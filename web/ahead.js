@@ -1,6 +1,7 @@
-// The head start of a visit: the lists, the module and the worker's script are sent for while the page's own scripts are
-// still on their way. A script of its own, so small that it is here first. Nothing here looks at what comes; download.js
-// takes it up, each thing once.
+// The head start of a visit: the lists, the module, the worker's script and, as soon as their list is here, the networks
+// are sent for while the page's own scripts are still on their way. A script of its own, so small that it is here first.
+// Nothing here checks what comes; download.js takes it up, each thing once.
+import { cacheName, cachesHere, keyOf } from './cache-names.js';
 import { moduleFile, whyNot } from './module-file.js';
 import { integrityOfOwn, workerFile } from './own-files.js';
 
@@ -17,16 +18,31 @@ export function takeRequest(url, cache) {
   return request;
 }
 
-/** @param {string} path @param {RequestCache} cache */
+/** @param {string} path @param {RequestCache} cache @returns {Promise<Response>} */
 function send(path, cache) {
   const url = new URL(path, document.baseURI).href;
   const end = new AbortController();
   const response = fetch(url, { cache, integrity: integrityOfOwn(path), credentials: 'same-origin', signal: end.signal });
   response.catch(() => {}); // said by whoever takes it
   sent.set(`${cache} ${url}`, { response, end });
+  return response;
 }
 
+/** Those that every visit needs and that this browser does not keep. What is wrong with the list, networks.js says. @param {Promise<Response>} coming */
+async function sendNetworks(coming) {
+  /** @type {import('./types.js').NetworkCatalogue} */
+  const { networks } = await (await coming).clone().json();
+  for (const { role, path, sha256 } of networks)
+    if (role !== 'thorough' && /^[\w-]+(\.[\w-]+)*$/.test(path) && !(await isKept(sha256))) send(`models/${path}`, 'default');
+}
+
+/** @param {string} sha256 */
+const isKept = (sha256) => cachesHere()?.match(keyOf(sha256), { cacheName: cacheName() }).catch(() => undefined);
+
 if (!whyNot()) {
-  for (const list of lists) send(list, 'no-cache');
+  for (const list of lists) {
+    const coming = send(list, 'no-cache');
+    if (list.startsWith('models/')) sendNetworks(coming).catch(() => {});
+  }
   for (const file of [moduleFile(), workerFile]) send(file, 'default');
 }

@@ -180,6 +180,7 @@ class App {
     this.gallery.ids().then((ids) => this.decisionList.galleryKnown(this.gallery?.manifest.id ?? '', ids), () => {});
     byId('notice-text', HTMLParagraphElement).textContent = this.gallery.manifest.notice ?? '';
     this.about.show(this.catalogue, this.gallery, this.loader.files, this.decisions, () => this.decisionsChanged());
+    this.start.offerSamples(this.gallery);
     this.set({ engine: 'ready' });
     this.gallery.fetchPortraits().then(() => void (document.documentElement.dataset.portraits = 'here'), () => {});
     if (this.waiting) await this.openPhoto(this.waiting.file, this.waiting.files);
@@ -187,7 +188,6 @@ class App {
       say(words.status.ready);
       this.engine.warmUp();
     }
-    this.start.showPortraits(this.gallery).catch(() => {});
   }
 
   /** @param {Gallery} gallery */

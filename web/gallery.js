@@ -12,8 +12,6 @@ import { galleryVersion, problems } from './words.js';
 /** @typedef {import('./files.js').Listed} Listed */
 
 const folder = new URL('gallery/', document.baseURI);
-/** Of pages of people, in galleries without a file of names. */
-const smallPeople = 256 * 1024;
 const knownVersion = 2;
 
 /** @param {Files} files @param {RequestCache} [cache] @returns {Promise<Gallery>} */
@@ -44,7 +42,7 @@ function refuseUnknown(manifest) {
 }
 
 /** @typedef {import('./portraits.js').Size} Size */
-/** @typedef {{portraits: 'none' | 'first' | 'all', perFile: number, perPage: number}} Asked by a match; perPage: people per page of names, 0 where all names come with the gallery */
+/** @typedef {{portraits: 'none' | 'first' | 'all', perFile: number}} Asked by a match */
 /** @typedef {{names: string[], ids?: string[], photos?: number[], fields: Record<string, {values: string[], of: number[]}>}} Names as names_file.c writes them */
 
 export class Gallery {
@@ -62,14 +60,14 @@ export class Gallery {
     this.manifest = manifest;
     this.manifestFile = manifestFile;
     this.#files = files;
-    const { embeddings, people, photos, columns = [], names = [], small = [], large = [], cover = [], samples = [] } = manifest.files;
+    const { embeddings, people, photos, columns = [], names = [], small = [], large = [], cover = [], samples = [], sample_thumbs = [] } = manifest.files;
     /** For the engine. */
     this.shards = embeddings.map(listed);
     /** Names and portraits. */
-    this.shown = [...people, ...names, ...small, ...photos, ...large, ...cover, ...samples].map(listed);
+    this.shown = [...(names.length ? names : people), ...small, ...photos, ...large, ...cover, ...samples, ...sample_thumbs].map(listed);
     /** Fields of the roster to filter by. */
     this.columns = columns.map(listed);
-    this.#names = names.map(listed);
+    this.#names = names.map((file) => ({ ...listed(file), count: file.count }));
     this.#people = people.map(listed);
     const portraits = { small: small.map(listed), sheet: photos.map(listed), large: large.map(listed) };
     this.#portraits = new Portraits(manifest, portraits, (file) => this.#file(file));
@@ -84,21 +82,22 @@ export class Gallery {
     return this.manifest.title || 'Gallery';
   }
 
-  /** Whether names and small portraits of everybody are fetched with the gallery. */
+  /** Whether small portraits of everybody are fetched with the gallery. */
   get isSmall() {
-    return this.#portraits.comeWithGallery && (this.#names.length > 0 || bytesOf(this.#people) <= smallPeople);
+    return this.#portraits.comeWithGallery;
   }
 
   /** What a match asks the host for. @returns {Asked} */
   get askedByMatch() {
-    const perPage = this.isSmall || this.#names.length ? 0 : this.manifest.people_per_page;
-    return { portraits: this.#portraits.askedByMatch, perFile: this.#portraits.fewestPerFile, perPage };
+    return { portraits: this.#portraits.askedByMatch, perFile: this.#portraits.fewestPerFile };
   }
 
-  /** What has to be here before the first photo. */
+  /**
+   * What has to be here before the first photo. The names of everybody, however many: a request for some of them after a
+   * match would tell the host who was found. Galleries without files of names have pages of people.
+   */
   get neededAtOnce() {
-    const people = this.#names.length ? this.#names : this.isSmall ? this.#people : [];
-    return [...this.shards, ...people];
+    return [...this.shards, ...(this.#names.length ? this.#names : this.#people)];
   }
 
   /** Fetches portraits in a fixed order, when all is here that the first photo needs. */
@@ -119,12 +118,14 @@ export class Gallery {
 
   /** @param {number} index @returns {Promise<Person>} */
   async #personByName(index) {
-    /** @type {Names} */
-    const list = await this.#document(this.#names[0]);
-    if (!isNames(list) || index >= list.names.length) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
+    let place = index, number = 0;
+    while (place >= this.#names[number]?.count) place -= this.#names[number++].count;
+    /** @type {Names | null} */
+    const list = this.#names[number] ? await this.#document(this.#names[number]) : null;
+    if (!list || !isNames(list) || place >= list.names.length) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
     const { names, ids, photos, fields = {} } = list;
-    const said = Object.entries(fields).map(([key, { values, of }]) => [key, values[of[index]]]);
-    return this.#person({ id: ids?.[index] ?? '', name: names[index], photoCount: photos?.[index] ?? 1, fields: Object.fromEntries(said.filter(([, value]) => value)) });
+    const said = Object.entries(fields).map(([key, { values, of }]) => [key, values[of[place]]]);
+    return this.#person({ id: ids?.[place] ?? '', name: names[place], photoCount: photos?.[place] ?? 1, fields: Object.fromEntries(said.filter(([, value]) => value)) });
   }
 
   /** @param {number} index @returns {Promise<Person>} */
@@ -223,27 +224,24 @@ export class Gallery {
     return sizes.length ? sizes.map((size) => this.portrait(photo, size)) : [this.portrait(photo)];
   }
 
-  /** The picture of the start page where not all portraits are fetched; elsewhere they fill the page's frames. */
+  /** The picture of the start page. */
   get cover() {
     const [cover] = this.manifest.files.cover ?? [];
-    if (!cover || this.#portraits.comeWithGallery) return null;
-    return { width: cover.width, height: cover.height, file: () => this.#file(listed(cover)) };
+    if (!cover) return null;
+    const file = listed(cover);
+    return { url: file.url, width: cover.width, height: cover.height, columns: cover.columns, file: () => this.#file(file) };
   }
 
-  /** Portraits for the start page, where all are fetched. @param {number} most @returns {Promise<ImageBitmap[]>} */
-  async firstPortraits(most) {
-    if (!this.#portraits.comeWithGallery) return [];
-    return Promise.all(range(Math.min(most, this.manifest.photos)).map((photo) => this.portrait(photo)));
-  }
-
-  /** Photos to try the page with. */
+  /** Photos to try the page with, and how the start page shows them. */
   get samples() {
-    return (this.manifest.files.samples ?? []).map((sample, i) => ({
-      url: listed(sample).url,
-      width: sample.width,
-      height: sample.height,
-      file: async () => new File([await this.#file(listed(sample))], `sample-${i + 1}.jpg`, { type: listed(sample).type }),
-    }));
+    const { samples = [], sample_thumbs: thumbs = [] } = this.manifest.files;
+    return samples.map((sample, i) => {
+      const file = listed(sample), small = thumbs[i] && listed(thumbs[i]);
+      return {
+        file: async () => new File([await this.#file(file)], `sample-${i + 1}.jpg`, { type: file.type }),
+        thumb: small && { width: thumbs[i].width, height: thumbs[i].height, file: () => this.#file(small) },
+      };
+    });
   }
 
   /** What another gallery has taken the place of is refused with a sentence: its names and these portraits would not fit. @param {Listed} file */
@@ -263,14 +261,12 @@ const isLanguageField = (/** @type {string} */ key) => key.trim().toLowerCase() 
 /** A tag as HTML has them (BCP 47). @param {unknown} value @returns {value is string} */
 const isLanguage = (value) => typeof value === 'string' && /^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i.test(value);
 
-const range = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => i);
-
-/** @param {Listed[]} files */
-const bytesOf = (files) => files.reduce((sum, { bytes }) => sum + bytes, 0);
+/** @type {Record<string, string>} */
+const pictureTypes = { '.jpg': 'image/jpeg', '.png': 'image/png', '.webp': 'image/webp' };
 
 /** A file of the manifest with its address; only what lies inside the gallery's folder. @param {GalleryFile} file @returns {Listed} */
 function listed({ path, bytes, sha256 }) {
   const url = new URL(path, folder);
   if (!url.href.startsWith(folder.href)) throw new DownloadError('DAMAGED_LIST', problems.DAMAGED_LIST);
-  return { name: path, url, bytes, sha256, type: path.endsWith('.jpg') ? 'image/jpeg' : path.endsWith('.png') ? 'image/png' : '' };
+  return { name: path, url, bytes, sha256, type: pictureTypes[path.slice(path.lastIndexOf('.'))] ?? '' };
 }

@@ -1,24 +1,8 @@
 // What this browser keeps of networks and galleries: one cache, each file under its sha256. Where there are no caches or
 // they are closed to the page (plain http, private windows, no room left) nothing is kept, and the page works without.
 // Never holds a photo or a result.
+import { cacheName, cachesHere, keyOf } from './cache-names.js';
 import { canHash } from './download.js';
-
-/** Null where there are no caches, or they are closed to the page as in a frame of another site. @returns {CacheStorage | null} */
-export function cachesHere() {
-  try {
-    return globalThis.caches ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/** Pages under other paths of the same host keep their own. */
-export const cachePrefix = () => `doppel ${new URL('./', document.baseURI).pathname} `;
-
-const cacheName = () => `${cachePrefix()}files`;
-
-/** No such address is ever asked for: the cache wants one as a key. @param {string} sha256 */
-const keyOf = (sha256) => new URL(`kept/${sha256}`, document.baseURI).href;
 
 export class Kept {
   /** What is being written. @type {Set<Promise<boolean>>} */

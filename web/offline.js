@@ -1,8 +1,8 @@
 // "Keep for offline use": fetches every file that the lists name into what this browser keeps, then has the service
 // worker copy the page and the lists themselves into a cache with the version in its name. For this nothing is registered
 // before the visitor asks for it.
+import { cachePrefix, cachesHere } from './cache-names.js';
 import { Tally } from './download.js';
-import { cachePrefix, cachesHere } from './kept.js';
 import { moduleFile } from './module-file.js';
 import { networkFile } from './networks.js';
 import { workerFile } from './own-files.js';

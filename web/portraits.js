@@ -4,7 +4,7 @@
 // rest comes when the visitor asks, or where the host has chosen so.
 /** @typedef {import('./types.js').GalleryManifest} GalleryManifest */
 /** @typedef {import('./files.js').Listed} Listed */
-/** @typedef {'small' | 'sheet' | 'large'} Size 64, 144 and 288 pixels */
+/** @typedef {'small' | 'sheet' | 'large'} Size 64, 144 and 384 pixels */
 /** @typedef {{size: Size, files: Listed[], perFile: number, crop: (file: Blob, cell: number) => Promise<ImageBitmap>}} Kind */
 
 const mostEarly = 4_000_000;
@@ -91,7 +91,7 @@ export class Portraits {
       this.#kinds.push({ size, files: files[size], perFile: form.columns * form.rows, crop: (file, cell) => this.#cropSheet(file, form, cell) });
     if (small && files.small.length) sheets('small', small);
     sheets('sheet', sheet);
-    if (large && files.large.length) this.#kinds.push({ size: 'large', files: files.large, perFile: large.per_file, crop: cropPack });
+    if (large && files.large.length) this.#kinds.push({ size: 'large', files: files.large, perFile: large.per_file, crop: (file, cell) => cropPack(file, cell, large.type) });
     const { early, idle } = plan(this.#kinds, savesData());
     this.#early = new Queue(early, get);
     this.#idle = new Queue(idle, get, quietMoment);
@@ -187,7 +187,9 @@ export class Portraits {
   /** @param {Blob} file @param {{columns: number, size: number}} form @param {number} cell */
   async #cropSheet(file, { columns, size }, cell) {
     const sheet = await this.#decode(file);
-    return createImageBitmap(sheet, (cell % columns) * size, Math.floor(cell / columns) * size, size, size);
+    const [x, y] = [(cell % columns) * size, Math.floor(cell / columns) * size];
+    if (x + size > sheet.width || y + size > sheet.height) throw new RangeError('The sheet has no such portrait.'); // browsers cut different things there
+    return createImageBitmap(sheet, x, y, size, size);
   }
 
   /** Once for all portraits of a sheet; the sheets used least recently go. @param {Blob} file */
@@ -231,10 +233,10 @@ function plan([first, ...others], sparingly) {
 /** @param {Kind} kind @param {number} photo @returns {Listed | undefined} */
 const fileOf = ({ files, perFile }, photo) => files[Math.floor(photo / perFile)];
 
-/** JPEGs one behind the other, after where each begins and where the last one ends: u32, little endian. @param {Blob} file @param {number} cell */
-async function cropPack(file, cell) {
+/** Pictures one behind the other, after where each begins and where the last one ends: u32, little endian. @param {Blob} file @param {number} cell @param {string} [type] */
+async function cropPack(file, cell, type = 'image/jpeg') {
   const places = new DataView(await file.slice(4 * cell, 4 * cell + 8).arrayBuffer());
-  return createImageBitmap(file.slice(places.getUint32(0, true), places.getUint32(4, true), 'image/jpeg'));
+  return createImageBitmap(file.slice(places.getUint32(0, true), places.getUint32(4, true), type));
 }
 
 /** @param {Listed[]} files */

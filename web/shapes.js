@@ -25,6 +25,7 @@ const sheet = record({ columns: size, rows: size, size });
 export const isManifest = record({
   id: maybe(text),
   title: maybe(text),
+  publisher: maybe(text),
   notice: maybe(text),
   lang: maybe(text),
   joined_people: maybe((joined) => object(joined) && Object.values(joined).every(text)),
@@ -46,17 +47,18 @@ export const isManifest = record({
   vectors: maybe(record({ made_by: maybe(text) })),
   sheet,
   small: maybe(sheet),
-  large: maybe(record({ per_file: size, size })),
+  large: maybe(record({ per_file: size, size, type: maybe(text) })),
   files: record({
     embeddings: listOf(file),
     people: listOf(file),
     photos: listOf(file),
     columns: maybe(listOf(file)),
-    names: maybe(listOf(file)),
+    names: maybe(listOf(record({ path, bytes: count, sha256, count }))),
     small: maybe(listOf(file)),
     large: maybe(listOf(file)),
     cover: maybe(listOf(file)),
     samples: maybe(listOf(file)),
+    sample_thumbs: maybe(listOf(file)),
   }),
 });
 

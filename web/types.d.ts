@@ -76,6 +76,8 @@ export interface GalleryManifest {
   /** The same when the gallery is built again; galleries of before have none. */
   id?: string;
   title?: string;
+  /** Whose collection it is. */
+  publisher?: string;
   notice?: string;
   /** Language of names and field values, where one holds for all. */
   lang?: string;
@@ -94,7 +96,7 @@ export interface GalleryManifest {
   sheet: { columns: number; rows: number; size: number };
   /** From version 2 on, as the files below that are optional. */
   small?: { columns: number; rows: number; size: number };
-  large?: { per_file: number; size: number };
+  large?: { per_file: number; size: number; type?: string };
   /** The page fetches portraits of all results. */
   portraits?: 'all';
   files: {
@@ -107,6 +109,8 @@ export interface GalleryManifest {
     large?: GalleryFile[];
     cover?: PictureFile[];
     samples?: PictureFile[];
+    /** Of the samples, as the start page shows them; the same number. */
+    sample_thumbs?: PictureFile[];
   };
 }
 

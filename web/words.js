@@ -69,14 +69,23 @@ export function placeSentence(share, pairs) {
   return figure ? `${before}${figure}${after}.` : before;
 }
 
-/** What a visitor can do here; null stands for the gallery's title. @param {number} photos @returns {(string | null)[]} */
-export const lead = (photos) => [`Compare your photo with ${plural(photos, 'portrait')} in `, null, '. It stays on your device.'];
+/**
+ * What the start page says of a gallery; in the lead, null stands for its title. `npm run build` puts the same into index.html.
+ * @param {{title?: string, publisher?: string, people: number, photos: number}} manifest
+ * @returns {{title: string, publisher: string, count: string, lead: (string | null)[]}}
+ */
+export const start = ({ title, publisher, people, photos }) => ({
+  title: title || 'Gallery',
+  publisher: publisher ? `The collection of ${publisher}` : '',
+  count: people === photos ? plural(photos, 'portrait') : `${plural(photos, 'portrait')} of ${plural(people, 'person', 'people')}`,
+  lead: [`Compare your photo with ${plural(photos, 'portrait')} in `, null, '. It stays on your device.'],
+});
 
 /** Its picture on the start page. */
 export const cover = 'Cover of this gallery';
 
 /** A photo of the host's to try the page with. @param {number} number */
-export const sample = (number) => `Sample ${number}`;
+export const sample = (number) => `Sample photo ${number}`;
 
 export const invitation = {
   drop: 'Drop a photo here',
@@ -434,9 +443,9 @@ export const sizeKept = ({ count: pieces, bytes }) => `${count(pieces)}, ${megab
 export const privacy = {
   photo: 'Your photo never leaves this tab. It is read, measured and compared by a program that runs inside the page, in a worker that has no network functions.',
   same: 'Names and portraits of everybody are fetched in the same order on every visit.',
+  names: 'The names of everybody are fetched in the same order on every visit.',
   none: 'No request depends on your photo.',
   thorough: 'One request can depend on your photo: the thorough detector is fetched, once, if a photo needs it.',
-  pages: (/** @type {number} */ people) => `The names of all results are fetched, in pages of ${count(people)} people: the host can see which pages.`,
   first: (/** @type {number} */ portraits) =>
     `A match asks for the portraits of its first result alone, in files with those of others: the host can see that it is one of ${count(portraits)} portraits, or of fewer in the last file. Portraits of the others are fetched in a fixed order, or when you ask for them.`,
   all: 'The host has chosen that portraits of all results are fetched: from these requests it can often infer which person was found.',
@@ -446,11 +455,9 @@ export const privacy = {
 };
 
 /** What happens to the photo, what the host can see, what this browser keeps; one paragraph each. @param {import('./gallery.js').Asked} asked @param {boolean} thorough whether there is such a detector */
-export function privacySaid({ portraits, perFile, perPage }, thorough) {
-  const fixed = portraits === 'none' && !perPage;
-  const names = perPage ? [privacy.pages(perPage)] : [];
-  const faces = portraits === 'none' ? [] : [portraits === 'all' ? privacy.all : privacy.first(perFile)];
-  const seen = fixed ? [privacy.same, ...(thorough ? [] : [privacy.none])] : [...names, ...faces, privacy.choices];
+export function privacySaid({ portraits, perFile }, thorough) {
+  const fixed = portraits === 'none';
+  const seen = fixed ? [privacy.same, ...(thorough ? [] : [privacy.none])] : [privacy.names, portraits === 'all' ? privacy.all : privacy.first(perFile), privacy.choices];
   return [privacy.photo, [...seen, ...(thorough ? [privacy.thorough] : [])].join(' '), fixed ? privacy.kept : `${privacy.kept} ${privacy.keptSome}`];
 }
 
@@ -473,7 +480,7 @@ export const calibration = {
 const atLeast = (value) => similarity(Math.ceil(value * 1000 - 1e-6) / 1000);
 
 /** @param {import('./types.js').GalleryManifest} manifest */
-export function galleryFacts({ title, people, photos, embedder, calibration, departments, vectors, allowed_jurisdictions: allowed }) {
+export function galleryFacts({ title, publisher, people, photos, embedder, calibration, departments, vectors, allowed_jurisdictions: allowed }) {
   const strangers = calibration?.impostor?.pairs ?? 0;
   const same = calibration?.genuine?.pairs ?? 0;
   const measured = strangers
@@ -481,6 +488,7 @@ export function galleryFacts({ title, people, photos, embedder, calibration, dep
     : 'nothing: not calibrated';
   return {
     Title: title || 'Gallery',
+    ...(publisher ? { 'Collection of': publisher } : {}),
     Holds: `${plural(photos, 'portrait')} of ${plural(people, 'person', 'people')}`,
     'Measured over': measured,
     'Made with': `${embedder.name}, ${embedder.dimension} numbers a face`,

@@ -32,14 +32,21 @@ test('npm run build explains its options, and says in a sentence what it does no
   assert.doesNotMatch(wrong.stderr, /^\s+at /m);
 });
 
-test('the hosted page has the title of its gallery, and the cover as its picture', () => {
-  const html = '<head><title>doppel</title></head><body></body>';
-  const manifest = { title: 'Cops & "robbers" $& <b>', files: { cover: [{ path: 'cover-0000.1.jpg', width: 1152, height: 720 }] } };
+test('the hosted page has the title of its gallery, whose it is, and the cover as its picture, before any script runs', () => {
+  const html = readFileSync(join(root, 'web/index.html'), 'utf8');
+  const about = { people: 963, photos: 1549, publisher: 'A & B' };
+  const manifest = { ...about, title: 'Cops & "robbers" $& <b>', files: { cover: [{ path: 'cover-0000.1.jpg', width: 1440, height: 576, columns: 10 }] } };
   const page = withGallery(html, manifest, 'https://example.org/faces');
   assert.match(page, /<title>Cops &#38; &#34;robbers&#34; \$&#38; &#60;b&#62;<\/title>/);
   assert.match(page, /<meta property="og:image" content="https:\/\/example.org\/faces\/gallery\/cover-0000.1.jpg">/);
-  assert.equal(withGallery(html, { files: {} }), html);
-  assert.doesNotMatch(withGallery(html, { title: 'x', files: {} }), /og:image/);
+  const title = 'Cops &#38; &#34;robbers&#34; $&#38; &#60;b&#62;';
+  for (const [id, text] of Object.entries({
+    lead: `Compare your photo with 1,549 portraits in <cite>${title}</cite>. It stays on your device.`,
+    'gallery-title': title, 'edge-title': title, 'edge-publisher': 'The collection of A &#38; B', 'edge-count': '1,549 portraits of 963 people',
+  })) assert.ok(page.includes(` id="${id}"`) && page.split(` id="${id}"`)[1].replace(/^[^>]*>/, '').startsWith(`${text}</p>`), id);
+  assert.match(page, /<div class="cover" id="cover" data-columns="10"><img src="gallery\/cover-0000.1.jpg" alt="[^"]+" width="1440" height="576" fetchpriority="high"><\/div>/);
+  assert.equal(withGallery(html, { ...about, files: {} }), html);
+  assert.doesNotMatch(withGallery(html, { ...about, title: 'x', files: {} }), /og:image|<img src="gallery/);
 });
 
 describe('npm run build', { skip: lacking(join(demo, 'gallery.json'), join(build, 'wasm/doppel.wasm')) }, () => {

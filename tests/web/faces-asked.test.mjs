@@ -35,9 +35,7 @@ const strip = (/** @type {Page} */ page) =>
 const allSettled = (/** @type {Page} */ page) => until(page, 'the strip', () => !document.querySelector('match-card.waiting'));
 const offered = (/** @type {Page} */ page) => run(page, () => document.getElementById('others')?.hidden === false);
 
-inEachEngine('the faces of a large gallery', (visit, engine) => {
-  const unexplained = engine === 'webkit' && 'In WebKitGTK the stage waits in vain for the second face; the cause is not known yet.';
-
+inEachEngine('the faces of a large gallery', (visit) => {
   test('other results than the first show their faces after a press on a key, and only then the page asks for their files', async () => {
     const { page, site } = await visit({ gallery: folder });
     await ready(page);
@@ -62,7 +60,7 @@ inEachEngine('the faces of a large gallery', (visit, engine) => {
     assert.equal(await run(page, () => Boolean(document.activeElement?.closest('match-card'))), true, 'the focus is in the strip');
   });
 
-  test('a face that was not on the stage comes there when the visitor asks for the faces', { skip: unexplained }, async () => {
+  test('a face that was not on the stage comes there when the visitor asks for the faces', async () => {
     const { page } = await visit({ gallery: folder });
     await ready(page);
     await match(page, await pictures.oneFace());

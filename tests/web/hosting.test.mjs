@@ -38,17 +38,18 @@ after(async () => {
   await rm(scratch, { recursive: true, force: true });
 });
 
-const isListed = (/** @type {string} */ path) => /\.[0-9a-f]{8}\.(safetensors|bin|safetensors\.gz|json|jpg)$/.test(path);
+/** The cover is asked for by index.html, on each visit. */
+const isListed = (/** @type {string} */ path) => /\.[0-9a-f]{8}\.(safetensors|bin|safetensors\.gz|json|jpg|png|webp)$/.test(path) && !path.includes('/cover-');
 
 /** What was asked for since `from` that a list names, without the path before it. */
 const askedFor = (/** @type {Site} */ site, from = 0) =>
   site.seen.slice(from).map(({ path }) => path.slice(SUBPATH.length)).filter(isListed).sort();
 
-/** All that the lists name. @returns {Promise<string[]>} */
+/** All that the lists name, and scripts ask for. @returns {Promise<string[]>} */
 async function listedIn(/** @type {any} */ { files }) {
   const { networks } = JSON.parse(await readFile(join(dist, 'models/models.json'), 'utf8'));
   const paths = (/** @type {any[]} */ list, /** @type {string} */ folder) => list.map(({ path }) => `${folder}/${path}`);
-  return [...paths(networks, 'models'), ...paths(Object.values(files).flat(), 'gallery')].sort();
+  return [...paths(networks, 'models'), ...paths(Object.values(files).flat(), 'gallery')].filter(isListed).sort();
 }
 
 const demoManifest = async () => JSON.parse(await readFile(join(build, 'gallery/gallery.json'), 'utf8'));
@@ -86,7 +87,7 @@ inEachEngine('what is kept', (visit, engine) => {
     await ready(page);
     await portraitsHere(page);
     const manifest = await demoManifest();
-    const unasked = /ssd_mobilenetv1|people-|cover-|sample-/; // names come in a file of their own
+    const unasked = /ssd_mobilenetv1|people-|sample-0/; // names come in a file of their own
     assert.deepEqual([...new Set(askedFor(site))], (await listedIn(manifest)).filter((path) => !unasked.test(path)));
     if (!(await hasCaches(page))) return t.skip(`SKIPPED: ${engine} has no caches here`);
     await keptSaid(page);
@@ -138,7 +139,8 @@ inEachEngine('what is kept', (visit, engine) => {
     await again(page, site);
     await ready(page);
     const { networks } = JSON.parse(await readFile(join(dist, 'models/models.json'), 'utf8'));
-    const listed = [...networks, ...large[0].manifest.files.embeddings].map(({ sha256 }) => sha256);
+    const { embeddings, people } = large[0].manifest.files;
+    const listed = [...networks, ...embeddings, ...people].map(({ sha256 }) => sha256);
     await until(page, 'only these to be kept', async (/** @type {string[]} */ sha256s) => {
       const keys = await (await caches.open((await caches.keys())[0])).keys();
       return keys.length && keys.every(({ url }) => sha256s.includes(url.slice(-64)));
@@ -177,7 +179,7 @@ inEachEngine('a connection that breaks', (visit) => {
     await ready(page);
     assert.ok(cuts >= 3);
     for (const path of await listedIn(large[0].manifest)) {
-      if (/people|photos|ssd/.test(path)) continue;
+      if (/photos|ssd/.test(path)) continue;
       const times = askedFor(site).filter((asked) => asked === path).length;
       assert.equal(times, path.endsWith(shard) ? cuts : 1, `${path} was asked for ${times} times`);
     }
@@ -224,7 +226,7 @@ inEachEngine('while it loads', (visit) => {
     assert.ok(begun.size <= 4, `${begun.size} shards at once`);
     const said = await run(page, () => document.getElementById('load-text')?.textContent);
     const { networks } = JSON.parse(await readFile(join(dist, 'models/models.json'), 'utf8'));
-    const atOnce = [...networks.filter((/** @type {any} */ { role }) => role !== 'thorough'), ...large[0].manifest.files.embeddings];
+    const atOnce = [...networks.filter((/** @type {any} */ { role }) => role !== 'thorough'), ...large[0].manifest.files.embeddings, ...large[0].manifest.files.people];
     const total = atOnce.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
     const shown = Number(said.match(/of ([\d.]+) MB/)?.[1]);
     assert.ok(shown >= Math.floor(total * 10) / 10 && shown < total + 1.5, `${said}; the files have ${total} MB, besides the module`);
@@ -375,40 +377,39 @@ inEachEngine('an update', (visit) => {
     assert.equal(await run(page, () => document.getElementById('networks-set')?.textContent), words.networkSet(other.name));
   });
 
-  for (const kind of ['people', 'photos'])
-    test(`after loading: ${kind} of the old gallery that are gone are not taken from the new one`, async () => {
-      const { page } = await visit({
-        gallery: large[0].folder,
-        change: {
-          [`.${kind === 'people' ? 'json' : 'jpg'}`]: (_, path, mounts) => {
-            if (path.includes(`${kind}-`)) mounts[GALLERY] = large[1].folder;
-            return path.includes(`${kind}-`) && path.includes(large[0].manifest.files[kind].at(-1).path) ? 404 : undefined;
-          },
+  test('after loading: sheets of the old gallery that are gone are not taken from the new one', async () => {
+    const { page } = await visit({
+      gallery: large[0].folder,
+      change: {
+        '.webp': (_, path, mounts) => {
+          if (path.includes('photos-')) mounts[GALLERY] = large[1].folder;
+          return path.includes(large[0].manifest.files.photos.at(-1).path) ? 404 : undefined;
         },
-      });
-      await ready(page);
-      await give(page, await pictures.oneFace());
-      await until(page, 'the notice', () => document.documentElement.dataset.photo === 'notice');
-      await page.click('#notice-accept');
-      const shown = await problem(page);
-      assert.deepEqual([shown.code, shown.text, shown.actions], ['OUTDATED', problems.OUTDATED, ['renew']]);
-      const names = (await cards(page)).map(({ name }) => name);
-      for (const name of names) assert.doesNotMatch(name, /of 2$/);
-      await page.click('#alert [data-action=renew]');
-      await until(page, 'the page to be new', () => document.documentElement.dataset.photo === 'none' && document.getElementById('gallery-title')?.textContent === 'The second');
-      await ready(page);
-      assert.ok((await match(page, await pictures.oneFace()))[0].similarity > 0.9);
+      },
     });
+    await ready(page);
+    await give(page, await pictures.oneFace());
+    await until(page, 'the notice', () => document.documentElement.dataset.photo === 'notice');
+    await page.click('#notice-accept');
+    const shown = await problem(page);
+    assert.deepEqual([shown.code, shown.text, shown.actions], ['OUTDATED', problems.OUTDATED, ['renew']]);
+    const names = (await cards(page)).map(({ name }) => name);
+    for (const name of names) assert.doesNotMatch(name, /of 2$/);
+    await page.click('#alert [data-action=renew]');
+    await until(page, 'the page to be new', () => document.documentElement.dataset.photo === 'none' && document.getElementById('gallery-title')?.textContent === 'The second');
+    await ready(page);
+    assert.ok((await match(page, await pictures.oneFace()))[0].similarity > 0.9);
+  });
 });
 
 inEachEngine('a gallery of several pages and sheets', (visit, engine) => {
-  test('a match asks for pages of 1,024 people and for the sheet of its first result alone', async () => {
+  test('names of everybody come with the gallery, and a match asks for the sheet of its first result alone', async () => {
     const { page, site } = await visit({ gallery: large[0].folder });
     await ready(page);
     assert.equal(await run(page, () => document.querySelectorAll('#frames .frame canvas').length), 0);
     const { people, photos, embeddings } = large[0].manifest.files;
     assert.deepEqual([people.length, photos.length, embeddings.length], [2, 6, 7]);
-    assert.deepEqual(askedFor(site).filter((path) => /people|photos/.test(path)), [], 'before the first photo neither names nor portraits');
+    assert.deepEqual(askedFor(site).filter((path) => /people|photos/.test(path)), people.map((/** @type {any} */ { path }) => `gallery/${path}`), 'before the first photo all names and no portraits');
     const loaded = site.seen.length;
     const results = await match(page, await pictures.oneFace());
     assert.equal(await outcome(page), 'matched');
@@ -416,10 +417,7 @@ inEachEngine('a gallery of several pages and sheets', (visit, engine) => {
     const shown = await run(page, () => [...document.querySelectorAll('#matches match-card')].map((card) => Number(/** @type {HTMLElement} */ (card).dataset.photo)));
     assert.ok(shown[0] >= firstReal && results[0].similarity > 0.9);
     assert.ok(await run(page, () => /** @type {HTMLElement} */ (document.getElementById('drop')).offsetHeight < 100), 'the way in makes room for the results');
-    const expected = [
-      ...new Set(shown.map((/** @type {number} */ photo) => `gallery/${people[Math.floor(photo / 1024)].path}`)),
-      `gallery/${photos[Math.floor(shown[0] / 256)].path}`, // the others' sheets would tell who they are
-    ].sort();
+    const expected = [`gallery/${photos[Math.floor(shown[0] / 256)].path}`]; // the others' sheets would tell who they are
     assert.deepEqual(askedFor(site, loaded), expected);
     await goOn(page);
     await stage(page, 1);
@@ -479,7 +477,7 @@ inEachEngine('a gallery of several pages and sheets', (visit, engine) => {
   if (engine !== 'webkit')
     test('a copy is renewed with the gallery, and where that fails the old one still opens', async () => {
       let missing = '';
-      const { page, site, mounts } = await visit({ gallery: large[0].folder, change: { '.jpg': (_, path) => (missing && path.endsWith(missing) ? 404 : undefined) } });
+      const { page, site, mounts } = await visit({ gallery: large[0].folder, change: { '.webp': (_, path) => (missing && path.endsWith(missing) ? 404 : undefined) } });
       await ready(page);
       await keepOffline(page);
 

@@ -1,12 +1,14 @@
 /**
  * A gallery of several shards, pages and sheets, written from here: the faces of the demo gallery at its end, and people
- * of chance numbers, who resemble nobody, before them. The sheets are the demo's, made longer so that the gallery is not small.
+ * of chance numbers, who resemble nobody, before them. Sheets are made longer so that the gallery is not small: the last one is
+ * the demo's, the others are grey.
  */
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { safetensors } from '../../bench/gallery.mjs';
 import { build } from '../places.mjs';
+import { greyPng } from '../png.mjs';
 
 const demo = join(build, 'gallery');
 const perPage = 1024;
@@ -44,10 +46,11 @@ export async function writeLargeGallery(/** @type {string} */ folder, { title = 
     const page = Array.from({ length: Math.min(perPage, count - first) }, (_, i) => personAt(first + i, known, seed));
     files.people.push({ ...(await put('people', 'json', Buffer.from(JSON.stringify(page)), files.people.length)), count: page.length });
   }
-  const sheet = await readFile(join(demo, photos[0].path));
+  const grey = greyPng(manifest.sheet.columns * manifest.sheet.size, manifest.sheet.rows * manifest.sheet.size);
   for (let first = 0; first < count; first += perSheet) {
+    const sheet = first < firstReal ? grey : await readFile(join(demo, photos[0].path));
     const longer = Buffer.concat([sheet, Buffer.alloc(sheetBytes - sheet.length, first / perSheet + 16 * seed)]);
-    files.photos.push({ ...(await put('photos', 'jpg', longer, files.photos.length)), count: Math.min(perSheet, count - first) });
+    files.photos.push({ ...(await put('photos', first < firstReal ? 'png' : 'webp', longer, files.photos.length)), count: Math.min(perSheet, count - first) });
   }
   const covers = cover ? manifest.files.cover : [];
   for (const { path } of covers) await copyFile(join(demo, path), join(folder, path));

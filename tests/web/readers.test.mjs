@@ -118,6 +118,23 @@ test('a damaged page of people gives a person with a name and photos, or a sente
   }
 });
 
+test('all names of a gallery of any size are needed before the first photo, and each person has theirs', async () => {
+  const parts = [['Ann', 'Bob'], ['Cid']].map((names) => JSON.stringify({ names, ids: names, fields: { rank: { values: ['', 'captain'], of: names.map(() => 1) } } }));
+  const listed = parts.map((text, i) => ({ path: `names-000${i}.00000000.json`, bytes: text.length, sha256: sha256(text), count: 2 - i }));
+  const document = { ...manifest(), people: 3, files: { ...manifest().files, names: listed } };
+  served['gallery.json'] = JSON.stringify(document);
+  parts.forEach((text, i) => (served[listed[i].path] = text));
+  const gallery = await openGallery(new Files(), 'reload');
+  assert.deepEqual(gallery.neededAtOnce.map(({ name }) => name), [document.files.embeddings[0].path, ...listed.map(({ path }) => path)]);
+  for (const [index, name] of ['Ann', 'Bob', 'Cid'].entries())
+    assert.deepEqual(await gallery.person(index), { id: name, name, photoCount: 1, fields: { rank: 'captain' } });
+  await assert.rejects(gallery.person(3), DownloadError);
+
+  served['gallery.json'] = JSON.stringify({ ...document, people: 300_000, files: manifest().files });
+  const old = await openGallery(new Files(), 'reload');
+  assert.deepEqual(old.neededAtOnce.map(({ name }) => name), [...document.files.embeddings, ...document.files.people].map(({ path }) => path));
+});
+
 test('damaged decisions in the browser’s storage are left alone', () => {
   const decision = { verdict: 'confirm', decided: '2026-01-01', gallery: 'Ships', person: 0, name: 'Ann', similarity: 0.5, less_alike: 0.9, photo_name: 'x', photo_sha256: null, face: { x: 1, y: 2, width: 3, height: 4 } };
   for (let round = 0; round < ROUNDS; round++) {

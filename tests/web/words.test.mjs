@@ -18,13 +18,12 @@ const step = (/** @type {string} */ figure, /** @type {number} */ pairs) =>
 
 test('what a match asks for is what the page says of it', () => {
   const said = (/** @type {Partial<import('../../web/gallery.js').Asked>} */ asked, thorough = false) =>
-    words.privacySaid({ portraits: 'none', perFile: 64, perPage: 0, ...asked }, thorough).join(' ');
+    words.privacySaid({ portraits: 'none', perFile: 64, ...asked }, thorough).join(' ');
   assert.match(said({}), /No request depends on your photo\./);
   assert.doesNotMatch(said({}, true), /No request depends/);
   assert.match(said({}, true), /thorough detector is fetched, once/);
   assert.match(said({ portraits: 'first' }), /portraits of its first result alone.* one of 64 portraits/);
-  assert.doesNotMatch(said({ portraits: 'first' }), /names of all results/);
-  assert.match(said({ portraits: 'first', perPage: 1024 }), /names of all results are fetched, in pages of 1,024 people/);
+  assert.match(said({ portraits: 'first' }), /names of everybody are fetched in the same order/);
   assert.match(said({ portraits: 'all' }), /often infer which person was found/);
 });
 

@@ -1,10 +1,7 @@
 // The way in: the contact sheet with its empty frame, dropping, pasting, choosing, and what loads meanwhile.
 import { photoAmong, pickPhoto } from '../photo-file.js';
 import * as words from '../words.js';
-import { byId, make, paintBitmap } from './dom.js';
-
-/** Around the drop; style.css has the sheet's size. */
-const frames = 42;
+import { byId, make } from './dom.js';
 
 /**
  * @typedef {object} Ways
@@ -13,22 +10,21 @@ const frames = 42;
  * @property {(sample: {file: () => Promise<File>}) => void} sample  one of the host's photos
  */
 
+/** @typedef {import('../gallery.js').Gallery['samples'][number]} Sample */
+
 export class StartView {
-  #frames = byId('frames', HTMLDivElement);
   #loadText = byId('load-text', HTMLParagraphElement);
   #progress = byId('load-progress', HTMLProgressElement);
   #load = byId('load', HTMLDivElement);
   #input = byId('file-input', HTMLInputElement);
   #invitation = matchMedia('(hover: none)').matches ? words.invitation.touch : words.invitation.drop;
   #samples = byId('samples-list', HTMLDivElement);
-  /** @type {HTMLImageElement | null} */
-  #cover = null;
+  #cover = byId('cover', HTMLDivElement);
   #ways;
 
   /** @param {Ways} ways */
   constructor(ways) {
     this.#ways = ways;
-    this.#frames.append(...Array.from({ length: frames }, () => make('div', { class: 'frame', 'aria-hidden': 'true' })));
     byId('choose', HTMLButtonElement).addEventListener('click', () => this.choose());
     for (const input of [this.#input, byId('capture-input', HTMLInputElement)]) input.addEventListener('change', () => this.#empty(input));
     this.#listenToDrops();
@@ -67,42 +63,33 @@ export class StartView {
 
   /** @param {import('../gallery.js').Gallery} gallery */
   galleryKnown(gallery) {
-    const { people, photos } = gallery.manifest;
-    byId('lead', HTMLParagraphElement).replaceChildren(...words.lead(photos).map((part) => part ?? make('cite', {}, gallery.title)));
-    byId('gallery-title', HTMLParagraphElement).textContent = gallery.title;
-    byId('edge-title', HTMLSpanElement).textContent = gallery.title;
-    byId('edge-count', HTMLSpanElement).textContent =
-      people === photos ? words.plural(photos, 'portrait') : `${words.plural(photos, 'portrait')} of ${words.plural(people, 'person', 'people')}`;
-    this.#samples.replaceChildren(...gallery.samples.map((sample, i) => {
-      const button = make('button', { type: 'button' }, words.sample(i + 1));
-      button.addEventListener('click', () => this.#ways.sample(sample));
-      return button;
-    }));
+    const { title, publisher, count, lead } = words.start(gallery.manifest);
+    byId('lead', HTMLParagraphElement).replaceChildren(...lead.map((part) => part ?? make('cite', {}, title)));
+    byId('gallery-title', HTMLParagraphElement).textContent = title;
+    byId('edge-title', HTMLParagraphElement).textContent = title;
+    byId('edge-publisher', HTMLParagraphElement).textContent = publisher;
+    byId('edge-count', HTMLParagraphElement).textContent = count;
     this.#showCover(gallery).catch(() => {}); // without it the page works as well
   }
 
-  /** Over the frames, whose size does not depend on it. @param {import('../gallery.js').Gallery} gallery */
-  async #showCover({ cover }) {
-    this.#cover?.remove();
-    if (!cover) return;
-    const { width, height } = cover;
-    const image = make('img', { class: 'cover', alt: words.cover, width: String(width), height: String(height) });
-    this.#cover = image;
-    image.src = URL.createObjectURL(await cover.file());
-    await image.decode().finally(() => URL.revokeObjectURL(image.src));
-    if (this.#cover === image) this.#frames.append(image);
+  /** When everything else is here. @param {import('../gallery.js').Gallery} gallery */
+  offerSamples({ samples }) {
+    this.#samples.replaceChildren(...samples.map((sample, i) => {
+      const button = make('button', { type: 'button', 'aria-label': words.sample(i + 1) }, String(i + 1));
+      button.addEventListener('click', () => this.#ways.sample(sample));
+      if (sample.thumb) showPicture(button, sample.thumb, '').catch(() => {}); // its number stays
+      return button;
+    }));
   }
 
-  /** The first portraits of the gallery come up in the frames. @param {import('../gallery.js').Gallery} gallery */
-  async showPortraits(gallery) {
-    const frames = [...this.#frames.querySelectorAll('.frame')];
-    const bitmaps = await gallery.firstPortraits(frames.length);
-    bitmaps.forEach((bitmap, i) => {
-      const canvas = make('canvas');
-      paintBitmap(canvas, bitmap);
-      bitmap.close();
-      frames[i].replaceChildren(canvas);
-    });
+  /** `npm run build` has put it into index.html, so that it is asked for first; what that names is gone where the host has another gallery by now. @param {import('../gallery.js').Gallery} gallery */
+  async #showCover({ cover }) {
+    const image = this.#cover.querySelector('img');
+    if (cover && image?.src === cover.url.href && (await image.decode().then(() => true, () => false))) return;
+    this.#cover.replaceChildren();
+    this.#cover.dataset.columns = String(cover?.columns ?? '');
+    if (!cover) return;
+    await showPicture(this.#cover, cover, words.cover);
   }
 
   /** @param {HTMLInputElement} input */
@@ -136,4 +123,11 @@ export class StartView {
     else if (!file.size) this.#ways.notAPhoto('EMPTY_FILE');
     else this.#ways.photo(file, files);
   }
+}
+
+/** In place of what is inside. @param {Element} inside @param {{width: number, height: number, file: () => Promise<Blob>}} picture @param {string} alt */
+async function showPicture(inside, { width, height, file }, alt) {
+  const image = make('img', { alt, width: String(width), height: String(height), src: URL.createObjectURL(await file()) });
+  await image.decode().finally(() => URL.revokeObjectURL(image.src));
+  inside.replaceChildren(image);
 }

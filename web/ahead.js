@@ -9,22 +9,27 @@ const lists = ['gallery/gallery.json', 'models/models.json'];
 
 /** By cache mode and address. @type {Map<string, {response: Promise<Response>, end: AbortController}>} */
 const sent = new Map();
+/** What the page asked for before it could be sent for. @type {Set<string>} */
+const askedFor = new Set();
 
 /** A request that was sent already, if it was, and what ends it. @param {URL | string} url @param {RequestCache} cache */
 export function takeRequest(url, cache) {
   const key = `${cache} ${url}`;
   const request = sent.get(key);
   sent.delete(key);
+  askedFor.add(key);
   return request;
 }
 
+/** @param {string} path @param {RequestCache} cache */
+const keyFor = (path, cache) => `${cache} ${new URL(path, document.baseURI)}`;
+
 /** @param {string} path @param {RequestCache} cache @returns {Promise<Response>} */
 function send(path, cache) {
-  const url = new URL(path, document.baseURI).href;
   const end = new AbortController();
-  const response = fetch(url, { cache, integrity: integrityOfOwn(path), credentials: 'same-origin', signal: end.signal });
+  const response = fetch(new URL(path, document.baseURI), { cache, integrity: integrityOfOwn(path), credentials: 'same-origin', signal: end.signal });
   response.catch(() => {}); // said by whoever takes it
-  sent.set(`${cache} ${url}`, { response, end });
+  sent.set(keyFor(path, cache), { response, end });
   return response;
 }
 
@@ -32,8 +37,9 @@ function send(path, cache) {
 async function sendNetworks(coming) {
   /** @type {import('./types.js').NetworkCatalogue} */
   const { networks } = await (await coming).clone().json();
-  for (const { role, path, sha256 } of networks)
-    if (role !== 'thorough' && /^[\w-]+(\.[\w-]+)*$/.test(path) && !(await isKept(sha256))) send(`models/${path}`, 'default');
+  const needed = networks.filter(({ role, path }) => role !== 'thorough' && /^[\w-]+(\.[\w-]+)*$/.test(path));
+  const kept = await Promise.all(needed.map(({ sha256 }) => isKept(sha256)));
+  for (const [i, { path }] of needed.entries()) if (!kept[i] && !askedFor.has(keyFor(`models/${path}`, 'default'))) send(`models/${path}`, 'default');
 }
 
 /** @param {string} sha256 */

@@ -6,7 +6,7 @@ import { demoPhotos } from '../places.mjs';
 import * as words from '../../web/words.js';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
-import { SUBPATH, give, goOn, inEachEngine, match, outcome, problem, ready, scriptFirst, test } from './visit.mjs';
+import { SUBPATH, give, goOn, inEachEngine, match, outcome, portraitsHere, problem, ready, scriptFirst, test } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 
@@ -134,7 +134,8 @@ inEachEngine('from a photo to a result', (visit, engine) => {
         try {
           await page.native.reload();
           await ready(page);
-          await until(page, 'the portraits', () => !!document.querySelector('#frames canvas, #frames img'));
+          await until(page, 'the cover', () => /** @type {HTMLImageElement | null} */ (document.querySelector('#cover img'))?.complete);
+          await portraitsHere(page);
           await settled(page);
           const { moved, movers } = await run(page, () => {
             const { moved, movers } = /** @type {any} */ (window);

@@ -32,7 +32,7 @@ inEachEngine('privacy', (visit, engine) => {
   test('after loading nothing is asked for, except the thorough detector where a photo wants it', async () => {
     const { page, site } = await visit();
     await ready(page);
-    await until(page, 'the contact sheet', () => document.querySelectorAll('#frames .frame canvas').length);
+    await until(page, 'the sample photos', () => document.querySelectorAll('#samples img').length === 2);
     await portraitsHere(page);
     const loaded = site.seen.length;
     const later = (/** @type {RegExp} */ but) => site.seen.slice(loaded).map(({ path }) => path).filter((path) => !/favicon/.test(path) && !but.test(path));

@@ -6,19 +6,22 @@ import { goOn, inEachEngine, problem, ready, test } from './visit.mjs';
 /** @typedef {import('./engines.mjs').Page} Page */
 
 const samples = (/** @type {Page} */ page) =>
-  run(page, () => [...document.querySelectorAll('#samples button')].map((button) => /** @type {HTMLElement} */ (button).offsetHeight > 0 && button.textContent));
+  run(page, () => [...document.querySelectorAll('#samples button')].map((button) => /** @type {HTMLElement} */ (button).offsetHeight > 0 && button.getAttribute('aria-label')));
+
+const fetched = (/** @type {import('./visit.mjs').Site} */ site) => site.seen.filter(({ path }) => path.includes('sample-0'));
 
 inEachEngine('sample photos', (visit) => {
-  test('are offered on the start page, fetched when one is chosen by key, and lead to results', async () => {
+  test('are offered on the start page as small pictures, fetched when one is chosen by key, and lead to results', async () => {
     const { page, site } = await visit();
     await ready(page);
-    assert.deepEqual(await samples(page), ['Sample 1', 'Sample 2']);
-    assert.deepEqual(site.seen.filter(({ path }) => path.includes('sample-')), []);
+    assert.deepEqual(await samples(page), ['Sample photo 1', 'Sample photo 2']);
+    await until(page, 'their pictures', () => [...document.querySelectorAll('#samples img')].filter((image) => /** @type {HTMLImageElement} */ (image).naturalHeight === 160).length === 2);
+    assert.deepEqual(fetched(site), []);
     await run(page, () => /** @type {HTMLElement} */ (document.querySelector('#samples button')).focus());
     await page.press('Enter');
     await until(page, 'the photo', () => document.documentElement.dataset.photo !== 'none');
     assert.ok((await goOn(page))[0].similarity > 0.9);
-    assert.equal(site.seen.filter(({ path }) => path.includes('sample-')).length, 1);
+    assert.equal(fetched(site).length, 1);
     assert.deepEqual(await samples(page), [false, false], 'with a photo at hand they are not shown');
   });
 
@@ -30,6 +33,13 @@ inEachEngine('sample photos', (visit) => {
     const { page } = await visit({ change: { 'gallery/gallery.json': withoutSamples } });
     await ready(page);
     assert.equal(await run(page, () => document.getElementById('samples')?.hidden), true);
+  });
+
+  test('whose small pictures the host does not send are offered by their number', async () => {
+    const { page } = await visit({ change: { 'sample-thumb-0000': () => 404 } });
+    await ready(page);
+    await until(page, 'the second picture', () => document.querySelectorAll('#samples img').length === 1);
+    assert.deepEqual(await run(page, () => [...document.querySelectorAll('#samples button')].map((button) => button.textContent)), ['1', '']);
   });
 
   test('that the host does not send are said to be missing', async () => {

@@ -16,6 +16,9 @@
  *                             100,000 by default), and how soon it ends at SIGTERM in each of its stages
  * npm run bench -- packed     what gzip and brotli save, for each kind of file in dist/
  * npm run bench -- quality    where the limits of the page's warning about bad photos come from (../shared/data/lfw-dev)
+ * npm run bench -- slow       faces on slow 4G (1.6 Mbit/s, 150 ms): how long after the match, and after the gallery is here;
+ *                             1,549 people of ../shared/data/lfw-dev
+ * npm run bench -- lighthouse medians of five, desktop and mobile, for the demo and for 963 people of lfw-dev
  * npm run bench -- recall     how many labelled faces doppel and face-api find, on photos of ../shared
  *
  * Each part is a file that gives its figures; goals.mjs knows our goals, report.mjs prints. All sides of a part are
@@ -33,6 +36,7 @@ import { networkTimes } from './networks.mjs';
 import { packedSizes, packedTable } from './packed.mjs';
 import { markdown, withFigures } from './readme.mjs';
 import { qualityLimits } from './quality.mjs';
+import { lighthouse } from './lighthouse.mjs';
 import { recall } from './recall.mjs';
 import { jpegCosts } from './jpeg.mjs';
 import { photoCosts } from './photo.mjs';
@@ -41,6 +45,7 @@ import { page, profiles } from './report.mjs';
 import { rosterCosts } from './roster.mjs';
 import { sentenceOf } from './rounds.mjs';
 import { searchCosts } from './search.mjs';
+import { slowFaces } from './slow.mjs';
 import { startTimes } from './start.mjs';
 import { photoFile, portrait, wayTimes, withBoxes } from './way.mjs';
 
@@ -70,6 +75,8 @@ const OTHERS = {
   jpeg: () => jpegCosts({ rounds: ROUNDS }),
   portraits: () => portraitCosts({ rounds: Math.ceil(ROUNDS / 4), photos: numberBehind('--photos') ?? 40, against: wordBehind('--against') ?? 'f02c4b5' }),
   recall: () => withBoxes(recall),
+  slow: () => slowFaces({ photo: photoFile(), rounds: Math.ceil(ROUNDS / 4) }),
+  lighthouse: () => lighthouse({ runs: numberBehind('--runs') ?? 5 }),
   quality: () => qualityLimits(numberBehind('--pairs')),
 };
 

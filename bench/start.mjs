@@ -78,7 +78,7 @@ function sites() {
 }
 
 /** Nobody reads while the clock runs. @param {Buffer} manifest */
-const withoutNotice = (manifest) => JSON.stringify({ ...JSON.parse(manifest.toString()), notice: '' });
+export const withoutNotice = (manifest) => JSON.stringify({ ...JSON.parse(manifest.toString()), notice: '' });
 
 /** A visit with empty caches: milliseconds to the match. @param {any} browser @param {string} url @param {string} jpeg base64 */
 async function visit(browser, url, jpeg) {
@@ -95,7 +95,7 @@ async function visit(browser, url, jpeg) {
 }
 
 /** Runs in the page before its own scripts. */
-function givePhoto(/** @type {string} */ jpeg) {
+export function givePhoto(/** @type {string} */ jpeg) {
   const bench = /** @type {any} */ (window);
   const input = () => /** @type {HTMLInputElement} */ (document.querySelector('#file-input'));
   document.addEventListener('readystatechange', () => {

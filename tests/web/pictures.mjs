@@ -26,7 +26,7 @@ export async function openPictures() {
     /** A file with these bytes. */
     of: (/** @type {string} */ name, /** @type {Uint8Array} */ bytes) => file(name, () => bytes),
     /** The same face with a tenth of the light. */
-    darkFace: () => file('dark-face.png', async () => png(await portraitOfDemo(0.1))),
+    darkFace: () => file('dark-face.png', async () => png(await portraitOfDemo(0.07))),
     /** Stripes. */
     noFace: () => file('no-face.png', () => png(stripes(320, 240))),
     /** More faces than the page shows at once: those of a demo photo, again and again. */

@@ -116,7 +116,7 @@ test('what is wrong with a photo is said, and nothing of a good one', () => {
   assert.equal(words.quality(good), '');
   assert.equal(words.quality(null), '');
   assert.match(words.quality({ ...good, size: 20 }), /this face is small\./);
-  assert.match(words.quality({ ...good, size: 20, sharpness: 0.001, brightness: 0.05 }), /this face is small, blurred and dark\./);
+  assert.match(words.quality({ ...good, size: 20, sharpness: 0.001, brightness: 0.04 }), /this face is small, blurred and dark\./);
   assert.match(words.quality({ ...good, yaw: -60 }), /turned/);
   assert.match(words.quality({ ...good, detail: 0.1 }), /covered/);
 });

@@ -9,7 +9,7 @@
 enum { MANY = NAMES_PER_FILE + 10 };
 
 /* Everybody has a rank of their own, for which there is no room, and the hair of many others. */
-static void make_person(gallery_person *person, size_t index, char text[3][24], char **values) {
+static void make_person(gallery_person *person, size_t index, char text[3][24], const char **values) {
   snprintf(text[0], sizeof text[0], "id%zu", index);
   snprintf(text[1], sizeof text[1], "Person %zu", index);
   snprintf(text[2], sizeof text[2], "rank %zu of thousands", index);
@@ -47,7 +47,7 @@ static void large_galleries_have_all_names_in_several_files(void **state) {
   assert_non_null(mkdtemp(folder));
   gallery_person *people = calloc(MANY, sizeof *people);
   char(*texts)[3][24] = calloc(MANY, sizeof *texts);
-  char *(*values)[2] = calloc(MANY, sizeof *values);
+  const char *(*values)[2] = calloc(MANY, sizeof *values);
   size_t *first = calloc(MANY + 1, sizeof *first);
   for (size_t i = 0; i < MANY; i++) {
     make_person(&people[i], i, texts[i], values[i]);

@@ -23,7 +23,7 @@ import { writeFile } from 'node:fs/promises';
 
 const isRoot = process.getuid?.() === 0;
 
-/** @typedef {{camera?: string, dark?: boolean, width?: number, height?: number, preferences?: Record<string, any>}} Options preferences: Firefox's own */
+/** @typedef {{camera?: string, dark?: boolean, width?: number, height?: number, scale?: number, preferences?: Record<string, any>}} Options scale: device pixels per CSS pixel, in Chromium; preferences: Firefox's own */
 
 /** @type {Record<string, {program: string, start: (program: string, options: Options) => Promise<Page>}>} */
 const ENGINES = {
@@ -89,6 +89,7 @@ async function startChromium(/** @type {string} */ program, /** @type {Options} 
   const browser = await chromium.launch({ executablePath: program, args });
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
+    deviceScaleFactor: options.scale ?? 1,
     colorScheme: options.dark ? 'dark' : 'light',
     permissions: options.camera ? ['camera'] : [],
   });

@@ -1,11 +1,12 @@
 /** The stage: two faces, one over the other, a sentence, a decision; the strip of the others; the picture to keep. */
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import * as words from '../../web/words.js';
 import { demoPhotos } from '../places.mjs';
 import { run, until } from './engines.mjs';
 import { openPictures } from './pictures.mjs';
 import { galleryWithFields } from './rosters.mjs';
-import { cards, inEachEngine, match, ready, scriptFirst, stage, test } from './visit.mjs';
+import { cards, inEachEngine, match, portraitsHere, ready, scriptFirst, stage, test } from './visit.mjs';
 
 /** @typedef {import('./engines.mjs').Page} Page */
 
@@ -202,6 +203,55 @@ inEachEngine('the stage', (visit, engine) => {
   });
 });
 
+/** How far the portrait lies beside the visitor's face, by whole pixels, at 288 pixels: where the two differ least. */
+const shift = (/** @type {Page} */ page) =>
+  run(page, () => {
+    const size = 288, reach = 5;
+    const [probe, match] = ['stage-probe', 'stage-match'].map((id) => {
+      const picture = document.createElement('canvas');
+      picture.width = picture.height = size;
+      const pen = /** @type {CanvasRenderingContext2D} */ (picture.getContext('2d'));
+      pen.imageSmoothingQuality = 'high';
+      pen.drawImage(/** @type {HTMLCanvasElement} */ (document.getElementById(id)), 0, 0, size, size);
+      return pen.getImageData(0, 0, size, size).data;
+    });
+    const best = { x: NaN, y: NaN, difference: Infinity };
+    for (let y = -reach; y <= reach; y++)
+      for (let x = -reach; x <= reach; x++) {
+        let difference = 0;
+        for (let v = reach; v < size - reach; v++)
+          for (let u = reach; u < size - reach; u++) difference += Math.abs(probe[4 * (v * size + u) + 1] - match[4 * ((v + y) * size + u + x) + 1]);
+        if (difference < best.difference) Object.assign(best, { x, y, difference });
+      }
+    return best;
+  });
+
+inEachEngine('the stage on a screen with two pixels per CSS pixel', (visit) => {
+  for (const [window, width, height] of /** @type {[string, number, number][]} */ ([['a desktop', 1280, 900], ['a phone', 390, 844], ['a small phone', 320, 640]]))
+    test(`shows eyes on eyes and no portrait larger than it is, on ${window}`, async () => {
+      const { page } = await visit();
+      await page.size(width, height);
+      try {
+        await ready(page);
+        await portraitsHere(page);
+        await match(page, demoPhotos[0]);
+        await stage(page, 1);
+        const { x, y } = await shift(page); // the same photo is in the gallery
+        assert.ok(Math.hypot(x, y) <= 1, `${x}, ${y} px of 288`);
+        for (const way of ['fade', 'both']) {
+          await page.click(`#stage-ways [value=${way}]`);
+          const sizes = await run(page, () => ['stage-probe', 'stage-match'].map((id) => {
+            const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById(id));
+            return { natural: canvas.width, shown: canvas.getBoundingClientRect().width };
+          }));
+          for (const { natural, shown } of sizes) assert.ok(natural >= shown, `${natural} px shown at ${shown}`);
+        }
+      } finally {
+        await page.size(1280, 900);
+      }
+    });
+}, { only: ['chromium'], options: async () => ({ scale: 2 }) });
+
 inEachEngine('the picture to keep', (visit, engine) => {
   test('is made in two shapes, with name and own face only if ticked', async () => {
     const { page } = await visit();
@@ -230,6 +280,65 @@ inEachEngine('the picture to keep', (visit, engine) => {
     await page.click('#stage-keep');
     assert.deepEqual((await state()).ticked, [false, false], 'nothing is ticked the next time');
   });
+
+  test('is copied, and shared where the browser can; what the browser refuses is said, what the visitor breaks off is not', async () => {
+    const { page } = await visit({ change: scriptFirst(`
+      window.copied = [];
+      window.shared = [];
+      window.refusal = '';
+      const answer = async () => {
+        if (window.refusal) throw new DOMException('', window.refusal);
+      };
+      window.ClipboardItem = class { constructor(items) { this.items = items; } };
+      const put = (name, value) => Object.defineProperty(navigator, name, { value, configurable: true });
+      put('clipboard', { write: async (items) => { await answer(); copied.push(await items[0].items['image/png']); } });
+      put('canShare', ({ files }) => files?.length === 1 && files[0].type === 'image/png');
+      put('share', async (data) => { await answer(); shared.push(data); });`) });
+    await ready(page);
+    await match(page, await pictures.oneFace());
+    await stage(page, 1);
+    await page.click('#stage-keep');
+    const said = (/** @type {string} */ text) => until(page, `“${text}”`, (/** @type {string} */ wanted) => document.getElementById('card-said')?.textContent === wanted, text);
+    await page.click('#card-copy');
+    await said(words.keepsake.copied);
+    await page.click('#card-share');
+    await until(page, 'the shared picture', () => /** @type {any} */ (window).shared.length);
+    const sent = await run(page, async () => {
+      const { copied: [copy], shared: [{ files: [picture], ...rest }] } = /** @type {any} */ (window);
+      const sizes = await Promise.all([copy, picture].map(async (file) => {
+        const { width, height } = await createImageBitmap(file);
+        return [file.type, width, height];
+      }));
+      return { sizes, name: picture.name, rest: Object.keys(rest) };
+    });
+    assert.deepEqual(sent, { sizes: [['image/png', 1080, 1080], ['image/png', 1080, 1080]], name: 'doppel.png', rest: [] });
+    for (const [refusal, text] of [['NotAllowedError', words.keepsake.failed], ['AbortError', '']])
+      for (const way of ['copy', 'share']) {
+        await run(page, (/** @type {string} */ name) => void (/** @type {any} */ (window).refusal = name), refusal);
+        await run(page, () => void (/** @type {HTMLElement} */ (document.getElementById('card-said')).textContent = 'before'));
+        await page.click(`#card-${way}`);
+        await said(text);
+      }
+  });
+
+  test('is not offered to be shared where the browser cannot share files', async () => {
+    const { page } = await visit({ change: scriptFirst("Object.defineProperty(navigator, 'canShare', { value: undefined });") });
+    await ready(page);
+    assert.equal(await run(page, () => /** @type {HTMLElement} */ (document.getElementById('card-share')).hidden), true);
+  });
+
+  if (engine === 'chromium')
+    test('is on the clipboard after Copy', async () => {
+      const { page } = await visit();
+      await page.native.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      await ready(page);
+      await match(page, await pictures.oneFace());
+      await stage(page, 1);
+      await page.click('#stage-keep');
+      await page.click('#card-copy');
+      await until(page, 'the end', (/** @type {string} */ wanted) => document.getElementById('card-said')?.textContent === wanted, words.keepsake.copied);
+      assert.deepEqual(await run(page, async () => (await navigator.clipboard.read()).flatMap(({ types }) => types)), ['image/png']);
+    });
 
   if (engine === 'chromium')
     test('is saved as a PNG, and nothing is sent', async () => {

@@ -46,11 +46,11 @@ export class CardDialog {
     this.#canvas.width = this.#canvas.height = 1;
   }
 
-  /** @param {(picture: File) => Promise<unknown> | void} way @param {string} said */
+  /** @param {(coming: Promise<File>) => Promise<unknown>} way @param {string} said */
   async #do(way, said) {
     this.#said.textContent = '';
     try {
-      await way(await fileOf(this.#canvas));
+      await way(fileOf(this.#canvas));
       this.#said.textContent = said;
     } catch (error) {
       const cancelled = error instanceof DOMException && error.name === 'AbortError';
@@ -123,17 +123,18 @@ const fileOf = (canvas) =>
     canvas.toBlob((blob) => (blob ? resolve(new File([blob], 'doppel.png', { type: 'image/png' })) : reject(new Error('no picture'))), 'image/png'),
   );
 
-/** @param {File} picture */
-function save(picture) {
+/** @param {Promise<File>} coming */
+async function save(coming) {
+  const picture = await coming;
   const link = make('a', { href: URL.createObjectURL(picture), download: picture.name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** @param {File} picture */
-const copy = (picture) => navigator.clipboard.write([new ClipboardItem({ 'image/png': picture })]);
+/** Safari lets a page write only while it handles the press, so the picture is promised. @param {Promise<File>} coming */
+const copy = async (coming) => navigator.clipboard.write([new ClipboardItem({ 'image/png': coming })]);
 
 const canShare = () => Boolean(navigator.canShare?.({ files: [new File([], 'doppel.png', { type: 'image/png' })] }));
 
-/** @param {File} picture */
-const share = (picture) => navigator.share({ files: [picture] });
+/** @param {Promise<File>} coming */
+const share = async (coming) => navigator.share({ files: [await coming] });

@@ -1,7 +1,7 @@
 /**
  * npm run bench               one page: our times beside the peers' in one run, our goals and what is reached. All
  *                             figures in build/bench.json; a chart and a table in build/bench.svg and build/bench.md
- * npm run bench -- readme     puts chart and table of the last run into docs/ and README.md
+ * npm run bench -- readme     puts chart and table of the last run into docs/benchmarks.md
  * npm run bench -- way | networks | search | start | accuracy
  *                             parts of the page alone, figures in build/bench-PART.json; `search` with more sizes,
  *                             `networks` with the time of each kind of operator
@@ -126,10 +126,10 @@ function intoReadme() {
   if (!existsSync(FILE)) throw new Error('There are no figures yet; `npm run bench` makes them.');
   /** @type {import('./report.mjs').Document} */
   const run = JSON.parse(readFileSync(FILE, 'utf8'));
-  const readme = join(root, 'README.md');
+  const readme = join(root, 'docs/benchmarks.md');
   writeFileSync(join(root, 'docs/bench.svg'), chart(ratioRows(run), whereOf(run)));
   writeFileSync(readme, withFigures(readFileSync(readme, 'utf8'), markdown(run)));
-  console.log('docs/bench.svg and README.md have the figures of the last run.');
+  console.log('docs/bench.svg and docs/benchmarks.md have the figures of the last run.');
 }
 
 /** @param {string} option */

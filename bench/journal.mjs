@@ -1,4 +1,4 @@
-/** The builder's journal from outside (ARCHITECTURE.md, "The three steps of a build"): reading it, and appending to it. */
+/** The builder's journal from outside (docs/formats/journal.md): reading it, and appending to it. */
 import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
 

@@ -1,13 +1,13 @@
-/** The figures of a run for the README: a table in Markdown, and the place where it stands. */
+/** The figures of a run for docs/benchmarks.md: a table in Markdown, between two marks. */
 import { BYTES_GOALS, INSTRUCTIONS, SHARE_GOAL, ratioRows, shareRows } from './goals.mjs';
 import { spread } from './statistics.mjs';
 
 const [FROM, TO] = ['<!-- npm run bench -- readme -->', '<!-- /bench -->'];
 
-/** The README with the block between its two marks replaced. @param {string} readme @param {string} block */
+/** The document with the block between its two marks replaced. @param {string} readme @param {string} block */
 export function withFigures(readme, block) {
   const [from, to] = [readme.indexOf(FROM), readme.indexOf(TO)];
-  if (from < 0 || to < from) throw new Error(`README.md has no place for the figures, from “${FROM}” to “${TO}”.`);
+  if (from < 0 || to < from) throw new Error(`docs/benchmarks.md has no place for the figures, from “${FROM}” to “${TO}”.`);
   return `${readme.slice(0, from + FROM.length)}\n${block}\n${readme.slice(to)}`;
 }
 

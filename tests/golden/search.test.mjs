@@ -78,13 +78,13 @@ describe('search in the module', () => {
   });
 });
 
-/** As ARCHITECTURE.md lays it down. @param {string} key @param {string[]} values @param {(person: number) => number} valueOf */
+/** As docs/formats/gallery.md specifies. @param {string} key @param {string[]} values @param {(person: number) => number} valueOf */
 function columnFile(key, values, valueOf) {
   const data = Uint16Array.from({ length: PEOPLE }, (_, i) => valueOf(i));
   return safetensors({ value: { dtype: 'U16', shape: [PEOPLE], data } }, { format: 1, kind: 'column', key, values });
 }
 
-/** mean + scale · (vectors + fine / 16), as ARCHITECTURE.md says. @param {Buffer} file */
+/** mean + scale · (vectors + fine / 16), as docs/formats/gallery.md says. @param {Buffer} file */
 function realVectors(file) {
   const length = Number(file.readBigUInt64LE(0));
   const header = JSON.parse(file.toString('utf8', 8, 8 + length));

@@ -129,8 +129,8 @@ test('the chart is well-formed, has the values, and a mark at each goal', () => 
   assert.doesNotMatch(svg.replace('xmlns="http://www.w3.org/2000/svg"', ''), /https?:|href|<script|NaN|undefined/);
 });
 
-test('the README takes table and chart of a run between two marks', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+test('docs/benchmarks.md takes table and chart of a run between two marks', () => {
+  const readme = readFileSync(join(root, 'docs/benchmarks.md'), 'utf8');
   const changed = withFigures(readme, markdown(madeRun()));
   assert.match(changed, /\| embedding a face, R \| face-api’s descriptor \| 5\.0× \(4×\) \| 2\.5× \(2×\) \|/);
   assert.equal(withFigures(changed, markdown(madeRun())), changed);

@@ -27,7 +27,7 @@ before(async () => {
   assert.equal(made.code, 0, made.err);
 });
 
-/** As ARCHITECTURE.md lays a column down. @param {{path: string, sha256: string, bytes: number}} entry @returns {{key: string, values: string[], people: string[]}} */
+/** A column as docs/formats/gallery.md specifies it. @param {{path: string, sha256: string, bytes: number}} entry @returns {{key: string, values: string[], people: string[]}} */
 function columnOf(entry) {
   const file = readFileSync(join(gallery, entry.path));
   assert.deepEqual([sha256(file), file.length], [entry.sha256, entry.bytes]);

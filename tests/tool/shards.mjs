@@ -1,4 +1,4 @@
-/** The rows of a gallery's shards, decoded here from what ARCHITECTURE.md says of them. */
+/** The rows of a gallery's shards, decoded here by docs/formats/gallery.md. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson } from './program.mjs';

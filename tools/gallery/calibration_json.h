@@ -5,7 +5,7 @@
 #include "cJSON.h"
 #include "doppel.h"
 
-/* The manifest's `calibration`, as ARCHITECTURE.md lays it down. */
+/* The manifest's `calibration`, as docs/formats/gallery.md specifies. */
 cJSON *calibration_json(const dpl_calibration *calibration);
 
 /* [{"rate", "similarity", "pairs", "genuine"}, …]; without "genuine" where there are no pairs of photos of one person.

@@ -1,4 +1,4 @@
-/* Writes the folder of a gallery (ARCHITECTURE.md, "A gallery"): portraits as they come, the rest at the end. */
+/* Writes the folder of a gallery (docs/formats/gallery.md): portraits as they come, the rest at the end. */
 #ifndef TOOL_GALLERY_WRITER_H
 #define TOOL_GALLERY_WRITER_H
 

@@ -1,5 +1,5 @@
-/* Reading Voyager's index: a header of its own, then the graph as hnswlib lays it down (ARCHITECTURE.md, "Vectors of
-   others"). Only vectors and labels are taken; the links between them are checked and passed over. */
+/* Reads Voyager's index (docs/formats/voyager.md). Only vectors and labels are used; the links between them are checked
+   and skipped. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

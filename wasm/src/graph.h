@@ -8,7 +8,7 @@
 #include <cJSON.h>
 
 /* The operators: symbol, and name in the file. graph.c reads them, graph_shapes.c infers their shapes, net_build.c
-   builds them. ARCHITECTURE.md says what each does and which attributes it has. */
+   builds them. docs/formats/network.md says what each does and which attributes it has. */
 #define DPL_OP_LIST(X)                                                                                                 \
   X(CONV2D, "conv2d")                                                                                                  \
   X(DEPTHWISE_CONV2D, "depthwise_conv2d")                                                                              \

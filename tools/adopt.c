@@ -284,14 +284,18 @@ static bool plan(adopter *all, sentence *why) {
     unusable = all->report.note_count;
     take_vectors(all, vector_of, records, first);
     unusable = all->report.note_count - unusable;
+    closed_files closed = matching_closed_files(people, photos);
+    fine = gallery_pictures_check(&all->options->pictures, &closed, why);
+    closed_files_free(&closed);
     free(photos);
     free(records);
     free(first);
     if (all->file->deleted)
       build_report_note(&all->report, new_text_of("%s vectors are marked as deleted in the file and were left out.",
                                                   grouped(all->file->deleted)));
-    fine = all->taken_count || fail(why, "No vector can be taken: %s must not be matched, %s are zero or not finite.",
-                                    grouped(build_report_excluded(&all->report)), grouped(unusable));
+    fine = fine &&
+           (all->taken_count || fail(why, "No vector can be taken: %s must not be matched, %s are zero or not finite.",
+                                     grouped(build_report_excluded(&all->report)), grouped(unusable)));
   }
   vectors_left_free(&left);
   free(vector_of);
@@ -471,7 +475,7 @@ static bool adopt(const adopt_options *options, sentence *why) {
   matching_rules rules = {0};
   foreign_vectors file = {0};
   char *notice = NULL;
-  bool fine = gallery_pictures_check(&options->pictures, why) && gallery_words_notice(&options->words, &notice, why) &&
+  bool fine = gallery_words_notice(&options->words, &notice, why) &&
               matching_rules_read(&options->matching, &rules, why) &&
               roster_read(options->roster, &options->columns, &people, why) &&
               foreign_vectors_read(options->vectors, &options->hints, &file, why) &&

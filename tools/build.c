@@ -274,11 +274,11 @@ static bool build_with(const build_options *options, const build_plan *plan, con
 static bool build_gallery(const build_options *options, sentence *why) {
   build_plan plan = {0};
   networks set;
-  bool fine = gallery_pictures_check(&options->pictures, why) &&
-              (options->parts ? part_check(options->out, why)
+  bool fine = (options->parts ? part_check(options->out, why)
                               : output_folder_check(options->out, &folder_of_gallery, options->force, why) &&
                                     build_report_check(options->out, why)) &&
-              make_plan(options, &plan, why) && corrections_apply(&options->corrections, &plan, why);
+              make_plan(options, &plan, why) && gallery_pictures_check(&options->pictures, &plan.closed, why) &&
+              corrections_apply(&options->corrections, &plan, why);
   if (fine && (fine = networks_load(&options->networks, true, &set, why))) {
     fine = build_with(options, &plan, &set, why);
     networks_free(&set);

@@ -135,7 +135,7 @@ static bool merge(const merge_options *options, sentence *why) {
   part *parts = new_array(options->parts.count, sizeof *parts);
   build_plan plan = {0};
   size_t opened = 0;
-  bool fine = gallery_pictures_check(&options->pictures, why) &&
+  bool fine = gallery_pictures_check(&options->pictures, NULL, why) &&
               output_folder_check(options->out, &folder_of_gallery, options->force, why) &&
               build_report_check(options->out, why);
   for (; fine && opened < options->parts.count; ++opened) {

@@ -3,7 +3,7 @@
  * `doppel` writes: gallery, report, work folder, parts, console, and what export, inspect and search make of the gallery.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { seeded } from '../random.mjs';
@@ -123,6 +123,22 @@ describe('nothing of excluded records is written', () => {
     assert.match(err, /2 records of the roster have no photo in the list \(id: 5 and 1 more\)\./);
     assert.deepEqual(peopleOf(gallery).map(({ name, photos: own }) => [name, own.length]), [['Ada', 1], ['Ben', 1]]);
     silent(out + err + contents([gallery, `${gallery}.report`, `${gallery}.work`]), 'build with a list');
+  });
+
+  test('as cover or sample photo of the host, under whichever path', async () => {
+    const home = fill(join(folder, 'pictures'), {
+      'roster.json': JSON.stringify([{ name: 'Ada', photo: 'ada.jpg' }, { name: 'Ben', photo: 'ben.jpg', state: 'Illinois' }]),
+      'vectors.npy': npyFile([0, 1].map(() => Array.from({ length: readJson(join(folder, 'round-0', 'gallery', 'gallery.json')).embedder.dimension }, (_, k) => Number(k === 0)))),
+    });
+    symlinkSync(join(photos, 'ben.jpg'), join(home, 'link.jpg'));
+    const roster = join(home, 'roster.json'), out = join(home, 'gallery');
+    for (const command of [['build', roster], ['adopt', join(home, 'vectors.npy'), '--roster', roster, '--embedder', 'mfn']])
+      for (const picture of ['--sample', '--cover']) {
+        const { code, err } = await doppel(...command, '--photos', photos, '-o', out, picture, join(home, 'link.jpg'), '--quiet');
+        assert.equal(code, 1);
+        assert.match(err, /link\.jpg is a photo that must not be matched, by the roster or its rules; choose another picture\./);
+        assert.ok(!existsSync(out));
+      }
   });
 
   test('by adopt: neither records nor ids of vectors that must not be matched', async () => {

@@ -406,15 +406,9 @@ static dpl_status search_each(void *input, void **output, dpl_error *error) {
   dpl_match matches[6];
   size_t counts[2] = {7, 7};
   const uint32_t allowed = 0x55;
-  const dpl_search_options options = {.allowed = &allowed};
-  const dpl_status status = dpl_gallery_search_each(w->gallery, w->vectors, 2, &options, 3, matches, counts, error);
+  const dpl_status status = dpl_gallery_search_each(w->gallery, w->vectors, 2, &allowed, 3, matches, counts, error);
   assert_int_equal(counts[1], status ? 7 : 3);
   return status;
-}
-
-static dpl_status sign(void *input, void **output, dpl_error *error) {
-  (void)output;
-  return dpl_gallery_sign(((world *)input)->gallery, error);
 }
 
 static void galleries(void **state) {
@@ -444,7 +438,6 @@ static void galleries(void **state) {
   assert_survives(add_shard, &w, NULL);
   assert_survives(search, &w, NULL);
   assert_survives(search_each, &w, NULL);
-  assert_survives(sign, &w, NULL);
   assert_survives(search, &w, NULL);
   assert_survives(search_each, &w, NULL);
   dpl_gallery_close(w.gallery);

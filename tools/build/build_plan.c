@@ -203,6 +203,7 @@ bool build_plan_of_roster(roster *people, matching_rules *rules, const char *fol
   people->texts = (text_pool){0};
   add_photos(plan, people, rules, decisions, &passed_over);
   name_near_misses(plan, people, decisions);
+  plan->closed = matching_closed_files(people, decisions);
   free(decisions);
   if (passed_over > PASSED_OVER_SHOWN)
     add_note(plan, new_text_of("%s files of the folder are no photos and were passed over.", grouped(passed_over)));
@@ -289,6 +290,7 @@ void build_plan_free(build_plan *plan) {
   free(plan->photos);
   free(plan->departments);
   free(plan->allowed);
+  closed_files_free(&plan->closed);
   name_list_free(&plan->notes);
   name_list_free(&plan->joined);
   text_pool_free(&plan->texts);

@@ -50,6 +50,7 @@ typedef struct build_plan {
   size_t allowed_count;
   size_t records, records_without_photo; /* of the roster */
   size_t excluded[EXCLUSIONS];           /* photos that must not be matched: they are not among `photos` */
+  closed_files closed;                   /* files of excluded records; empty in a plan that was read from a file */
   name_list notes;                       /* sentences for the report */
   name_list joined;                      /* ids that corrections gave to another person, as OLD and ID in turn */
   text_pool texts;

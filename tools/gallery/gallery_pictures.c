@@ -61,18 +61,21 @@ static bool read_picture(const char *path, size_t most, dpl_bytes *file, dpl_ima
   return false;
 }
 
-static bool check_picture(const char *path, size_t most, sentence *why) {
+static bool check_picture(const char *path, size_t most, const closed_files *closed, sentence *why) {
   dpl_bytes file;
   dpl_image_info info;
+  if (closed && closed_files_have(closed, path))
+    return fail(why, "%s is a photo that must not be matched, by the roster or its rules; choose another picture.",
+                path);
   if (!read_picture(path, most, &file, &info, why)) return false;
   bytes_free(&file);
   return true;
 }
 
-bool gallery_pictures_check(const gallery_pictures *pictures, sentence *why) {
-  bool fine = !pictures->cover || check_picture(pictures->cover, COVER_BYTES, why);
+bool gallery_pictures_check(const gallery_pictures *pictures, const closed_files *closed, sentence *why) {
+  bool fine = !pictures->cover || check_picture(pictures->cover, COVER_BYTES, closed, why);
   for (size_t i = 0; i < pictures->samples.count && fine; ++i)
-    fine = check_picture(pictures->samples.names[i], LARGEST_FILE, why);
+    fine = check_picture(pictures->samples.names[i], LARGEST_FILE, closed, why);
   return fine;
 }
 

@@ -8,6 +8,7 @@
 #include "basics.h"
 #include "cJSON.h"
 #include "files.h"
+#include "matching.h"
 
 typedef struct gallery_pictures {
   bool all_portraits; /* the page fetches portraits of all matches, also where that tells the host who they are */
@@ -19,8 +20,9 @@ typedef struct gallery_pictures {
 /* Options --portraits, --no-large-portraits, --cover, --sample: a child parser whose input is a gallery_pictures. */
 extern const struct argp gallery_pictures_argp;
 
-/* Whether the pictures can be read and are not too large: before a build, which may take hours. */
-bool gallery_pictures_check(const gallery_pictures *pictures, sentence *why);
+/* Whether the pictures can be read, are not too large and are no file of an excluded record: before a build, which may
+   take hours. `closed` may be NULL. */
+bool gallery_pictures_check(const gallery_pictures *pictures, const closed_files *closed, sentence *why);
 
 /* Copies the host's cover (one entry) or the sample photos into the folder and appends their entries; samples also
    small, as the start page shows them, entry i for sample i. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "jurisdictions.h"
 #include "unicode.h"
@@ -359,6 +360,31 @@ static void decide_by_files(const roster *all, exclusion *decisions) {
   free(paths);
   free(files.reasons);
   text_pool_free(&files.keys);
+}
+
+closed_files matching_closed_files(const roster *all, const exclusion *decisions) {
+  closed_files closed = {new_array(all->photo_count, sizeof *closed.files), 0};
+  for (size_t i = 0; i < all->photo_count; ++i) {
+    const found_file *file = roster_file(all, &all->photos[i]);
+    if (decisions[i] != INCLUDED && file && file->path)
+      closed.files[closed.count++] = (struct file_id){file->device, file->inode};
+  }
+  return closed;
+}
+
+bool closed_files_have(const closed_files *closed, const char *path) {
+  struct stat about;
+  if (!closed->count || stat(path, &about)) return false;
+  for (size_t i = 0; i < closed->count; ++i) {
+    if (closed->files[i].device == (uint64_t)about.st_dev && closed->files[i].inode == (uint64_t)about.st_ino)
+      return true;
+  }
+  return false;
+}
+
+void closed_files_free(closed_files *closed) {
+  free(closed->files);
+  *closed = (closed_files){0};
 }
 
 /* `records`: one decision a record. Where all photos of a record are out, it says nothing either. */

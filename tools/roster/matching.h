@@ -61,6 +61,19 @@ void matching_rules_free(matching_rules *rules);
    speak (roster_let_in): those that have no photo that stays out, or another one. */
 exclusion *matching_decide(matching_rules *rules, roster *all);
 
+/* Files that excluded records name, which a host may not publish in another way either. */
+typedef struct closed_files {
+  struct file_id {
+    uint64_t device, inode;
+  } * files;
+  size_t count;
+} closed_files;
+
+closed_files matching_closed_files(const roster *all, const exclusion *decisions);
+/* By device and inode, so links are found too; does not open the file. */
+bool closed_files_have(const closed_files *closed, const char *path);
+void closed_files_free(closed_files *closed);
+
 /* Which of the departments a photo of the roster belongs to; −1 where it has none of them. */
 int matching_department(const matching_rules *rules, const char *name);
 

@@ -142,7 +142,7 @@ static void join_list(dpl_bytes *bytes) {
     if (build_plan_of_roster(&people, &rules, photos, &plan, &why)) {
       name_list corrections = {0};
       check_plan(&plan);
-      build_plan_say(&plan, "g", "Gallery", NULL, NULL);
+      build_plan_say(&plan, &(gallery_words){.id = "g", .title = "Gallery"}, NULL);
       name_list_add(&corrections, paths[3]);
       bool corrected = corrections_apply(&corrections, &plan, &why);
       if (corrected) check_plan(&plan);
@@ -247,7 +247,7 @@ static void correct_any(dpl_bytes bytes) {
   if (!matching_rules_read(&options, &rules, &why) || !roster_read(paths[0], &columns, &people, &why) ||
       !build_plan_of_roster(&people, &rules, photos, &plan, &why))
     abort();
-  build_plan_say(&plan, "g", "Gallery", NULL, NULL);
+  build_plan_say(&plan, &(gallery_words){.id = "g", .title = "Gallery"}, NULL);
   name_list corrections = {0};
   name_list_add(&corrections, paths[1]);
   if (corrections_apply(&corrections, &plan, &why))

@@ -234,4 +234,4 @@ const decisionsIn = (list) =>
   Array.isArray(list) ? list.filter((one) => ['confirm', 'reject', 'unsure'].includes(one?.verdict) && typeof one.name === 'string' && isBox(one.face)) : [];
 
 /** @param {any} box */
-const isBox = (box) => [box?.x, box?.y, box?.width, box?.height].every(Number.isFinite);
+const isBox = (box) => [box?.x, box?.y, box?.width, box?.height].every(Number.isFinite) && box.width >= 0 && box.height >= 0;

@@ -154,9 +154,9 @@ export class Gallery {
   /** Identifiers of all people; null where they do not come with the gallery. @returns {Promise<Set<string> | null>} */
   async ids() {
     if (!this.#names.length) return null;
-    /** @type {Names} */
-    const list = await this.#document(this.#names[0]);
-    return isNames(list) && list.ids ? new Set(list.ids) : null;
+    /** @type {Names[]} */
+    const lists = await Promise.all(this.#names.map((file) => this.#document(file)));
+    return lists.every((list) => isNames(list) && list.ids) ? new Set(lists.flatMap(({ ids = [] }) => ids)) : null;
   }
 
   /** A JSON file, parsed once. @param {Listed} file */

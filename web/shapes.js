@@ -18,6 +18,7 @@ const record = (/** @type {Record<string, Shape>} */ shapes) => (/** @type {any}
   object(value) && Object.entries(shapes).every(([key, shape]) => shape(value[key]));
 
 const file = record({ path, bytes: count, sha256 });
+const picture = record({ path, bytes: count, sha256, width: size, height: size });
 const distribution = record({ pairs: count, of: maybe(count) });
 
 const sheet = record({ columns: size, rows: size, size });
@@ -28,6 +29,7 @@ export const isManifest = record({
   publisher: maybe(text),
   notice: maybe(text),
   lang: maybe(text),
+  portraits: maybe(text),
   joined_people: maybe((joined) => object(joined) && Object.values(joined).every(text)),
   people: count,
   photos: count,
@@ -38,6 +40,7 @@ export const isManifest = record({
     record({
       impostor: maybe(distribution),
       genuine: maybe(distribution),
+      nearest: maybe(record({ people: count })),
       false_matches: maybe(listOf(record({ rate: number, similarity: number, genuine: maybe(number) }))),
     }),
   ),
@@ -56,9 +59,9 @@ export const isManifest = record({
     names: maybe(listOf(record({ path, bytes: count, sha256, count }))),
     small: maybe(listOf(file)),
     large: maybe(listOf(file)),
-    cover: maybe(listOf(file)),
-    samples: maybe(listOf(file)),
-    sample_thumbs: maybe(listOf(file)),
+    cover: maybe(listOf(picture)),
+    samples: maybe(listOf(picture)),
+    sample_thumbs: maybe(listOf(picture)),
   }),
 });
 
@@ -74,5 +77,5 @@ export const isNames = record({
   names: listOf(text),
   ids: maybe(listOf(text)),
   photos: maybe(listOf(count)),
-  fields: maybe((fields) => object(fields) && Object.values(fields).every(record({ values: listOf(() => true), of: listOf(count) }))),
+  fields: maybe((fields) => object(fields) && Object.values(fields).every(record({ values: listOf(text), of: listOf(count) }))),
 });

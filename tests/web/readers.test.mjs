@@ -26,12 +26,14 @@ const hash = sha256('');
 const file = (/** @type {string} */ path) => ({ path, bytes: 10, sha256: hash, count: 2 });
 
 const manifest = () => ({
-  format: 'doppel-gallery', version: 2, title: 'Ships', notice: 'A notice', people: 2, photos: 2, people_per_page: 1024,
+  format: 'doppel-gallery', version: 2, title: 'Ships', notice: 'A notice', lang: 'de', publisher: 'A museum', joined_people: { 7: '007' }, portraits: 'all', people: 2, photos: 2, people_per_page: 1024,
   embedder: { name: 'mfn', sha256: hash, dimension: 512 }, detector: [{ name: 'yunet', sha256: hash }], metric: 'cosine',
-  calibration: { bins: 4, range: [-1, 1], impostor: { pairs: 4, of: 4, first: 0, counts: [4] }, genuine: { pairs: 0, of: 0, first: 0, counts: [] }, false_matches: [] },
+  calibration: { bins: 4, range: [-1, 1], impostor: { pairs: 4, of: 4, first: 0, counts: [4] }, genuine: { pairs: 0, of: 0, first: 0, counts: [] }, nearest: { people: 2, of: 2, first: 1, counts: [2] }, false_matches: [] },
   fields: [{ key: 'rank', label: 'Rank' }], departments: [{ name: 'Crew', jurisdiction: 'X', photos: 2 }], allowed_jurisdictions: [{ jurisdiction: 'X', reason: 'y' }],
-  sheet: { columns: 16, rows: 16, size: 144 },
-  files: { embeddings: [file('embeddings-0000.00000000.safetensors')], people: [file('people-0000.00000000.json')], columns: [], photos: [file('photos-0000.00000000.jpg')] },
+  small: { columns: 16, rows: 16, size: 64 }, sheet: { columns: 16, rows: 16, size: 144 }, large: { per_file: 64, size: 384, type: 'image/webp' },
+  files: { embeddings: [file('embeddings-0000.00000000.safetensors')], people: [file('people-0000.00000000.json')], columns: [], photos: [file('photos-0000.00000000.jpg')],
+    small: [file('small-0000.00000000.webp')], large: [file('large-0000.00000000.bin')], samples: [{ ...file('sample-0000.00000000.jpg'), width: 1, height: 1 }],
+    sample_thumbs: [{ ...file('sample-thumb-0000.00000000.webp'), width: 1, height: 1 }], cover: [{ ...file('cover-0000.00000000.jpg'), width: 1440, height: 576, columns: 10, rows: 4 }] },
 });
 const models = () => ({ set: 'own', networks: [{ role: 'quick', name: 'yunet', path: 'yunet.00000000.safetensors.gz', bytes: 1, unpacked_bytes: 2, sha256: hash, licence: 'MIT' }, { role: 'embedder', name: 'mfn', path: 'mfn.safetensors.gz', bytes: 1, unpacked_bytes: 2, sha256: hash, licence: 'MIT' }] });
 const people = () => [{ id: 'a', name: 'Ann', photos: [0], fields: { rank: 'captain' } }, { id: 'b', name: 'Bob', photos: [1], fields: {} }];
@@ -52,7 +54,7 @@ function damaged(value) {
       const key = keys[random(keys.length)];
       if (random(3) && at[key] && typeof at[key] === 'object') at = at[key];
       else {
-        if (random(8)) at[key] = STRANGE[random(STRANGE.length)];
+        if (random(8)) at[key] = structuredClone(STRANGE[random(STRANGE.length)]);
         else delete at[key];
         break;
       }
@@ -118,6 +120,22 @@ test('a damaged page of people gives a person with a name and photos, or a sente
   }
 });
 
+test('a damaged list of names gives a person with a name and photos, or a sentence', async () => {
+  const names = { names: ['Ann', 'Bob'], ids: ['a', 'b'], photos: [1, 2], fields: { rank: { values: ['', 'captain'], of: [1, 0] }, lang: { values: ['', 'fr'], of: [0, 1] } } };
+  for (let round = 0; round < ROUNDS; round++) {
+    const text = damaged(names);
+    served['gallery.json'] = JSON.stringify({ ...manifest(), files: { ...manifest().files, names: [{ ...file('names-0000.00000000.json'), bytes: text.length, sha256: sha256(text) }] } });
+    served['names-0000.00000000.json'] = text;
+    const gallery = await openGallery(new Files(), 'reload');
+    for (const index of [0, 1]) {
+      const person = await validOrSentence(() => gallery.person(index), text);
+      if (person) assert.ok(typeof person.name === 'string' && typeof person.id === 'string' && Number.isInteger(person.photoCount) && Object.values(person.fields).every((value) => typeof value === 'string'), text);
+    }
+    const ids = await validOrSentence(() => gallery.ids(), text);
+    if (ids) assert.ok([...ids].every((id) => typeof id === 'string'), text);
+  }
+});
+
 test('all names of a gallery of any size are needed before the first photo, and each person has theirs', async () => {
   const parts = [['Ann', 'Bob'], ['Cid']].map((names) => JSON.stringify({ names, ids: names, fields: { rank: { values: ['', 'captain'], of: names.map(() => 1) } } }));
   const listed = parts.map((text, i) => ({ path: `names-000${i}.00000000.json`, bytes: text.length, sha256: sha256(text), count: 2 - i }));
@@ -127,8 +145,9 @@ test('all names of a gallery of any size are needed before the first photo, and 
   const gallery = await openGallery(new Files(), 'reload');
   assert.deepEqual(gallery.neededAtOnce.map(({ name }) => name), [document.files.embeddings[0].path, ...listed.map(({ path }) => path)]);
   for (const [index, name] of ['Ann', 'Bob', 'Cid'].entries())
-    assert.deepEqual(await gallery.person(index), { id: name, name, photoCount: 1, fields: { rank: 'captain' } });
+    assert.deepEqual(await gallery.person(index), { id: name, name, photoCount: 1, lang: 'de', fields: { rank: 'captain' } });
   await assert.rejects(gallery.person(3), DownloadError);
+  assert.deepEqual(await gallery.ids(), new Set(['Ann', 'Bob', 'Cid']));
 
   served['gallery.json'] = JSON.stringify({ ...document, people: 300_000, files: manifest().files });
   const old = await openGallery(new Files(), 'reload');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { safetensors } from '../../bench/gallery.mjs';
 import { randomShard } from '../../bench/synthetic.mjs';
-import { Session } from '../../web/heap.js';
+import { Session, StatusError } from '../../web/heap.js';
 import { openModule } from './engine.mjs';
 
 const PEOPLE = 12_000;
@@ -74,6 +74,32 @@ describe('search in the module', () => {
     assert.deepEqual(search(session, probe), []);
     assert.equal(session.allow([]), PEOPLE);
     assert.deepEqual(search(session, probe, 200), everybody);
+    session.close();
+  });
+
+  test('a damaged column is refused with a sentence, or has values that are text and counts of all people', () => {
+    const session = openGallery();
+    const file = Buffer.from(columnFile('rank', ['', 'captain', 'chief'], (i) => i % 3));
+    const header = 8 + Number(file.readBigUInt64LE(0));
+    let state = 11;
+    const random = (/** @type {number} */ below) => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) % 65521 % below;
+    let refused = 0, before = 0;
+    for (let round = 0; round < 1000; round++) {
+      const damaged = Buffer.from(random(8) ? file : file.subarray(0, random(file.length)));
+      for (let times = random(3); times >= 0 && damaged.length; times--) damaged[random(Math.min(damaged.length, round % 4 ? header : file.length))] = random(256);
+      try {
+        session.addColumn(damaged);
+      } catch (error) {
+        assert.ok(error instanceof StatusError, String(/** @type {Error} */ (error).stack));
+        assert.match(error.message, /\w{3,}.*\.$/s);
+        refused++;
+        continue;
+      }
+      const columns = session.columns();
+      assert.equal(columns.length, ++before);
+      assert.ok(columns.every(({ key, values }) => typeof key === 'string' && values.every(({ text }) => typeof text === 'string') && values.reduce((sum, { people }) => sum + people, 0) === PEOPLE));
+    }
+    assert.ok(refused > 0 && before > 0, `${refused} refused, ${before} taken`);
     session.close();
   });
 });

@@ -150,9 +150,9 @@ async function madeUpPhoto(width, height) {
   return bytes(await canvas.convertToBlob({ type: 'image/jpeg' }));
 }
 
-/** A trap leaves the module's memory in no state to go on with, so the page takes a new worker after it. */
+/** After a trap the module's memory is in no state to continue, and after a failed allocation networks may stay unusable and the heap full: the page takes a new worker. */
 function describe(/** @type {unknown} */ error) {
-  if (error instanceof StatusError) return { code: error.status, sentence: error.message, trap: false };
+  if (error instanceof StatusError) return { code: error.status, sentence: error.message, trap: error.status === 'OUT_OF_MEMORY' };
   if (error instanceof DOMException) return { code: 'UNREADABLE', sentence: '', trap: false };
   const text = error instanceof Error ? error.message : String(error);
   const memory = error instanceof RangeError && /alloc|memory|length/i.test(text);

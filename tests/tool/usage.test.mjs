@@ -105,7 +105,7 @@ const mistakes = [
   [['eval', 'pairs', 'a', 'b'], /`b` is one too many/],
   [['eval', 'pairs', 'a', '--face', 'nearest'], /`largest` or `centred`, not `nearest`/],
   [['eval', 'turned', 'a', '--angles', '0,north'], /--angles wants a number from -360 to 360, not `north`/],
-  [['eval', 'boxes'], /the XML file with the boxes is missing/],
+  [['eval', 'boxes'], /the file with the boxes is missing/],
   [['eval', 'boxes', 'a.xml', '--iou', '2'], /--iou wants a number from 0.01 to 1/],
   [['eval', 'faces'], /a photo is missing/],
   [['eval', 'faces', 'a.jpg', '--score', 'NaN'], /--score wants a number/],

@@ -97,6 +97,9 @@ class Patience {
   }
 }
 
+/** What ends the request of a response. A body that breaks off gives an AbortError in Firefox, too. @type {WeakMap<Response, AbortSignal>} */
+const signals = new WeakMap();
+
 /** @param {URL | string} url @param {Options} options @returns {Promise<Response>} whose body counts itself while it is read */
 export async function request(url, { name, tally, integrity = '', cache = 'default', asItIs = false }) {
   const ahead = takeRequest(url, cache);
@@ -134,7 +137,9 @@ export async function request(url, { name, tally, integrity = '', cache = 'defau
       flush: () => wait.end(),
     }),
   );
-  return new Response(counted, { headers: { 'Content-Type': response.headers.get('Content-Type') ?? '' } });
+  const answer = new Response(counted, { headers: { 'Content-Type': response.headers.get('Content-Type') ?? '' } });
+  signals.set(answer, end.signal);
+  return answer;
 }
 
 /** `fetch` fails alike for a broken connection and for bytes that are not those that `integrity` names. @param {URL | string} url @returns {Promise<number>} 0 where the host does not answer */
@@ -177,9 +182,8 @@ async function downloadOnce(url, options) {
   const response = await request(url, options);
   try {
     return new Uint8Array(await response.arrayBuffer());
-  } catch (error) {
-    const stalled = error instanceof DOMException && error.name === 'AbortError';
-    throw stalled ? new DownloadError('STALLED', words.stalled(options.name)) : new DownloadError('OFFLINE', words.brokeOff(options.name));
+  } catch {
+    throw signals.get(response)?.aborted ? new DownloadError('STALLED', words.stalled(options.name)) : new DownloadError('OFFLINE', words.brokeOff(options.name));
   }
 }
 

@@ -477,8 +477,9 @@ typedef struct dpl_gallery_row {
 } dpl_gallery_row;
 
 /* One embeddings shard (vectors centred on the gallery's mean, twelve bits a number; scales, persons, boxes, points,
-   qualities, as docs/formats/gallery.md specifies) as a .safetensors file. `mean` is the mean vector of the whole gallery;
-   first_photo is the index of row 0 among all photos. *file is allocated with malloc and belongs to the caller. */
+   qualities, as docs/formats/gallery.md specifies) as a .safetensors file. `mean` is the mean vector of the whole
+   gallery; first_photo is the index of row 0 among all photos. *file is allocated with malloc and belongs to the
+   caller. */
 dpl_status dpl_shard_write(const dpl_gallery_row *rows, size_t count, int dimension, const float *mean,
                            uint32_t first_photo, const char *embedder_sha256, uint8_t **file, size_t *size,
                            dpl_error *error);

@@ -85,6 +85,9 @@ static void a_sep_line_names_it(void **state) {
   csv("\"sep=;\"\na;b\n1;2\n", "[a][b]\n[1][2]\n");
   csv("\xEF\xBB\xBFsep=\t\na\tb\n1\t2\n", "[a][b]\n[1][2]\n");
   csv("sep=;,,\na;b\n", "[a][b]\n");
+  csv("\"sep=;\",name\nA,B\n", "[sep=;][name]\n[A][B]\n");
+  csv("\"sep=\"\n1\n", "[sep=]\n[1]\n");
+  csv("sep=\r\n1\r\n", "[sep=]\n[1]\n");
   csv("sepal,b\n1,2\n", "[sepal][b]\n[1][2]\n");
   separator = ':';
   expect("sep=;\na;b:c\n1:2\n", read_csv, "[a;b][c]\n[1][2]\n");

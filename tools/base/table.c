@@ -167,15 +167,17 @@ static char separator_of(dpl_bytes text) {
 static size_t separator_line(dpl_bytes text, char *separator) {
   const char *line = (const char *)text.data;
   size_t quote = text.size && line[0] == '"', at = quote + 5;
-  if (text.size < at || strncasecmp(line + quote, "sep=", 4) != 0 || line[quote + 4] == '\n') return 0;
-  if (quote && at < text.size && line[at] == '"') ++at;
-  size_t end = at;
-  while (end < text.size && (line[end] == ',' || line[end] == ' ')) ++end; /* of a table saved again */
-  if (end < text.size && line[end] == '\r') ++end;
-  if (end < text.size && line[end] == '\n') ++end;
-  if (end == at && end < text.size) return 0;
-  *separator = line[quote + 4];
-  return end;
+  if (text.size < at || strncasecmp(line + quote, "sep=", 4) != 0) return 0;
+  const char said = line[at - 1];
+  if (said == '"' || ((unsigned char)said < ' ' && said != '\t')) return 0;
+  if (quote && (at == text.size || line[at++] != '"')) return 0;
+  while (at < text.size && (line[at] == ',' || line[at] == ' ')) ++at; /* of a table saved again */
+  const size_t line_end = at;
+  if (at < text.size && line[at] == '\r') ++at;
+  if (at < text.size && line[at] == '\n') ++at;
+  if (at == line_end && at < text.size) return 0; /* a header that begins like it */
+  *separator = said;
+  return at;
 }
 
 /* ---------------------------------------------------------------------------------------------- CSV */

@@ -9,8 +9,8 @@
  * npm run bench -- photo      from a photo's file to its match for JPEGs of 0.06 to 48 megapixels, beside the browser's own
  *                             decoder; --against COMMIT: beside the page of that commit, too;
  *                             --megapixels 12,48: these sizes alone
- * npm run bench -- jpeg       JPEG decoding of the native program beside djpeg
- * npm run bench -- portraits  builds of portraits of 12 megapixels beside a commit (--against COMMIT, --photos N: 400 and so on)
+ * npm run bench -- jpeg       JPEG decoding of the native program and of djpeg
+ * npm run bench -- portraits  builds of portraits of 12 megapixels, compared with a commit (--against COMMIT, --photos N: 400 and so on)
  * npm run bench -- build      native portraits a second and core, and memory as photos become more (--photos N: so many)
  * npm run bench -- roster     what many rows over 60 photos cost a build in processor time and memory (--rows N: so many,
  *                             100,000 by default), and how soon it ends at SIGTERM in each of its stages

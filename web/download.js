@@ -87,7 +87,7 @@ class Patience {
     this.#timer = setTimeout(() => this.#end.abort(), ms);
   }
 
-  /** @param {number} bytes that nobody counts */
+  /** @param {number} bytes of a body that is not counted */
   forWhole(bytes) {
     this.again(patience + bytes / slowest);
   }

@@ -287,13 +287,6 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
       "2{\"format\":\"doppel-decisions\",\"version\":2,\"decisions\":[{\"verdict\":\"confirm\",\"gallery_id\":\"g\",\"person_id\":\"1\",\"photo_name\":\"other.jpg\",\"photo_sha256\":null,\"largest_face\":true}]}",
       "2{\"decisions\":[{\"verdict\":\"reject\",\"gallery\":\"Gallery\",\"name\":\"Ben\",\"photo_name\":\"trap.jpg\",\"largest_face\":true}]}"};
   /* clang-format on */
-  const char *folder = seed_folder(*count, *arguments);
-  for (size_t i = 0; folder && i < sizeof seeds / sizeof *seeds; i++) {
-    buffer seed = {0};
-    char name[16];
-    append(&seed, seeds[i], strlen(seeds[i]));
-    snprintf(name, sizeof name, "%zu", i);
-    plant(folder, name, seed);
-  }
+  plant_texts(seed_folder(*count, *arguments), seeds, sizeof seeds / sizeof *seeds);
   return 0;
 }

@@ -87,13 +87,6 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
       "\xEF\xBB\xBF [{\"a\":{\"b\":[1,-2.5e+3,true]},\"c\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}]",
       "[{\"a\":NaN}]", "[{\"a\":1,\"a\":2}]", "[{\"a\":1}] x", "[{\"a\":[1,2"};
   /* clang-format on */
-  const char *folder = seed_folder(*count, *arguments);
-  for (size_t i = 0; folder && i < sizeof seeds / sizeof *seeds; i++) {
-    buffer seed = {0};
-    char name[16];
-    append(&seed, seeds[i], strlen(seeds[i]));
-    snprintf(name, sizeof name, "%zu", i);
-    plant(folder, name, seed);
-  }
+  plant_texts(seed_folder(*count, *arguments), seeds, sizeof seeds / sizeof *seeds);
   return 0;
 }

@@ -1,4 +1,4 @@
-/* Any bytes as models.json, beside a small network that it may name: networks, each with its name and sha256, or a
+/* Any bytes as models.json, next to a small network that it may name: networks, each with its name and sha256, or a
    sentence. Also whether a gallery's manifest names networks. */
 #include "scratch.h"
 

@@ -207,13 +207,6 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
       "!\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A\x0B\x0C\x0D\x0E\x0F\x10\x11\x12\x13\x14\x15",
       "!aaaabbbbccccddddeeeeffffgggghhhhiiiijjjjkkkk"};
   /* clang-format on */
-  const char *folder = seed_folder(*count, *arguments);
-  for (size_t i = 0; folder && i < sizeof seeds / sizeof *seeds; i++) {
-    buffer seed = {0};
-    char name[16];
-    append(&seed, seeds[i], strlen(seeds[i]));
-    snprintf(name, sizeof name, "%zu", i);
-    plant(folder, name, seed);
-  }
+  plant_texts(seed_folder(*count, *arguments), seeds, sizeof seeds / sizeof *seeds);
   return 0;
 }

@@ -31,4 +31,15 @@ static inline void plant(const char *folder, const char *name, buffer seed) {
   free(seed.data);
 }
 
+/* One seed per text; nothing without a folder. */
+static inline void plant_texts(const char *folder, const char *const *texts, size_t count) {
+  for (size_t i = 0; folder && i < count; i++) {
+    buffer seed = {0};
+    char name[24];
+    append(&seed, texts[i], strlen(texts[i]));
+    snprintf(name, sizeof name, "%zu", i);
+    plant(folder, name, seed);
+  }
+}
+
 #endif

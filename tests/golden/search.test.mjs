@@ -1,4 +1,4 @@
-/** The module's search, with its own kernels, beside a loop over float32 numbers. */
+/** The module's search, with its own kernels, compared with a loop over float32 numbers. */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { safetensors } from '../../bench/gallery.mjs';
@@ -28,7 +28,7 @@ describe('search in the module', () => {
 
   const search = (/** @type {Session} */ session, /** @type {Float32Array} */ probe, count = 5) => session.search([probe], count)[0];
 
-  test('finds the two people between whom a probe lies, with the similarities of a loop over float32 numbers', () => {
+  test('finds the two people that a probe is the mean of, with the similarities of a loop over float32 numbers', () => {
     const session = openGallery();
     const vectors = realVectors(shard);
     for (let i = 0; i + 1 < PEOPLE; i += 499) {

@@ -46,7 +46,7 @@ static void note_roster(build_plan *plan, const roster *people) {
   }
 }
 
-/* Only departments of photos in the plan: the others are those of excluded records, or of nobody. */
+/* Only departments of photos in the plan: the others are those of excluded records, or of no record. */
 static void take_departments(build_plan *plan, const matching_rules *rules) {
   int *place = new_array(rules->department_count, sizeof *place);
   plan->departments_given = rules->departments_given;
